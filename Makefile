@@ -54,10 +54,11 @@ $(INSTALLED): package.json package-lock.json .npmrc | node
 ifneq ($(shell find src test bench -newer $(BUILT) \( -type d -o -name '*.ts' \) 2>/dev/null | head -n 1),)
 $(BUILT): FORCE
 endif
-$(BUILT): $(INSTALLED) tsconfig.json | node
+$(BUILT): $(INSTALLED) tsconfig.json src/ui/html/client/tsconfig.json | node
 	@echo 'compiling the sources (tsc)' >&2
 	@mkdir -p dist && rm -f $@ && touch $@.begun
 	@$(BIN)/tsc -p . >&2
+	@$(BIN)/tsc -p src/ui/html/client >&2
 	@mv $@.begun $@
 
 ifneq ($(shell find scenarios labs certs/recipes -newer $(COMPILED) 2>/dev/null | head -n 1),)

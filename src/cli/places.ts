@@ -93,6 +93,11 @@ export function labPlaces(places: Places): {
   return { compiled: labPlace(places), recipeFolders: scenarioPlaces(places).recipeFolders };
 }
 
+/** The script of the HTML page. */
+export function pageScriptFile({ data }: Pick<Places, 'data'>): string {
+  return join(data, 'page.js');
+}
+
 /** The folder of the JSON Schemas for editors. */
 export function schemasPlace({ root }: Places): string {
   return join(root, 'schemas');

@@ -36,17 +36,25 @@ export function koreanMarkdown(): KoreanText[] {
     );
 }
 
+/** The program, and the script of its page. */
+const projects = ['tsconfig.json', 'src/ui/html/client/tsconfig.json'];
+
 /** String and template literals with Hangul in the sources. */
 export function koreanLiterals(): KoreanText[] {
   const api = new API({ cwd: root });
   try {
-    const snapshot = api.updateSnapshot({ openProject: join(root, 'tsconfig.json') });
-    const [project] = snapshot.getProjects();
-    if (!project) throw new Error('tsconfig.json names no project');
+    const sources = projects.map((file) => {
+      const [project] = api
+        .updateSnapshot({ openProject: join(root, file) })
+        .getProjects()
+        .filter(({ configFileName }) => configFileName === join(root, file));
+      if (!project) throw new Error(`${file} names no project`);
+      return project.program;
+    });
     return filesUnder('src', /\.ts$/)
       .filter((file) => hasKorean.test(readFileSync(join(root, file), 'utf8')))
       .flatMap((file) => {
-        const source = project.program.getSourceFile(join(root, file));
+        const [source] = sources.flatMap((program) => program.getSourceFile(join(root, file)) ?? []);
         if (!source) throw new Error(`${file} is not in the project`);
         return literalsIn(source);
       });

@@ -525,9 +525,8 @@ export class ConversationReader {
 
   #pendingOf(from: Side): Pending {
     const offset = this.#readUpTo[from];
-    const isOver = this.#hasEnded || (this.#speaksTls.has(from) && this.#tls?.hasEnded(from));
     const { length } = this.#streams?.[from] ?? this.#connection.stream('wire', from);
-    return { offset, length: isOver ? 0 : length - offset };
+    return { offset, length: this.#hasEnded ? 0 : length - offset };
   }
 
   /** @param bytes of the place, or its first ones */
@@ -699,6 +698,9 @@ export class ConversationReader {
         case 'tls':
           // TLS within TLS is data: one reader of records is enough for people.
           if (isInside) this.#opaqueInside(one.piece, opened);
+          // What follows bytes that are no records is read by nobody, and is there all the same.
+          else if (this.#tls?.hasEnded(one.piece.from))
+            this.#joinOpaque({ ...placeOf(one.piece), vantage }, one.piece.bytes);
           else {
             this.#speaksTls.add(one.piece.from);
             this.#tls ??= this.#startTls();

@@ -18,10 +18,12 @@ import { proxyConfigJsonSchema } from '../proxy/config-schema.ts';
 import { proxy } from '../proxy.ts';
 import { bundle } from './bundle.ts';
 import { makePackage } from './package.ts';
+import { makePageScript } from './page-script.ts';
 import { userErrorLines } from '../io/user-error-text.ts';
 import { findPlaces } from '../places.ts';
 
-const { root, data } = findPlaces(process.env);
+const places = findPlaces(process.env);
+const { root, data } = places;
 
 function foldersIn(path: string): string[] {
   return existsSync(path)
@@ -81,6 +83,7 @@ try {
   } else {
     for (const room of ['src', 'test', 'bench']) removeOrphans(room);
     await compileAll();
+    await makePageScript(places);
     await bundle(root);
     await makePackage(root);
   }

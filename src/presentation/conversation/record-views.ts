@@ -4,7 +4,7 @@
  */
 import type { Message } from '../../analysis/conversation/message.ts';
 import { contentSize, recordFormOf, sealedShape } from '../../analysis/eavesdropper/size-estimate.ts';
-import type { SealedShape, Size } from '../../analysis/eavesdropper/size-estimate.ts';
+import type { RecordForm, SealedShape, Size } from '../../analysis/eavesdropper/size-estimate.ts';
 import { sizeText } from '../../analysis/eavesdropper/visible-rows.ts';
 import { isTls13, nameOrCode, versionName } from '../../protocols/tls/codes.ts';
 import { headerLength } from '../../protocols/tls/framing.ts';
@@ -31,23 +31,43 @@ export function concludeFrom(
   reckoning: Localized | undefined,
   language: Language,
 ): Conclusions {
-  if (record.protocol !== 'tls') return { header: [], conclusions: [recordWords.everything[language]] };
-  const header = headerOf(bytes, record, language);
-  if (!record.sealed) return { header, conclusions: [recordWords.readable[language]] };
-  const form = recordFormOf(messages);
-  if (!form) return { header, conclusions: [recordWords.noForm[language]] };
-  const size = contentSize(record.length, form);
-  const shape = sealedShape(messages, form);
-  const place = placeOf(record, shape, isTls13(form.version));
-  const isFirstRequest = shape.exchanges[0]?.request.includes(record) === true;
-  return {
-    header,
-    conclusions: [
-      size ? sizeSentence(record, size)[language] : recordWords.unknownSuite[language],
-      ...(place ? [place[language]] : []),
-      ...(isFirstRequest && reckoning ? [`${recordWords.password[language]} ${reckoning[language]}`] : []),
-    ],
-  };
+  return new Eavesdropper(messages, reckoning).conclude(record, bytes, language);
+}
+
+/** Draws conclusions from each record of one connection; how its sealed records lie is found once. */
+export class Eavesdropper {
+  readonly #form: RecordForm | undefined;
+  readonly #reckoning: Localized | undefined;
+  readonly #places = new Map<Message, Localized>();
+  readonly #firstRequest: ReadonlySet<Message>;
+
+  /** @param messages of a connection, read without keys. @param reckoning see `concludeFrom` */
+  constructor(messages: readonly Message[], reckoning?: Localized) {
+    this.#reckoning = reckoning;
+    this.#form = recordFormOf(messages);
+    const shape = this.#form && sealedShape(messages, this.#form);
+    this.#firstRequest = new Set(shape?.exchanges[0]?.request);
+    if (this.#form && shape) placesIn(shape, isTls13(this.#form.version), this.#places);
+  }
+
+  conclude(record: Message, bytes: Uint8Array | undefined, language: Language): Conclusions {
+    if (record.protocol !== 'tls') return { header: [], conclusions: [recordWords.everything[language]] };
+    const header = headerOf(bytes, record, language);
+    if (!record.sealed) return { header, conclusions: [recordWords.readable[language]] };
+    const form = this.#form;
+    if (!form) return { header, conclusions: [recordWords.noForm[language]] };
+    const size = contentSize(record.length, form);
+    const place = this.#places.get(record) ?? placeByType(record, isTls13(form.version));
+    const reckoning = this.#firstRequest.has(record) ? this.#reckoning : undefined;
+    return {
+      header,
+      conclusions: [
+        size ? sizeSentence(record, size)[language] : recordWords.unknownSuite[language],
+        ...(place ? [place[language]] : []),
+        ...(reckoning ? [`${recordWords.password[language]} ${reckoning[language]}`] : []),
+      ],
+    };
+  }
 }
 
 function headerOf(bytes: Uint8Array | undefined, record: Message, language: Language): string[] {
@@ -77,22 +97,26 @@ function sizeSentence(record: Message, size: Size): Localized {
   return { en: en(whole, content), ko: ko(whole, content) };
 }
 
-/** What the record is, by its position among the others. */
-function placeOf(record: Message, shape: SealedShape, isNewest: boolean): Localized | undefined {
+/** What each record is, by its position among the others. */
+function placesIn(shape: SealedShape, isNewest: boolean, found: Map<Message, Localized>): void {
   const { clientFlight, finished, serverFlight, exchanges, alerts } = shape;
   const { places } = recordWords;
-  if (record === finished) return places.finished;
-  if (alerts.includes(record)) return isNewest ? places.alertBySize : places.alertByType;
-  if (clientFlight.includes(record)) return places.clientFlight;
-  if (serverFlight.includes(record)) return places.serverFlight;
   for (const [index, { request, answer }] of exchanges.entries()) {
     const number = String(index + 1);
-    if (request.includes(record)) return { en: places.request.en(number), ko: places.request.ko(number) };
-    if (!answer.includes(record)) continue;
     // Tickets follow the client's Finished, so they come between its first request and the response.
     const { en, ko } = isNewest && index === 0 ? places.firstAnswer : places.answer;
-    return { en: en(number), ko: ko(number) };
+    for (const record of request)
+      found.set(record, { en: places.request.en(number), ko: places.request.ko(number) });
+    for (const record of answer) found.set(record, { en: en(number), ko: ko(number) });
   }
+  for (const record of serverFlight) found.set(record, places.serverFlight);
+  for (const record of clientFlight) found.set(record, places.clientFlight);
+  for (const record of alerts) found.set(record, isNewest ? places.alertBySize : places.alertByType);
+  if (finished) found.set(finished, places.finished);
+}
+
+function placeByType(record: Message, isNewest: boolean): Localized | undefined {
+  const { places } = recordWords;
   return record.contentType === 22
     ? places.sealedHandshake
     : isNewest && record.from === 'server'

@@ -192,6 +192,27 @@ test('opaque bytes in very many chunks are few messages; the other side’s turn
   t.is(messages.at(-1)?.seq, last.seq);
 });
 
+test('what follows bytes that are no records is a message too: lengths add up', (t) => {
+  const scripted = new ScriptedLog();
+  scripted.began();
+  scripted.opened();
+  const alert = Buffer.from('15030300020228', 'hex');
+  for (const piece of [alert, Buffer.from('00'), alert, alert, Buffer.alloc(100)])
+    scripted.bytes('client', piece);
+  scripted.closed();
+  const flows = new Flows(scripted.log);
+  for (const event of scripted.log.events) flows.fold(event);
+  const connection = present(flows.connections[0]);
+  const messages = conversation(connection).filter(({ from }) => from === 'client');
+  let at = 0;
+  for (const { offset, length } of messages) {
+    t.is(offset, at);
+    at += length;
+  }
+  t.is(at, connection.lengthOf('wire', 'client'));
+  t.true(messages.length > 2);
+});
+
 test('opaque bytes that more may follow are pending until the connection closes', (t) => {
   const scripted = new ScriptedLog();
   const flows = new Flows(scripted.log);

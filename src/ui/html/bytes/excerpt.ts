@@ -1,0 +1,93 @@
+/** A part of a message's bytes with its fields, as it stands on paper and where no script runs. */
+import type { Message } from '../../../analysis/conversation/message.ts';
+import { hexdump } from '../../../core/hex.ts';
+import type { Localized } from '../../../i18n/language.ts';
+import { grouped } from '../../../i18n/number.ts';
+import { element } from '../element.ts';
+import type { Html } from '../element.ts';
+import { fieldNumbers } from './format.ts';
+import type { Explanation, Item, Text } from './format.ts';
+
+const shownBytes = 128;
+const shownFields = 24;
+
+const localized = (text: Text): Localized =>
+  typeof text === 'string' ? { en: text, ko: text } : { en: text[0], ko: text[1] };
+
+const asterisk = 0x2a;
+
+/** @param words the texts and explanations that the item names. @param isMasked secrets are not shown */
+export function excerpt(
+  { title, length, offset, fields, secrets = [] }: Item,
+  message: Message,
+  words: { readonly texts: readonly Text[]; readonly explanations: readonly Explanation[] },
+  isMasked: boolean,
+): Html | undefined {
+  // A copy: what is hidden here stays in the log.
+  const bytes = Uint8Array.from(message.bytes()?.subarray(0, shownBytes) ?? []);
+  if (bytes.length === 0) return undefined;
+  if (isMasked)
+    for (let at = 0; at < secrets.length; at += 3) {
+      const [start = 0, count = 0] = secrets.slice(at, at + 2);
+      bytes.fill(asterisk, start, start + count);
+    }
+  const rows: Html[] = [];
+  let start = offset;
+  for (let at = 0; at < fields.length && rows.length < shownFields; at += fieldNumbers) {
+    const [field = 0, behind = 0, size = 0, depth = 0, value = 0, name = 0] = fields.slice(
+      at,
+      at + fieldNumbers,
+    );
+    start += behind;
+    const ownName = name === 0 ? words.explanations[field]?.ownName : words.texts[name - 1];
+    if (depth > 0)
+      rows.push(
+        element(
+          'tr',
+          {},
+          element('td', {}, `0x${start.toString(16)}`),
+          element('td', {}, grouped(size)),
+          element('td', { class: `depth-${Math.min(depth, 8)}` }, localized(ownName ?? '')),
+          element('td', {}, localized(words.texts[value - 1] ?? '')),
+        ),
+      );
+  }
+  const more = length - bytes.length;
+  return element(
+    'div',
+    { class: 'bytes-excerpt' },
+    element('h4', {}, localized(words.texts[title] ?? '')),
+    element('pre', {}, hexdump(bytes, offset).join('\n')),
+    more > 0
+      ? element(
+          'p',
+          {},
+          {
+            en: `… ${grouped(more)} more ${more === 1 ? 'byte' : 'bytes'}`,
+            ko: `… ${grouped(more)}바이트 더`,
+          },
+        )
+      : undefined,
+    rows.length > 0
+      ? element(
+          'table',
+          {},
+          element(
+            'thead',
+            {},
+            element(
+              'tr',
+              {},
+              head('offset', '오프셋'),
+              head('bytes', '바이트'),
+              head('field', '필드'),
+              head('value', '값'),
+            ),
+          ),
+          element('tbody', {}, rows),
+        )
+      : undefined,
+  );
+}
+
+const head = (en: string, ko: string): Html => element('th', { scope: 'col' }, { en, ko });

@@ -1,0 +1,111 @@
+/**
+ * The style of the bytes explorer. Colours follow the page: `data-theme` of the root where it is set, else what the viewer
+ * prefers. Every mark is more than a colour: an outline, a line, a weight.
+ */
+
+const light = `
+  --bytes-text: #1b1f24; --bytes-dim: #57606a; --bytes-back: #ffffff; --bytes-pane: #f6f8fa;
+  --bytes-line: #8c959f; --bytes-mark: #cfe4ff; --bytes-cursor: #0550ae; --bytes-cursor-text: #ffffff;
+  --bytes-secret: #a40e26; --bytes-sealed: #5a32a3; --bytes-opened: #116329;`;
+
+const dark = `
+  --bytes-text: #e6edf3; --bytes-dim: #9ea7b3; --bytes-back: #0d1117; --bytes-pane: #161b22;
+  --bytes-line: #6e7681; --bytes-mark: #1f3d63; --bytes-cursor: #79c0ff; --bytes-cursor-text: #0d1117;
+  --bytes-secret: #ff938a; --bytes-sealed: #d2a8ff; --bytes-opened: #7ee787;`;
+
+export const explorerStyle = `
+:root {${light}
+}
+@media (prefers-color-scheme: dark) { :root:not([data-theme='light']) {${dark}
+} }
+:root[data-theme='dark'] {${dark}
+}
+.explorer { color: var(--bytes-text); background: var(--bytes-back); }
+.explorer .panes {
+  display: grid; gap: 0.5rem; grid-template-columns: minmax(0, 1fr) minmax(0, 38rem) minmax(0, 1fr);
+  grid-template-areas: 'tools tools tools' 'connections dump meaning' 'items dump meaning';
+  grid-template-rows: auto minmax(5rem, 12rem) minmax(10rem, 1fr); height: min(44rem, 92vh);
+}
+.explorer .tools { grid-area: tools; display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
+.explorer .tools p { margin: 0; }
+.explorer .keys { font: inherit; padding: 0.25rem 0.75rem; color: inherit; background: var(--bytes-pane);
+  border: 1px solid var(--bytes-line); border-radius: 0.25rem; cursor: pointer; }
+.explorer .keys[aria-pressed='true'] { border-width: 2px; font-weight: 700; color: var(--bytes-opened);
+  border-color: var(--bytes-opened); }
+.explorer .connections { grid-area: connections; }
+.explorer .items { grid-area: items; }
+.explorer .dump { grid-area: dump; }
+.explorer .meaning { grid-area: meaning; display: grid; gap: 0.5rem; min-height: 0;
+  grid-template-rows: minmax(0, 1fr) minmax(0, 1fr); }
+.explorer .list, .explorer .dump, .explorer .explanation { position: relative; overflow: auto; min-height: 0;
+  border: 1px solid var(--bytes-line); border-radius: 0.25rem; background: var(--bytes-pane); }
+.explorer .list:focus-visible, .explorer .dump:focus-visible, .explorer .keys:focus-visible {
+  outline: 3px solid var(--bytes-cursor); outline-offset: 1px; }
+.explorer .sheet { position: relative; min-width: 100%; }
+.explorer .row { position: absolute; left: 0; right: 0; height: 1.6em; line-height: 1.6; white-space: pre; }
+.explorer .list { font-size: 0.875rem; }
+.explorer .list .row { display: flex; gap: 0.75ch; padding: 0 0.5ch; overflow: hidden; cursor: pointer;
+  border-left: 3px solid transparent; box-sizing: border-box; }
+.explorer .list .chosen { background: var(--bytes-mark); border-left-color: var(--bytes-cursor); }
+.explorer .list .row > * { flex: none; overflow: hidden; text-overflow: ellipsis; }
+.explorer .list .main { flex: 0 1 auto; min-width: 6ch; font-weight: 600; }
+.explorer .items .main { min-width: 14ch; }
+.explorer .items { container-type: inline-size; }
+.explorer .list .aside, .explorer .list .value { flex: 1 1 0; min-width: 0; color: var(--bytes-dim); }
+.explorer .list .size, .explorer .list .time { color: var(--bytes-dim); font-variant-numeric: tabular-nums; }
+.explorer .list .inside { padding-left: 3ch; }
+.explorer .fields .sign { color: var(--bytes-secret); font-weight: 700; }
+.explorer .chosen .size, .explorer .chosen .time, .explorer .chosen .aside, .explorer .chosen .value {
+  color: inherit; }
+.explorer .state.leaked { color: var(--bytes-secret); font-weight: 700; }
+.explorer .state.sealed { color: var(--bytes-sealed); }
+.explorer .state.opened { color: var(--bytes-opened); }
+${Array.from({ length: 8 }, (_, index) => `.explorer .depth-${index + 1} { padding-left: ${(index + 1) * 1.25}ch; }`).join('\n')}
+.explorer .dump, .explorer .bytes-excerpt pre { font-family: ui-monospace, 'DejaVu Sans Mono', 'Liberation Mono', monospace;
+  font-size: 0.8125rem; font-variant-ligatures: none; }
+.explorer .dump .row { padding: 0 0.5ch; }
+.explorer .dump .offset { color: var(--bytes-dim); padding-right: 0.5ch; }
+.explorer .dump .hex > span { display: inline-block; width: 3ch; text-align: center; cursor: default;
+  border-left: 1px solid transparent; box-sizing: border-box; }
+.explorer .dump .letters { padding-left: 1ch; }
+.explorer .dump .letters > span { display: inline-block; width: 1ch; text-align: center; }
+.explorer .dump .hex > .begins { border-left-color: var(--bytes-line); }
+.explorer .dump .marked { background: var(--bytes-mark); text-decoration: underline; }
+.explorer .dump .secret { color: var(--bytes-secret); font-weight: 700; }
+.explorer .dump .cursor { outline: 2px solid var(--bytes-cursor); outline-offset: -2px; }
+.explorer .dump:focus .cursor { background: var(--bytes-cursor); color: var(--bytes-cursor-text); }
+.explorer .nothing { color: var(--bytes-dim); white-space: normal; }
+.explorer .measure { position: absolute; visibility: hidden; white-space: pre; }
+.explorer .explanation { padding: 0.5rem 0.75rem; overflow-wrap: anywhere; }
+.explorer .explanation h3, .explorer .explanation h4 { margin: 0; font-size: 1rem; }
+.explorer .explanation h4 { margin-top: 0.75rem; font-size: 0.875rem; }
+.explorer .explanation p { margin: 0.25rem 0 0; }
+.explorer .explanation .dim { color: var(--bytes-dim); font-size: 0.875rem; }
+.explorer .explanation .remark { color: var(--bytes-secret); }
+.explorer .spoken { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden;
+  clip-path: inset(50%); white-space: nowrap; }
+.explorer .bytes-excerpt pre { overflow: auto; }
+@media (max-width: 70rem) {
+  .explorer .panes { grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); height: auto;
+    grid-template-areas: 'tools tools' 'connections dump' 'items dump' 'meaning meaning';
+    grid-template-rows: auto 8rem 20rem 22rem; }
+  .explorer .meaning { grid-template-rows: none; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
+}
+@media (max-width: 48rem) {
+  .explorer .panes { grid-template-columns: minmax(0, 1fr); grid-template-rows: none;
+    grid-template-areas: 'tools' 'connections' 'items' 'dump' 'meaning'; }
+  .explorer .connections { height: 7rem; }
+  .explorer .items { height: 12rem; }
+  .explorer .dump { height: 16rem; }
+  .explorer .meaning { grid-template-columns: minmax(0, 1fr); grid-template-rows: auto 14rem; }
+  .explorer .explanation { min-height: 12rem; }
+}
+@container (max-width: 24rem) { .explorer .items .time { display: none; } }
+@media screen { .explorer:is([data-explorer='reading'], [data-explorer='ready']) .bytes-excerpt { display: none; } }
+@media print { .explorer .panes { display: none; } .explorer .bytes-excerpt { break-inside: avoid; } }
+@media (prefers-reduced-motion: no-preference) { .explorer .keys { transition: border-color 0.15s; } }
+@media (forced-colors: active) {
+  .explorer .dump .marked { outline: 1px solid Highlight; }
+  .explorer .list .chosen { outline: 2px solid Highlight; outline-offset: -2px; }
+}
+`;

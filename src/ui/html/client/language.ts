@@ -1,0 +1,20 @@
+/** The language of the page, which its root says; it may change while the page is open. */
+import type { Text } from '../bytes/format.ts';
+
+export type Language = 'en' | 'ko';
+
+export const languageNow = (): Language => (document.documentElement.lang.startsWith('ko') ? 'ko' : 'en');
+
+export const inLanguage = (text: Text, language: Language): string =>
+  typeof text === 'string' ? text : text[language === 'ko' ? 1 : 0];
+
+/** Calls `act` when the page turns to another language. */
+export function onLanguage(act: () => void): void {
+  let before = languageNow();
+  new MutationObserver(() => {
+    const now = languageNow();
+    if (now === before) return;
+    before = now;
+    act();
+  }).observe(document.documentElement, { attributes: true, attributeFilter: ['lang'] });
+}

@@ -1,0 +1,150 @@
+/** A list of which one row is chosen: by the arrow keys, by a click. For screen readers it is a listbox or a tree. */
+import { make, newId } from './dom.ts';
+import { VirtualRows } from './virtual.ts';
+
+export interface RowLook {
+  /** What is seen is said too; signs have a word beside them (`sign`). */
+  readonly text: readonly (Node | string)[];
+  readonly className?: string;
+  /** In a tree, from 1. */
+  readonly level?: number;
+}
+
+export interface ListOptions {
+  readonly role: 'listbox' | 'tree';
+  /** Undefined while it is still to be read. */
+  readonly look: (index: number) => RowLook | undefined;
+  /** The rows of that stretch are drawn and some are not read. */
+  readonly load: (first: number, end: number) => Promise<void>;
+  readonly onChosen: (index: number) => void;
+}
+
+export class List {
+  readonly element: HTMLElement;
+  readonly #options: ListOptions;
+  readonly #rows: VirtualRows;
+  readonly #ids = newId();
+  #count = 0;
+  #chosen = -1;
+
+  constructor(options: ListOptions) {
+    this.#options = options;
+    const sheet = make('div', { class: 'sheet', role: 'presentation' });
+    this.element = make('div', { class: 'list', role: options.role, tabindex: 0 }, sheet);
+    this.#rows = new VirtualRows(
+      {
+        viewport: this.element,
+        count: 0,
+        draw: (index) => this.#draw(index),
+        onDrawn: (first, end) => void this.#loadMissing(first, end),
+      },
+      sheet,
+    );
+    this.element.addEventListener('keydown', (event) => this.#onKey(event));
+    this.element.addEventListener('click', (event) => {
+      const row = (event.target as Element).closest<HTMLElement>('.row');
+      if (row?.dataset['index'] !== undefined) this.#choose(Number(row.dataset['index']));
+    });
+  }
+
+  get chosen(): number {
+    return this.#chosen;
+  }
+
+  set label(text: string) {
+    this.element.setAttribute('aria-label', text);
+  }
+
+  /** Other rows, of which one is chosen already; -1 for none. */
+  show(count: number, chosen: number): void {
+    this.#count = count;
+    this.#chosen = chosen;
+    this.#rows.show({ count }, Math.max(0, chosen));
+    this.#mark();
+  }
+
+  /** Chooses without a word to anyone. */
+  mark(index: number): void {
+    if (index === this.#chosen) return;
+    this.#chosen = index;
+    if (index >= 0) this.#rows.reveal(index);
+    this.#rows.drawNow();
+    this.#mark();
+  }
+
+  redraw(): void {
+    this.#rows.drawNow();
+    this.#mark();
+  }
+
+  #choose(index: number): void {
+    const to = Math.max(0, Math.min(this.#count - 1, index));
+    if (this.#count === 0) return;
+    this.mark(to);
+    this.#options.onChosen(to);
+  }
+
+  #mark(): void {
+    const { element } = this;
+    if (this.#chosen < 0 || !document.getElementById(this.#idOf(this.#chosen)))
+      element.removeAttribute('aria-activedescendant');
+    else element.setAttribute('aria-activedescendant', this.#idOf(this.#chosen));
+  }
+
+  #idOf(index: number): string {
+    return `${this.#ids}-${index}`;
+  }
+
+  #draw(index: number): HTMLElement {
+    const { role } = this.#options;
+    const look = this.#options.look(index);
+    const isChosen = index === this.#chosen;
+    const row = make(
+      'div',
+      {
+        id: this.#idOf(index),
+        class: `row ${look?.className ?? ''}${isChosen ? ' chosen' : ''}`,
+        role: role === 'tree' ? 'treeitem' : 'option',
+        'aria-selected': String(isChosen),
+        'aria-setsize': this.#count,
+        'aria-posinset': index + 1,
+        'aria-level': look?.level,
+        'data-index': index,
+      },
+      ...(look?.text ?? ['…']),
+    );
+    return row;
+  }
+
+  #missing(first: number, end: number): number {
+    let count = 0;
+    for (let index = first; index < end; index++) if (!this.#options.look(index)) count++;
+    return count;
+  }
+
+  async #loadMissing(first: number, end: number): Promise<void> {
+    const before = this.#missing(first, end);
+    if (before === 0) return;
+    // What cannot be read stays a row without words.
+    await this.#options.load(first, end).catch(() => undefined);
+    if (this.#missing(first, end) < before) this.redraw();
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.altKey || event.metaKey || event.ctrlKey) return;
+    const at = Math.max(0, this.#chosen);
+    const page = this.#rows.page;
+    const to: Readonly<Record<string, number>> = {
+      ArrowUp: at - 1,
+      ArrowDown: at + 1,
+      PageUp: at - page,
+      PageDown: at + page,
+      Home: 0,
+      End: this.#count - 1,
+    };
+    const index = to[event.key];
+    if (index === undefined) return;
+    event.preventDefault();
+    this.#choose(index);
+  }
+}

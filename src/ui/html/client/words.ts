@@ -1,0 +1,58 @@
+/** What the explorer itself says; everything about the bytes is in the page's data. */
+import type { Text } from '../bytes/format.ts';
+import { inLanguage, languageNow } from './language.ts';
+
+const grouped = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
+
+export const bytesText = (count: number): Text => [
+  `${grouped(count)} ${count === 1 ? 'byte' : 'bytes'}`,
+  `${grouped(count)}바이트`,
+];
+
+/** `1,234 B`, for a narrow column. */
+export const sizeText = (count: number): string => `${grouped(count)} B`;
+
+export const words = {
+  connections: ['connections', '연결'],
+  records: ['messages', '메시지'],
+  dump: ['bytes', '바이트'],
+  fields: ['fields', '필드'],
+  explanation: ['explanation', '설명'],
+  concluded: ['without the keys', '키 없이 알 수 있는 것'],
+  keysSwitch: ['open with the keys', '키로 열기'],
+  masked: [
+    'Secrets are masked: their bytes are not in this file.',
+    '비밀을 가렸습니다. 해당 바이트는 이 파일에 없습니다.',
+  ],
+  secret: ['secret', '비밀'],
+  value: ['value', '값'],
+  noBytes: ['no bytes: nothing of it was captured', '바이트 없음: 캡처된 내용이 없습니다'],
+  notKept: ['not captured', '캡처되지 않음'],
+  loading: ['reading …', '읽는 중 …'],
+  broken: ['This file is damaged: its data cannot be read.', '파일이 손상되어 데이터를 읽을 수 없습니다.'],
+  fieldPlace: {
+    en: (offset: string, count: string): string => `${count} at ${offset}`,
+    ko: (offset: string, count: string): string => `${offset}에서 ${count}`,
+  },
+  keysHelp: [
+    'Arrows move by a byte or a row, Home and End in the row, with Ctrl in the message, Page Up and Page Down by a page. Enter marks the field around.',
+    '화살표 키로 한 바이트나 한 줄씩 움직입니다. Home과 End는 줄 안에서, Ctrl과 함께 누르면 메시지 전체에서 움직입니다. Page Up과 Page Down은 한 화면씩 움직입니다. Enter를 누르면 바깥 필드를 표시합니다.',
+  ],
+} as const;
+
+export const directions: readonly Text[] = ['', ['to server', '서버로'], ['to client', '서버에서']];
+
+export const arrows = ['', '→', '←'] as const;
+
+export const states: readonly Text[] = [
+  '',
+  ['secret', '비밀'],
+  ['sealed', '암호화됨'],
+  ['opened', '복호화됨'],
+  ['reconstructed', '소켓 보고로 그림'],
+];
+
+export const say = (text: Text): string => inLanguage(text, languageNow());
+
+/** `0x2b` */
+export const hexOffset = (offset: number): string => `0x${offset.toString(16)}`;
