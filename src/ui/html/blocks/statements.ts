@@ -1,0 +1,53 @@
+/** Sentences with marks: claims, decisions, what attempts came to. */
+import type { ClaimsBlock, DecisionBlock, SentencesBlock } from '../../../presentation/types/report.ts';
+import type { Claim } from '../../../presentation/types/verdict.ts';
+import type { Statement } from '../../../presentation/types/values.ts';
+import { element } from '../element.ts';
+import type { Html } from '../element.ts';
+import type { PageContext } from './context.ts';
+import { bytesLink, mark, toneClass } from './text.ts';
+
+const statement = (sign: Statement['mark'], tone: Statement['tone'], text: unknown): Html =>
+  element('li', { class: toneClass(tone) }, mark(sign), element('span', { class: 'said' }, text as Html));
+
+export const claims = ({ number, step, title, claims: all }: ClaimsBlock, context: PageContext): Html => {
+  const href = step === undefined ? undefined : context.toStep(step);
+  const head = [number === undefined ? undefined : `${number}. `, title];
+  return element(
+    'section',
+    { class: 'claims' },
+    element('h3', {}, href === undefined ? head : element('a', { href }, head)),
+    element(
+      'ul',
+      { class: 'statements' },
+      all.map((claim) => statement(claim.mark, claim.tone, evidenced(claim, context))),
+    ),
+  );
+};
+
+/** The claim leads to the first bytes that decide it. */
+const evidenced = ({ text, evidence = [] }: Claim, context: PageContext): unknown =>
+  bytesLink(
+    evidence.find((place) => context.toBytes(place) !== undefined),
+    context,
+    text,
+  );
+
+export const decision = ({ decision: { headline, statements } }: DecisionBlock): Html =>
+  element(
+    'div',
+    { class: 'decision' },
+    element('h3', { class: toneClass(headline.tone) }, headline.text),
+    element(
+      'ul',
+      { class: 'statements' },
+      statements.map(({ mark: sign, tone, text }) => statement(sign, tone, text)),
+    ),
+  );
+
+export const sentences = ({ sentences: all }: SentencesBlock): Html =>
+  element(
+    'ul',
+    { class: 'sentences' },
+    all.map((words) => element('li', {}, words)),
+  );

@@ -1,0 +1,23 @@
+/** What many connections come to: a heading, and a line for each. */
+import type { ListedBlock, SummaryBlock } from '../../../presentation/types/report.ts';
+import { element } from '../element.ts';
+import type { Html } from '../element.ts';
+import { connectionId } from './ladder.ts';
+import { definitions, mark } from './text.ts';
+
+export const summary = ({ rows }: SummaryBlock): Html => definitions(rows);
+
+export const listed = ({ conn, name, time, facts, end, isFailed }: ListedBlock): Html =>
+  element(
+    'li',
+    {},
+    element('a', { href: `#${connectionId(conn)}` }, `#${name}`),
+    ' ',
+    element('time', {}, time),
+    ' ',
+    facts.map((fact) => [element('span', { class: 'fact' }, fact), ' ']),
+    end && [
+      isFailed ? mark('✗') : undefined,
+      element('span', { class: isFailed ? 'fact bad' : 'fact' }, end),
+    ],
+  );
