@@ -2,6 +2,7 @@
  * Writes a capture as a page: the whole file is read, then summed up and reported. The log keeps payload up to its limit; older
  * payload is read from the file again.
  */
+import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { loadCaptureReadings } from '../../analysis/conversation/conversation.ts';
 import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
@@ -107,7 +108,7 @@ export async function writePage(
           ...shown,
         ],
         connections: flows.connections.filter(({ conn }) => passed.has(conn)),
-        name: request.name,
+        name: (request.files ?? [request]).map(({ name }) => basename(name)).join(', '),
         keys,
         secrets: new Map(),
         isMasked: false,

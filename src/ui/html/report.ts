@@ -23,7 +23,7 @@ import { opening } from './blocks/opening.ts';
 import { claims, decision, sentences } from './blocks/statements.ts';
 import { listed, summary } from './blocks/summary.ts';
 import { sides, statistics, table } from './blocks/table.ts';
-import { paragraphs, toneClass } from './blocks/text.ts';
+import { inline, paragraphs, toneClass } from './blocks/text.ts';
 import { topology } from './blocks/topology.ts';
 import { closing, verdict } from './blocks/verdict.ts';
 import { element } from './element.ts';
@@ -58,18 +58,18 @@ const renderers: Renderers = {
     element(
       'ul',
       { class: 'choices' },
-      choices.map(({ letter, text }) => element('li', {}, `${letter}) `, text)),
+      choices.map(({ letter, text }) => element('li', {}, `${letter}) `, inline(text))),
     ),
   answer: ({ label, choices }) =>
     choices.map(({ letter, text }) =>
-      element('p', { class: 'answer' }, element('strong', {}, label, ': '), `${letter}) `, text),
+      element('p', { class: 'answer' }, element('strong', {}, label, ': '), `${letter}) `, inline(text)),
     ),
   lesson: ({ lesson: { text, tone } }) =>
     element(
       'p',
       { class: `lesson ${toneClass(tone)}` },
       element('span', { 'aria-hidden': 'true' }, '⇒ '),
-      text,
+      inline(text),
     ),
   speaker: ({ text }) => element('aside', { class: 'speaker' }, paragraphs(text)),
   news: ({ at, text }) =>

@@ -84,7 +84,7 @@ figure { margin: 1.25rem 0; }
 .from-client .arrow::after { right: 0; border-left: 9px solid var(--bytes-dim); border-right-width: 0; }
 .from-server .arrow::after { left: 0; border-right: 9px solid var(--bytes-dim); border-left-width: 0; }
 .from-both .arrow { border-bottom-style: dotted; text-align: center; } .from-both .arrow::after { display: none; }
-.from-server .arrow { text-align: right; }
+.from-server :is(.arrow, .state, .facts) { text-align: right; }
 .is-sealed .arrow { border-bottom-style: dashed; border-color: var(--bytes-sealed); }
 .is-sealed .state { color: var(--bytes-sealed); }
 .is-leaked .arrow { border-bottom-width: 3px; border-color: var(--bytes-secret); }

@@ -1,4 +1,5 @@
 /** The words that only the page needs, in every language; those of every renderer are in `presentation`. */
+import { josa } from '../../i18n/josa.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Statement } from '../../presentation/types/values.ts';
 
@@ -26,7 +27,8 @@ export const pageWords = {
   masked: { en: 'Secrets are masked in this file.', ko: '이 파일에서는 비밀을 가렸습니다.' },
   madeBy: {
     en: (version: string, when: string): string => `Made by wirelab ${version} from one log, ${when}.`,
-    ko: (version: string, when: string): string => `wirelab ${version}이 로그 하나로 만들었습니다. ${when}`,
+    ko: (version: string, when: string): string =>
+      `${josa(`wirelab ${version}`, '이/가')} 로그 하나로 만들었습니다. ${when}`,
   },
   toBytes: { en: 'Show the bytes', ko: '바이트 보기' },
   paths: { en: 'The paths from the clients on', ko: '클라이언트에서 시작하는 경로' },

@@ -5,7 +5,7 @@ import type { CardBlock, ReportedRow } from '../../../presentation/types/report.
 import { element } from '../element.ts';
 import type { Html } from '../element.ts';
 import type { PageContext } from './context.ts';
-import { definitions, mark } from './text.ts';
+import { definitions } from './text.ts';
 
 export function card({ card: { headline, rows }, rest }: CardBlock, { toStep }: PageContext): Html {
   const href = rest && toStep(rest.step);
@@ -15,7 +15,7 @@ export function card({ card: { headline, rows }, rest }: CardBlock, { toStep }: 
   return element(
     'article',
     { class: 'card' },
-    element('h3', {}, mark('x'), headline),
+    element('h3', {}, headline),
     definitions([
       ...shown,
       ...(rest

@@ -3,12 +3,12 @@ import type { ClaimsBlock, DecisionBlock, SentencesBlock } from '../../../presen
 import type { Claim } from '../../../presentation/types/verdict.ts';
 import type { Statement } from '../../../presentation/types/values.ts';
 import { element } from '../element.ts';
-import type { Html } from '../element.ts';
+import type { Content, Html } from '../element.ts';
 import type { PageContext } from './context.ts';
-import { bytesLink, mark, toneClass } from './text.ts';
+import { bytesLink, inline, mark, toneClass } from './text.ts';
 
-const statement = (sign: Statement['mark'], tone: Statement['tone'], text: unknown): Html =>
-  element('li', { class: toneClass(tone) }, mark(sign), element('span', { class: 'said' }, text as Html));
+const statement = (sign: Statement['mark'], tone: Statement['tone'], text: Content): Html =>
+  element('li', { class: toneClass(tone) }, mark(sign), element('span', { class: 'said' }, text));
 
 export const claims = ({ number, step, title, claims: all }: ClaimsBlock, context: PageContext): Html => {
   const href = step === undefined ? undefined : context.toStep(step);
@@ -26,11 +26,11 @@ export const claims = ({ number, step, title, claims: all }: ClaimsBlock, contex
 };
 
 /** The claim leads to the first bytes that decide it. */
-const evidenced = ({ text, evidence = [] }: Claim, context: PageContext): unknown =>
+const evidenced = ({ text, evidence = [] }: Claim, context: PageContext): Content =>
   bytesLink(
     evidence.find((place) => context.toBytes(place) !== undefined),
     context,
-    text,
+    inline(text),
   );
 
 export const decision = ({ decision: { headline, statements } }: DecisionBlock): Html =>
@@ -41,7 +41,7 @@ export const decision = ({ decision: { headline, statements } }: DecisionBlock):
     element(
       'ul',
       { class: 'statements' },
-      statements.map(({ mark: sign, tone, text }) => statement(sign, tone, text)),
+      statements.map(({ mark: sign, tone, text }) => statement(sign, tone, inline(text))),
     ),
   );
 
@@ -49,5 +49,5 @@ export const sentences = ({ sentences: all }: SentencesBlock): Html =>
   element(
     'ul',
     { class: 'sentences' },
-    all.map((words) => element('li', {}, words)),
+    all.map((words) => element('li', {}, typeof words === 'string' ? words : inline(words))),
   );

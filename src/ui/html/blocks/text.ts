@@ -10,7 +10,7 @@ import type { PageContext } from './context.ts';
 
 /** A line is a paragraph; indented lines stand as they are. */
 export function paragraphs(text: Localized): readonly Html[] {
-  if (languages.every((language) => isLine(text[language]))) return [element('p', {}, text)];
+  if (languages.every((language) => isLine(text[language]))) return [element('p', {}, inline(text))];
   return languages.map((language) => element('div', { lang: language }, linesOf(text[language])));
 }
 
@@ -28,12 +28,23 @@ function linesOf(text: string): readonly Html[] {
     if (line.trim() !== '' && isIndented(line)) code.push(line);
     else {
       close();
-      if (line.trim() !== '') made.push(element('p', {}, line));
+      if (line.trim() !== '') made.push(element('p', {}, coded(line)));
     }
   }
   close();
   return made;
 }
+
+/** A text in which what stands between backticks is code. */
+export const inline = (text: Localized): Content =>
+  languages.some((language) => codeIn.test(text[language]))
+    ? languages.map((language) => element('span', { lang: language }, coded(text[language])))
+    : text;
+
+const codeIn = /`[^`]+`/;
+
+const coded = (line: string): Content =>
+  line.split(/(`[^`]+`)/).map((part) => (codeIn.test(part) ? element('code', {}, part.slice(1, -1)) : part));
 
 /** A mark that a screen reader says in words. */
 export function mark(sign: Statement['mark'] | ''): Html {

@@ -2,14 +2,14 @@
 import type { ClosingBlock, VerdictBlock } from '../../../presentation/types/report.ts';
 import { element } from '../element.ts';
 import type { Html } from '../element.ts';
-import { mark, paragraphs, toneClass } from './text.ts';
+import { inline, mark, paragraphs, toneClass } from './text.ts';
 
 export const verdict = ({ verdict: { label, status, claims, tone }, lesson }: VerdictBlock): Html =>
   element(
     'div',
     { class: `verdict ${toneClass(tone)}` },
     element('p', { class: 'status' }, label, ': ', element('strong', {}, status), ' ', claims),
-    lesson && element('p', { class: 'takeaway' }, lesson.label, ': ', lesson.text),
+    lesson && element('p', { class: 'takeaway' }, lesson.label, ': ', inline(lesson.text)),
   );
 
 export const closing = ({ title, text }: ClosingBlock): Html =>
