@@ -73,6 +73,9 @@ const actors: Partial<Readonly<Record<Cause, Machine>>> = {
   reset_on_the_way: 'between',
   handshake_altered: 'between',
   unknown_server_name: 'client',
+  // The name in its call is looked at first.
+  name_mismatch: 'client',
+  key_not_pinned: 'client',
   no_common_protocol: 'client',
   nothing_listens: 'server',
   unanswered: 'between',
@@ -94,16 +97,23 @@ const ofCertificates: ReadonlySet<Cause> = new Set([
   'name_constraint_violated',
   'unusable_key',
   'certificate_too_large',
-  'name_mismatch',
   'key_proof_failed',
 ]);
 
 /** The machine on which that is mended: whose certificate it is, for a fault of a certificate. */
-export function actorFor(cause: Cause, by: Side): Machine {
+export function actorFor(cause: Cause, by: Side, detail: CauseDetail = {}): Machine {
+  if (cause === 'certificate_expired' && isValidStill(detail)) return by;
   const certain = actors[cause];
   if (certain) return certain;
   return ofCertificates.has(cause) ? otherSide[by] : 'server';
 }
+
+/** By the clock that the refusal was seen by: then that of the side that refused is another one. */
+const isValidStill = ({ presented, blamed, seenAt }: CauseDetail): boolean =>
+  presented !== undefined &&
+  blamed === undefined &&
+  seenAt !== undefined &&
+  Date.parse(seenAt) <= Date.parse(presented.notAfter);
 
 export interface Explained {
   readonly cause: Cause;
@@ -115,9 +125,11 @@ export interface Explained {
   readonly blamed?: Blamed;
   readonly alert?: Attempt['alert'];
   readonly command?: string | undefined;
-  readonly remedy?: Localized;
+  /** In the place of the sentences of the cause. */
+  readonly because?: Localized | undefined;
+  readonly remedy?: Localized | undefined;
   /** Where that is done, if it is not where the cause alone would have it. */
-  readonly on?: Machine;
+  readonly on?: Machine | undefined;
 }
 
 /** In the words that cards use for the same cause. */
@@ -128,6 +140,7 @@ export function explained({
   alert,
   blamed = by,
   command,
+  because,
   remedy,
   on,
   ...rest
@@ -140,14 +153,18 @@ export function explained({
       alert: alert && { level: alert.level, code: alert.code, description: alert.description },
     }),
   );
-  const done: Remedy = defined({ on: on ?? actorFor(cause, by), words: remedy ?? words.remedy, command });
+  const done: Remedy = defined({
+    on: on ?? actorFor(cause, by, detail),
+    words: remedy ?? words.remedy,
+    command,
+  });
   return defined({
     cause,
     by: blamed,
     confidence: rest.confidence,
     message: rest.message,
     name: words.name,
-    because: words.because,
+    because: because ?? words.because,
     remedy: done,
     detail,
     evidence: rest.evidence,
@@ -258,6 +275,8 @@ function replied({ answer }: Attempt): Localized {
   const status = /^HTTP\/[\d.]+ \d{3}/.exec(textOf(answer.said))?.[0];
   if (status !== undefined) return { en: status, ko: status };
   if (answer.said.length > 0) return none;
+  if (answer.error !== undefined)
+    return { en: 'reset without an answer to GET /', ko: 'GET /에 답 없이 재설정(RST)' };
   return answer.end === 'open'
     ? { en: 'no answer to GET /', ko: 'GET /에 답 없음' }
     : { en: 'ended without an answer to GET /', ko: 'GET /에 답하지 않고 끝남' };

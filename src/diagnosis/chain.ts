@@ -1,6 +1,6 @@
 /** What the client says of the chain that a server presented: the verdict that would end its handshake. */
-import { readCertificate } from '../protocols/x509/certificate.ts';
 import type { Certificate } from '../protocols/x509/certificate.ts';
+import { presentedCertificate } from '../protocols/x509/known-certificates.ts';
 import { readRevocationList } from '../protocols/x509/crl.ts';
 import type { RevocationList } from '../protocols/x509/crl.ts';
 import { defined } from '../core/defined.ts';
@@ -11,13 +11,13 @@ import type { Attempt } from './attempt/attempt.ts';
 import { meantName } from './attempt/call.ts';
 import type { Call } from './attempt/call.ts';
 
-/** Undefined where no certificate was seen, or the first of them cannot be read. @param at milliseconds since the epoch */
+/** Undefined where no certificate was seen, or one of them cannot be read. @param at milliseconds since the epoch */
 export function judgeChain(
   call: Call,
   { chain }: Pick<Attempt, 'chain'>,
   at: number,
 ): Examination | undefined {
-  const [leaf, ...others] = chain.flatMap(read);
+  const [leaf, ...others] = readChainOf({ chain }) ?? [];
   if (!leaf) return undefined;
   return examine(
     defined({
@@ -31,9 +31,29 @@ export function judgeChain(
   );
 }
 
+/** Leaf first, as presented; undefined where one cannot be read. */
+export function readChainOf({ chain }: Pick<Attempt, 'chain'>): readonly Certificate[] | undefined {
+  const certificates = chain.flatMap(read);
+  return certificates.length < chain.length ? undefined : certificates;
+}
+
+/** The place of the first certificate that cannot be read; undefined where all can. */
+export function unreadableIn({ chain }: Pick<Attempt, 'chain'>): number | undefined {
+  const depth = chain.findIndex((der) => read(der).length === 0);
+  return depth < 0 ? undefined : depth;
+}
+
 /** The CAs that the client trusts. */
 export const trustedCertificates = ({ authorities }: Pick<Call, 'authorities'>): readonly Certificate[] =>
   authorities.flatMap(certificatesIn);
+
+/** Whether a CA that the client was told to trust cannot be read: then it is not known whom it trusts. */
+export const isTrustUnread = ({
+  authorities,
+  authoritiesFrom,
+}: Pick<Call, 'authorities' | 'authoritiesFrom'>): boolean =>
+  authoritiesFrom === 'given' &&
+  authorities.some((pem) => pemCertificates(pem).some((der) => read(der).length === 0));
 
 /** The client's own chain, as a server that trusts those CAs would see it: without a trust store only its own faults count. */
 export function readChain(pem: string): readonly Certificate[] {
@@ -41,8 +61,8 @@ export function readChain(pem: string): readonly Certificate[] {
 }
 
 function read(der: Uint8Array): Certificate[] {
-  const step = readCertificate(der);
-  return 'got' in step ? [step.got] : [];
+  const certificate = presentedCertificate(der);
+  return certificate ? [certificate] : [];
 }
 
 const certificatesIn = (pem: string): Certificate[] => pemCertificates(pem).flatMap(read);

@@ -2,17 +2,20 @@
  * Whether other attempts contradict the call: TLS here and plaintext there, or a chain that is valid and one that is not. Behind
  * one address are several servers then, and what one call showed is true of one of them.
  */
+import { causeName } from '../analysis/outcome/refusal.ts';
+import { inEach } from '../i18n/language.ts';
+import type { Localized } from '../i18n/language.ts';
 import { certificateOf, difference, isAnswered } from './case.ts';
 import type { Case } from './case.ts';
 import { judgeChain } from './chain.ts';
 import { asCalledAgain } from './attempt/call.ts';
 import type { Attempt } from './attempt/attempt.ts';
-import type { Finding } from './diagnosis.ts';
+import type { Evidence, Finding } from './diagnosis.ts';
 import { healthOf, nowAndThen } from './repetition.ts';
 
 /** So often the call is repeated: two servers that take turns show themselves whichever of them was the first. */
-const repetitions = [1, 2];
-/** Milliseconds: a call that took longer, and was well, is not repeated. */
+const repetitions = [1, 2, 3];
+/** Milliseconds: a call that took longer, and was well, is repeated once, where there is time. */
 const slow = 1000;
 
 const spoken = (attempt: Attempt): 'tls' | 'plaintext' | undefined => {
@@ -40,8 +43,9 @@ export async function contradiction(current: Case): Promise<Finding | 'not_repea
   // Without an answer, an end behind the handshake may be the same one, seen earlier or later.
   const isAnsweredWell = isWell && healthOf(current, base) === 'well';
   const again: Attempt[] = [];
-  if (isAboutServer || (isWell && base.milliseconds < slow))
-    for (const time of repetitions) {
+  const isSlow = base.milliseconds >= slow;
+  if (isAboutServer || (isWell && (!isSlow || laboratory.timeLeft > 3 * base.milliseconds)))
+    for (const time of isSlow && !isAboutServer ? repetitions.slice(0, 1) : repetitions) {
       const made = await laboratory.try(asCalledAgain(time));
       if (made) again.push(made);
       if (made && (differs(current, made) || (isAnsweredWell && healthOf(current, made) === 'failing')))
@@ -53,9 +57,15 @@ export async function contradiction(current: Case): Promise<Finding | 'not_repea
   );
   if (other) return mixed(current, other, again.includes(other));
   if (failing) return nowAndThen(current, { evidence: [difference(base, failing)] });
+  // Once it may be a busy machine; not each time.
+  const [first] = again;
+  if (isAnsweredWell && first && again.length > 1 && again.every(isUnreached))
+    return nowAndThen(current, { evidence: [difference(base, first)], confidence: 'likely' });
   const isSame = again.some((one) => isSameAgain(current, one));
   return isAboutServer && !isSame ? 'not_repeated' : undefined;
 }
+
+const isUnreached = ({ result }: Attempt): boolean => result === 'no_connection' || result === 'silence';
 
 function differs(current: Case, other: Attempt): boolean {
   const [one, two] = [spoken(current.base), spoken(other)];
@@ -79,7 +89,7 @@ async function mixed(current: Case, other: Attempt, isRepeated: boolean): Promis
   return nowAndThen(current, {
     confidence: isRepeated ? 'proven' : 'likely',
     evidence: [
-      difference(base, other),
+      isOfChain ? ofVerdicts(current, other) : difference(base, other),
       ...(isOfChain && bad
         ? certificateOf(bad, 0, {
             en: 'the certificate that comes now and then, and is not accepted',
@@ -94,6 +104,32 @@ async function mixed(current: Case, other: Attempt, isRepeated: boolean): Promis
           ko: '어떤 연결에는 TLS로, 어떤 연결에는 평문으로 답합니다.',
         },
   });
+}
+
+/** Both handshakes complete: what differs is what the client makes of the certificate. */
+const ofVerdicts = (current: Case, other: Attempt): Evidence => ({
+  ...difference(current.base, other),
+  words: inEach((language) =>
+    (
+      [
+        [current.base, current.chain],
+        [other, verdictOf(current, other)],
+      ] as const
+    )
+      .map(([attempt, verdict]) => `${attempt.change.words[language]}: ${verdictText(verdict)[language]}`)
+      .join('; '),
+  ),
+});
+
+function verdictText(verdict: Case['chain']): Localized {
+  if (verdict?.verified !== false)
+    return { en: 'a certificate that the client accepts', ko: '클라이언트가 받아들이는 인증서' };
+  const reason = verdict.reason ?? '';
+  const name = causeName(reason);
+  return {
+    en: `a certificate that it does not accept (${name?.en ?? reason})`,
+    ko: `받아들이지 않는 인증서(${name?.ko ?? reason})`,
+  };
 }
 
 const ofChains = {

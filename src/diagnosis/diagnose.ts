@@ -3,7 +3,7 @@
  * the call in one thing, until one is proven. Without a proven one the best likely one counts; without any, what the bytes of
  * the call itself show.
  */
-import { difference, explained, isBetter, isUnanswered } from './case.ts';
+import { difference, isBetter, isUnanswered } from './case.ts';
 import type { Case, Hypothesis } from './case.ts';
 import { judgeChain } from './chain.ts';
 import { asCalled, asCalledAgain } from './attempt/call.ts';
@@ -14,14 +14,38 @@ import { contradiction } from './contradiction.ts';
 import { findingOf } from './observed.ts';
 import { otherAddresses, toAddress } from './hypotheses/addresses.ts';
 import { healthOf, isHeard, nowAndThen } from './repetition.ts';
+import { wasSilent } from './hypotheses/endings.ts';
+import { isDripping } from './hypotheses/hello-form.ts';
 import { hypotheses } from './hypotheses/index.ts';
+import { slowNote, waitLonger } from './hypotheses/behind/no-reply.ts';
 import { serverCertificate } from './hypotheses/server-certificate.ts';
 import type { Laboratory } from './laboratory.ts';
 
 export async function diagnose(laboratory: Laboratory): Promise<Diagnosis> {
-  const { call, clock } = laboratory;
+  const { call } = laboratory;
   if (call.addresses.length === 0) return { finding: unknownHost(call.host), others: [], attempts: [] };
   const base = await connected(laboratory);
+  const diagnosis = await diagnosed(laboratory, base);
+  if (!isPatienceWorth(base, diagnosis)) return diagnosis;
+  // A client waits longer than a person: whether it is only slow.
+  const longer = await waitLonger({ laboratory });
+  if (!longer || (longer.secured === undefined && longer.result !== 'plaintext'))
+    return { ...diagnosis, attempts: laboratory.attempts };
+  const { finding, others, attempts } = await diagnosed(laboratory, longer);
+  return {
+    ...(finding ? { finding } : {}),
+    others: [...others, slowNote(longer, base.milliseconds)],
+    attempts,
+  };
+}
+
+const silent: ReadonlySet<string> = new Set(['server_silent', 'slow_server']);
+
+const isPatienceWorth = ({ result }: Attempt, { finding }: Diagnosis): boolean =>
+  result === 'silence' && finding !== undefined && silent.has(finding.cause);
+
+async function diagnosed(laboratory: Laboratory, base: Attempt): Promise<Diagnosis> {
+  const { call, clock } = laboratory;
   const current: Case = { call, laboratory, base, chain: judgeChain(call, base, clock.now()) };
   const findings: Finding[] = [];
   for (const hypothesis of inOrder(base)) {
@@ -31,7 +55,12 @@ export async function diagnose(laboratory: Laboratory): Promise<Diagnosis> {
     if (finding.isNote) continue;
     const isIt = finding.confidence === 'proven' || (base.result !== 'completed' && isIsolated(finding));
     // A client that does not accept the server's chain goes no further.
-    if (isIt || hypothesis === serverCertificate) break;
+    if (
+      isIt ||
+      hypothesis === serverCertificate ||
+      (finding.message === 'Certificate' && isInItsPlace(finding))
+    )
+      break;
   }
   // What differed may have differed by chance: whoever fails now and then fails with nothing changed too.
   const causes = findings.filter(({ isNote }) => !isNote);
@@ -55,11 +84,15 @@ export async function diagnose(laboratory: Laboratory): Promise<Diagnosis> {
   const best =
     sure.find(({ confidence }) => confidence === 'proven') ??
     sure.find(({ confidence }) => confidence === 'likely') ??
-    (base.result === 'completed' ? undefined : observed(base));
-  const notes = findings.filter(({ isNote }) => isNote);
+    (base.result === 'completed' ? sure[0] : observed(base));
+  // That nothing came back is explained then.
+  const notes = findings.filter(({ isNote, cause }) => isNote && !(best && cause === 'application_silent'));
   const others = [...sure.filter((finding) => finding !== best), ...notes];
   return { ...(best ? { finding: best } : {}), others, attempts: laboratory.attempts };
 }
+
+/** Whose certificate that is, is of no interest then. */
+const isInItsPlace = ({ cause }: Finding): boolean => cause === 'intercepted' || cause === 'login_page';
 
 const asLikely = (finding: Finding): Finding =>
   finding.confidence === 'proven' ? { ...finding, confidence: 'likely' } : finding;
@@ -126,20 +159,29 @@ const vague: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
 /** What the bytes of the call itself show. */
 function observed(base: Attempt): Finding {
   const finding = findingOf(base.outcome, { attempt: base.number });
-  if (finding.cause === 'handshake_timeout')
-    return explained({
-      cause: 'server_silent',
-      by: 'server',
-      blamed: 'unknown',
-      detail: { silentFor: base.milliseconds },
-      confidence: 'likely',
-      message: finding.message,
-      evidence: finding.evidence,
-    });
+  if (finding.cause === 'handshake_timeout' && isDripping(base)) return dripping(base);
+  if (finding.cause === 'handshake_timeout' || finding.cause === 'server_silent')
+    return wasSilent(base, finding.message, finding.evidence);
   return vague.has(finding.cause) && finding.confidence === 'proven'
     ? { ...finding, confidence: 'likely' }
     : finding;
 }
+
+const dripping = ({ connection, milliseconds }: Attempt): Finding => {
+  const bytes = connection?.lengthOf('wire', 'server') ?? 0;
+  const seconds = (milliseconds / 1000).toFixed(1);
+  return found({
+    cause: 'slow_server',
+    by: 'unknown',
+    confidence: 'likely',
+    message: 'ServerHello',
+    evidence: [],
+    more: {
+      en: `its answer to the ClientHello comes a few bytes at a time, ${bytes} of them in ${seconds} s, and was still coming then`,
+      ko: `ClientHello에 대한 답이 몇 바이트씩 오며, ${seconds}초 동안 ${bytes}바이트가 오고도 끝나지 않았습니다.`,
+    },
+  });
+};
 
 /** As called, to the first address that takes a connection, as clients do it; to the first one where none does. */
 async function connected(laboratory: Laboratory): Promise<Attempt> {

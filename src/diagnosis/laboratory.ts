@@ -2,6 +2,7 @@
  * Makes the attempts of a diagnosis: one after another, each change once, and no more than forty in all, only to the host
  * that was named.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { Flows } from '../capture/flows.ts';
 import { CaptureLog } from '../capture/log.ts';
 import type { Clock } from '../core/clock.ts';
@@ -52,9 +53,15 @@ export class Laboratory {
     this.#address = address;
   }
 
-  get #isLate(): boolean {
+  /** Waits that long, or until the diagnosis is interrupted. */
+  async pause(milliseconds: number): Promise<void> {
+    await pause(milliseconds, undefined, { signal: this.#options.signal });
+  }
+
+  /** Milliseconds that are left of the time for a diagnosis. */
+  get timeLeft(): number {
     const [first] = this.#made.values();
-    return first !== undefined && this.clock.now() - first.at > mostTime;
+    return first === undefined ? mostTime : Math.max(0, mostTime - (this.clock.now() - first.at));
   }
 
   /**
@@ -77,7 +84,7 @@ export class Laboratory {
   async try(change: Change): Promise<Attempt | undefined> {
     const known = this.#made.get(change.id);
     if (known) return known;
-    if (this.#made.size >= mostAttempts || this.#isLate) return undefined;
+    if (this.#made.size >= mostAttempts || this.timeLeft === 0) return undefined;
     const { log, clock, signal, onAttempt } = this.#options;
     const address = change.address ?? this.#address;
     const made = address === undefined ? change : { ...change, address };
@@ -86,7 +93,7 @@ export class Laboratory {
       flows: this.#flows,
       clock,
       signal,
-      timeout: this.#patience,
+      timeout: change.timeout ?? this.#patience,
     });
     this.#made.set(change.id, attempt);
     onAttempt?.(attempt);

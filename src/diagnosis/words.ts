@@ -161,6 +161,18 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
       ko: '인증서의 발급자, 유효 기간, 용도를 서버의 요구와 비교하세요. 정확한 이유는 서버 로그에 있습니다.',
     },
   ),
+  not_conforming: words(
+    'server',
+    { en: 'not by the rules of RFC 5280', ko: 'RFC 5280 규칙에 맞지 않음' },
+    {
+      en: 'the client checks the rules of RFC 5280 strictly (VERIFY_X509_STRICT, as Python does since 3.13; openssl -x509_strict), and a certificate breaks one that other clients do not check',
+      ko: '클라이언트가 RFC 5280의 규칙을 엄격하게 검사하는데(VERIFY_X509_STRICT, Python 3.13부터 기본값, openssl -x509_strict), 다른 클라이언트는 검사하지 않는 규칙을 인증서가 어겼습니다.',
+    },
+    {
+      en: 'have the certificate issued again with what is missing (openssl: authorityKeyIdentifier = keyid and subjectKeyIdentifier = hash; for a CA keyUsage and a critical basicConstraints). Until then that client can leave out the strict rules alone (Python: context.verify_flags &= ~ssl.VERIFY_X509_STRICT)',
+      ko: '빠진 것을 넣어 인증서를 다시 발급받으세요(openssl: authorityKeyIdentifier = keyid, subjectKeyIdentifier = hash, CA라면 keyUsage와 critical basicConstraints). 그때까지는 그 클라이언트에서 엄격한 규칙만 뺄 수 있습니다(Python: context.verify_flags &= ~ssl.VERIFY_X509_STRICT).',
+    },
+  ),
   status_missing: words(
     'server',
     { en: 'no OCSP response with the certificate', ko: '인증서와 함께 와야 할 OCSP 응답이 없음' },
@@ -183,6 +195,114 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
     {
       en: 'read the log of what ends TLS at that port, and check that the server behind it runs and listens where it is expected',
       ko: '그 포트에서 TLS를 끝내는 프로그램의 로그를 보고, 뒤의 서버가 실행 중이며 지정된 주소에서 연결을 받는지 확인하세요.',
+    },
+  ),
+  application_silent: words(
+    'server',
+    { en: 'the application does not answer', ko: '애플리케이션이 답하지 않음' },
+    {
+      en: 'TLS is well: the handshake completed and the request was sent; no answer to it came',
+      ko: 'TLS는 정상입니다. 핸드셰이크가 끝나고 요청도 보냈지만 답이 오지 않았습니다',
+    },
+    {
+      en: 'look at the application and at what it waits for (a back end, a database, a lock), by the log of the server; a device on the way that has forgotten the connection (NAT, firewall) looks the same: a capture at the server shows whether the request came, and whether it was answered',
+      ko: '애플리케이션과 애플리케이션이 기다리는 것(뒤의 서버, 데이터베이스, 잠금)을 서버 로그로 확인하세요. 연결을 잊은 중간 장비(NAT, 방화벽)가 있을 때도 똑같이 보입니다. 서버에서 캡처하면 요청이 도착했는지, 답했는지 알 수 있습니다.',
+    },
+  ),
+  application_resets: words(
+    'server',
+    { en: 'reset at the first application data', ko: '첫 애플리케이션 데이터에서 재설정(RST)' },
+    {
+      en: 'TLS is well: the handshake completed, and the connection was reset (RST) when a request was sent over it',
+      ko: 'TLS는 정상입니다. 핸드셰이크가 끝났고, 그 위로 요청을 보내자 연결이 재설정(RST)되었습니다',
+    },
+    {
+      en: 'see by the log of the server whether it crashed or ended the connection; a firewall or an inspection device before it does this too: a capture at the server shows whose reset it is',
+      ko: '서버가 중단되었거나 연결을 끊었는지 서버 로그로 확인하세요. 앞의 방화벽이나 검사 장비도 이렇게 합니다. 서버에서 캡처하면 누가 보낸 재설정인지 알 수 있습니다.',
+    },
+  ),
+  unusable_answer: words(
+    'server',
+    { en: 'the answer over HTTP cannot be used', ko: '쓸 수 없는 HTTP 응답' },
+    {
+      en: 'TLS is well, and the answer that came over it is not a whole one of HTTP',
+      ko: 'TLS는 정상이지만 그 위로 온 응답이 온전한 HTTP 응답이 아닙니다',
+    },
+    {
+      en: 'look at the application, or at what passes its answers on (a gateway with limits of its own): its log, and the answer of the server behind it',
+      ko: '애플리케이션이나 그 응답을 넘겨주는 것(크기와 시간 제한이 있는 게이트웨이)의 로그와, 뒤의 서버가 보낸 응답을 확인하세요.',
+    },
+  ),
+  slow_server: words(
+    'server',
+    { en: 'the server is slow', ko: '서버가 느림' },
+    {
+      en: 'the server answers, only late',
+      ko: '서버가 답하지만 늦습니다',
+    },
+    {
+      en: 'look at what the server waits for (a resolver, a back end, a load that is too high), or give the client more time',
+      ko: '서버가 무엇을 기다리는지(이름 해석, 뒤의 서버, 높은 부하) 확인하거나, 클라이언트의 제한 시간을 늘리세요.',
+    },
+  ),
+  reset_in_handshake: words(
+    'between',
+    { en: 'reset within the handshake', ko: '핸드셰이크 도중 재설정(RST)' },
+    {
+      en: 'the server began its answer, and then the connection was reset (RST): something that reads what the server sends ended it, or the server itself failed',
+      ko: '서버가 응답을 시작한 뒤 연결이 재설정(RST)되었습니다. 서버가 보내는 내용을 읽는 것이 끊었거나, 서버가 오류로 중단되었습니다',
+    },
+    {
+      en: 'read the log of the server; then that of what stands before it (a firewall, an inspection device): a capture at the server shows whether it sent the reset',
+      ko: '서버 로그를 보고, 그다음 앞의 방화벽이나 검사 장비의 로그를 확인하세요. 서버에서 캡처하면 서버가 재설정을 보냈는지 알 수 있습니다.',
+    },
+  ),
+  cut_within_record: words(
+    'between',
+    { en: 'the answer is cut within a record', ko: '레코드 도중에 잘린 응답' },
+    {
+      en: 'the connection ended in the middle of a record that had been announced: TLS servers write whole records, so that something on the way cut the answer (by an end, or by a reset that came right behind it), or the server crashed',
+      ko: '길이를 알린 레코드가 다 오기 전에 연결이 끝났습니다. TLS 서버는 레코드를 통째로 보내므로, 중간 장비가 응답을 잘랐거나 서버가 중단된 것입니다',
+    },
+    {
+      en: 'look for a proxy, a load balancer or a filter before the server that limits what it passes on, and read its log and that of the server',
+      ko: '서버 앞에서 넘겨줄 양을 제한하는 프록시, 로드 밸런서, 필터가 있는지 찾아 그 로그와 서버 로그를 확인하세요.',
+    },
+  ),
+  intercepted: words(
+    'client',
+    { en: 'TLS is inspected on the way', ko: '중간에서 TLS를 검사함' },
+    {
+      en: 'what comes for this name is a certificate that the client does not accept, and where the ClientHello names it not, one that is valid for it: something on the way answers connections to this name with a certificate of its own. A server that was given two certificates for one name would look the same',
+      ko: '이 이름을 밝히면 클라이언트가 받아들이지 않는 인증서가 오고, 밝히지 않으면 이 이름에 유효한 인증서가 옵니다. 중간 장비가 이 이름의 연결에 자신의 인증서로 답하는 것입니다. 한 이름에 두 인증서가 설정된 서버도 똑같이 보입니다',
+    },
+    {
+      en: 'ask those who run the network whether they inspect TLS: let them exempt this name, or install the CA of their inspection where this client reads its CAs. Those who run the server do not have that CA',
+      ko: '네트워크 관리자에게 TLS를 검사하는지 물어보고, 이 이름을 검사에서 제외하게 하거나 검사 장비의 CA를 이 클라이언트의 CA 목록에 설치하세요. 그 CA는 서버 운영자에게는 없습니다.',
+    },
+  ),
+  proxy_not_used: words(
+    'client',
+    { en: 'a proxy is named in the environment', ko: '환경 변수에 프록시가 지정됨' },
+    {
+      en: 'programs that read these variables go through a proxy, and the experiments did not',
+      ko: '이 변수를 읽는 프로그램은 프록시를 거치지만 실험은 거치지 않았습니다.',
+    },
+    {
+      en: 'diagnose the command itself (why -- COMMAND)',
+      ko: '명령 자체를 진단하세요(why -- 명령).',
+    },
+  ),
+  login_page: words(
+    'client',
+    { en: 'a login page in place of the server', ko: '서버 대신 로그인 페이지' },
+    {
+      en: 'another host answers in place of the server, with its own certificate, and sends the client to a page of its own: a network that wants a login first (a captive portal)',
+      ko: '다른 호스트가 서버 대신 자신의 인증서로 답하고 자신의 페이지로 보냅니다. 먼저 로그인해야 하는 네트워크(캡티브 포털)입니다',
+    },
+    {
+      en: 'open a page in a browser and log in to the network; then call again',
+      ko: '브라우저로 아무 페이지나 열어 네트워크에 로그인한 뒤 다시 호출하세요.',
     },
   ),
   other_protocol: words(
@@ -249,8 +369,8 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
     'client',
     { en: 'a file of the client cannot be used', ko: '클라이언트의 파일을 쓸 수 없음' },
     {
-      en: 'the client cannot use a file that it was given: CAs, a certificate, or a private key. It sent no ClientHello',
-      ko: '클라이언트가 지정된 파일(CA, 인증서, 개인 키)을 쓸 수 없어 ClientHello를 보내지 못했습니다.',
+      en: 'the client cannot use a file that it was given: CAs, a certificate, or a private key',
+      ko: '클라이언트가 지정된 파일(CA, 인증서, 개인 키)을 쓸 수 없습니다.',
     },
     {
       en: 'check that the file exists and can be read, that it is PEM where PEM is expected, and that certificate and key belong together',

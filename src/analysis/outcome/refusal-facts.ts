@@ -123,6 +123,7 @@ const factsByName: Readonly<Record<string, (facts: RefusalFacts) => Localized | 
           en: `; it was refused on ${minute(seenAt)}, by the clock of the capture`,
           ko: ` 캡처한 컴퓨터의 시계로 ${minute(seenAt)}에 거부되었습니다.`,
         },
+  chainLength: ({ detail: { chainLength } }) => (chainLength === undefined ? undefined : String(chainLength)),
   /** Any one of them will do. */
   trusted: ({ detail }) => ({ en: trusted(detail, ' or '), ko: trusted(detail, ' 또는 ') }),
   expected: ({ detail }) => detail.expected,

@@ -7,6 +7,7 @@
  * 2. Names and subjects come from the other side's certificate and are made safe to print before they are quoted.
  */
 import { defined } from '../../core/defined.ts';
+import { ipVersion } from '../../core/ip-version.ts';
 import type { Side } from '../../capture/event.ts';
 import type { Alert, RefusalReason } from '../../capture/vocabulary.ts';
 import { inEach } from '../../i18n/language.ts';
@@ -53,6 +54,17 @@ export function explainRefusal(
 }
 
 const reissue = ifItBelongs('have its CA issue a new certificate', '해당 CA에서 인증서를 다시 발급받으세요.');
+
+/** OpenSSL's limit for the CAs of a chain. */
+const mostCertificates = 100;
+
+/** A client that calls an address looks for it among the IP addresses of a certificate alone (RFC 9110 section 4.3.5). */
+const hasAddressAsName = ({ detail: { presented, expected = '' } }: RefusalFacts): boolean =>
+  ipVersion(expected) > 0 && presented?.san.includes(`DNS:${expected}`) === true;
+
+/** By the clock that the refusal was seen by. */
+const isStillValid = ({ detail: { presented, seenAt } }: RefusalFacts): boolean =>
+  presented !== undefined && seenAt !== undefined && Date.parse(seenAt) <= Date.parse(presented.notAfter);
 
 const hasBlamed = ({ detail }: RefusalFacts): boolean => detail.blamed !== undefined;
 
@@ -131,10 +143,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
         '{owner} 인증서 자체는 유효하지만, 그 위의 CA 인증서({blamed})의 유효 기간이 {blamedNotAfter}에 끝났습니다.{clock}',
       ),
       when(
-        ({ detail: { presented, seenAt } }) =>
-          presented !== undefined &&
-          seenAt !== undefined &&
-          Date.parse(seenAt) <= Date.parse(presented.notAfter),
+        isStillValid,
         says(
           "it was refused as expired, but by the clock of the capture the {owner}'s certificate is valid until {notAfter}: another certificate of the chain, a revocation list, or a clock may be meant",
           '만료를 이유로 거부했지만, 캡처한 컴퓨터의 시계로는 {owner} 인증서가 {notAfter}까지 유효합니다. 체인의 다른 인증서나 CRL이 만료되었거나 시계가 틀렸을 수 있습니다.',
@@ -151,9 +160,16 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
         'the CA has a new certificate for itself, or another CA in its place: the {owner} has to send that one',
         'CA가 자기 인증서를 갱신했거나 다른 CA로 바뀌었을 것입니다. {owner}에서 새 중간 인증서를 보내도록 설정하세요.',
       ),
-      says(
-        "renew the {owner}'s certificate; if its dates look right, compare the clocks of both machines",
-        '{owner} 인증서를 갱신하세요. 날짜에 문제가 없어 보이면 두 컴퓨터의 시계를 비교하세요.',
+      when(
+        isStillValid,
+        says(
+          'compare the clock of the {by} with a third one first (timedatectl): one that is fast is the usual cause; then look at the other certificates of the chain, and at the revocation list',
+          '먼저 {by} 쪽 시계를 다른 시계와 비교하세요(timedatectl). 시계가 빠른 경우가 가장 흔합니다. 그다음 체인의 다른 인증서와 CRL을 확인하세요.',
+        ),
+        says(
+          "renew the {owner}'s certificate; if its dates look right, compare the clocks of both machines",
+          '{owner} 인증서를 갱신하세요. 날짜에 문제가 없어 보이면 두 컴퓨터의 시계를 비교하세요.',
+        ),
       ),
     ),
   ),
@@ -259,11 +275,25 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
   path_too_long: words(
     'chain too long',
     '너무 긴 체인',
-    says(
-      'there are more intermediate CAs in the chain than one of its CAs allows below itself',
-      '체인의 중간 CA 수가 상위 CA가 허용한 단계 수(path length)를 넘었습니다.',
+    when(
+      ({ detail }) => (detail.chainLength ?? 0) > mostCertificates,
+      says(
+        'the {owner} sent {chainLength} certificates, and within a hundred of them none leads to a trusted CA: clients go no further',
+        '{owner} 쪽이 인증서 {chainLength}개를 보냈는데, 100개 안에 신뢰하는 CA로 이어지는 것이 없습니다. 클라이언트는 그 이상 따라가지 않습니다.',
+      ),
+      says(
+        'there are more intermediate CAs in the chain than one of its CAs allows below itself',
+        '체인의 중간 CA 수가 상위 CA가 허용한 단계 수(path length)를 넘었습니다.',
+      ),
     ),
-    reissue,
+    when(
+      ({ detail }) => (detail.chainLength ?? 0) > mostCertificates,
+      says(
+        "configure the whole chain and no more on the {owner}'s side: its certificate first, then the few intermediates up to its root",
+        '{owner} 쪽에 필요한 체인만 설정하세요. 자기 인증서가 먼저, 그다음이 루트까지의 중간 인증서 몇 개입니다.',
+      ),
+      reissue,
+    ),
   ),
   ca_as_leaf: words(
     "a CA's own certificate",
@@ -347,27 +377,48 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     'another name',
     '이름 불일치',
     when(
-      ({ detail }) => (detail.presented?.san.length ?? 0) > 0,
+      hasAddressAsName,
       says(
-        'the certificate is valid for {names}, not for [{expected}|the name that was asked for]',
-        '인증서가 유효한 이름은 {names 이고/고}, 접속하려던 이름[({expected})]과 다릅니다.',
+        'the certificate has the address {expected} among its DNS names, and a client looks for it among the IP addresses, where it is not',
+        '인증서에 주소 {expected 이/가} DNS 이름으로 들어 있습니다. 클라이언트는 주소를 IP 항목에서 찾으므로 맞지 않습니다.',
       ),
       when(
-        ({ detail: { presented, expected = '' } }) =>
-          expected !== '' && presented?.subject.split(',').includes(`CN=${expected}`) === true,
+        ({ detail }) => (detail.presented?.san.length ?? 0) > 0,
         says(
-          'the certificate has no subject alternative name. {expected} is only its common name: this client and browsers do not accept that, while curl still does',
-          '인증서에 주체 대체 이름(SAN)이 없고, {expected 은/는} 일반 이름(CN)일 뿐입니다. curl은 아직 일반 이름을 받아들이지만, 이 클라이언트와 브라우저는 받아들이지 않습니다.',
+          'the certificate is valid for {names}, not for [{expected}|the name that was asked for]',
+          '인증서가 유효한 이름은 {names 이고/고}, 접속하려던 이름[({expected})]과 다릅니다.',
         ),
-        says(
-          'the certificate is valid for no name at all, not for [{expected}|the name that was asked for]',
-          '인증서에 주체 대체 이름(SAN)이 없어, 접속하려던 이름[({expected})]에 쓸 수 없습니다.',
+        when(
+          ({ detail: { presented, expected = '' } }) =>
+            expected !== '' && presented?.subject.split(',').includes(`CN=${expected}`) === true,
+          says(
+            'the certificate has no subject alternative name. {expected} is only its common name: this client and browsers do not accept that, while curl still does',
+            '인증서에 주체 대체 이름(SAN)이 없고, {expected 은/는} 일반 이름(CN)일 뿐입니다. curl은 아직 일반 이름을 받아들이지만, 이 클라이언트와 브라우저는 받아들이지 않습니다.',
+          ),
+          when(
+            ({ detail }) => detail.presented === undefined,
+            says(
+              "the server's certificate is not valid for [{expected}|the name that was asked for]",
+              '서버 인증서가 접속하려던 이름[({expected})]에 유효하지 않습니다.',
+            ),
+            says(
+              'the certificate is valid for no name at all, not for [{expected}|the name that was asked for]',
+              '인증서에 주체 대체 이름(SAN)이 없어, 접속하려던 이름[({expected})]에 쓸 수 없습니다.',
+            ),
+          ),
         ),
       ),
     ),
-    says(
-      'check the name in the address first: it may be a typing error, or an impostor. If the address is right, the server needs a certificate for that name',
-      '먼저 주소의 이름을 확인하세요. 오타이거나 가짜 사이트일 수 있습니다. 주소가 맞다면 서버에 그 이름의 인증서가 필요합니다.',
+    when(
+      hasAddressAsName,
+      says(
+        'have the certificate issued again, with the address as an IP address (subjectAltName = IP:{expected}), or call the server by a name',
+        '주소를 IP 항목으로 넣어(subjectAltName = IP:{expected}) 인증서를 다시 발급받거나, 이름으로 접속하세요.',
+      ),
+      says(
+        'check the name in the address first: it may be a typing error, or an impostor. If the address is right, the server needs a certificate for that name',
+        '먼저 주소의 이름을 확인하세요. 오타이거나 가짜 사이트일 수 있습니다. 주소가 맞다면 서버에 그 이름의 인증서가 필요합니다.',
+      ),
     ),
   ),
   key_not_pinned: words(

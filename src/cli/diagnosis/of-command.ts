@@ -2,6 +2,7 @@
  * Diagnoses a command: leads its connections through wirelab, runs it, and judges the last one that failed by its bytes, by the
  * words of its program, and by experiments with its target. Nothing that was started for it is left behind.
  */
+import { basename } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { systemClock } from '../../core/clock.ts';
 import { formatAddress } from '../../capture/event.ts';
@@ -17,20 +18,25 @@ import {
   joinWords,
   notConnected,
 } from '../../diagnosis/command/judge.ts';
+import { plainToTls } from '../../diagnosis/command/plain-to-tls.ts';
 import { decisiveOf, seenOf } from '../../diagnosis/command/seen.ts';
 import type { Seen } from '../../diagnosis/command/seen.ts';
 import type { Way } from '../../diagnosis/command/proxies.ts';
 import { variablesOf, withProxy } from '../../diagnosis/command/surroundings.ts';
+import { meantName } from '../../diagnosis/attempt/call.ts';
 import type { Call } from '../../diagnosis/attempt/call.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
 import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
 import { found } from '../../diagnosis/found.ts';
 import { Laboratory } from '../../diagnosis/laboratory.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
-import { hear } from '../../diagnosis/programs/hear.ts';
+import { authoritiesAmong } from '../../diagnosis/command/files.ts';
+import { refined, withOwnSettings } from '../../diagnosis/command/refine.ts';
+import type { Context } from '../../diagnosis/command/refine.ts';
+import { hear, lastWords } from '../../diagnosis/programs/hear.ts';
 import type { Heard } from '../../diagnosis/programs/hear.ts';
 import { intentOf } from '../../diagnosis/programs/intent.ts';
-import type { Intent, Program } from '../../diagnosis/programs/program.ts';
+import type { Intent, Program, Settings } from '../../diagnosis/programs/program.ts';
 import { beginningOf, programOf, programs, wrappedAt } from '../../diagnosis/programs/programs.ts';
 import { whyNotLed } from '../../diagnosis/programs/not-led.ts';
 import { altered, remedyFor } from '../../diagnosis/programs/remedy.ts';
@@ -57,6 +63,7 @@ import {
   wordsFor,
 } from './command-words.ts';
 import { keysFile } from './keys-file.ts';
+import { assignedIn, settingsIn } from './own-settings.ts';
 import { proxyOfCommand } from './own-proxy.ts';
 import type { ProxyOfCommand } from './own-proxy.ts';
 import { ranLine, ranWords } from './ran.ts';
@@ -163,6 +170,11 @@ export async function diagnoseCommand(
       words,
       program,
       proxy,
+      settings: await program?.settings?.(
+        own,
+        { ...variables, ...assignedIn(given) },
+        async () => import('yaml'),
+      ),
       ended,
       heard,
       seen,
@@ -186,6 +198,8 @@ interface Facts extends CommandOptions {
   readonly words: readonly string[];
   readonly program: Program | undefined;
   readonly proxy: ProxyOfCommand;
+  /** What its files of settings say. */
+  readonly settings: Settings | undefined;
   readonly ended: ChildEnd;
   readonly heard: Heard | undefined;
   readonly seen: readonly Seen[];
@@ -198,15 +212,20 @@ interface Made {
   readonly diagnosis: Diagnosis;
   readonly trustIsKnown: boolean;
   readonly isInsecure: boolean;
+  readonly intent: Intent;
+  /** The name that the experiments asked for. */
+  readonly name: string;
+  /** A file with CAs among the words of a program of which no more is known. */
+  readonly among: string | undefined;
 }
 
 async function judge(facts: Facts): Promise<Diagnosis> {
   const { seen, ended, heard, to, program } = facts;
   const about = decisiveOf(seen);
   if (!about) {
-    // It failed before it connected, and says why.
+    // It failed before it connected, and says why, or a file that it names does.
     const before = heard?.saying.cause === 'unusable_file' ? joinWords({ failed: false }, heard) : undefined;
-    return { finding: before ?? noneSeen(facts), others: [], attempts: [] };
+    return { finding: withNamedFile(before, facts) ?? noneSeen(facts), others: [], attempts: [] };
   }
   const commandFailed = ended.code !== 0;
   // It tried again, and succeeded.
@@ -224,16 +243,21 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   if (observed && about.failure && (about.led.through || observed.cause === 'host_not_found'))
     return { finding: withProxyRemedy(observed, about, facts), others, attempts: [] };
   if (!observed && !commandFailed) return { others, attempts: [] };
-  const { diagnosis, trustIsKnown, isInsecure } = await facts.experiments(about);
-  const joined = joinExperiments(observed, heard, {
-    diagnosis,
-    trustIsKnown,
-    isInsecure,
-    commandFailed,
-    isAnswered: about.isAnswered,
-  });
-  const stored = joined && withStore(joined, { ...facts, diagnosis, trustIsKnown });
-  const finding = stored && withClock(withRemedy(stored, facts), diagnosis);
+  const made = await facts.experiments(about);
+  const { diagnosis, trustIsKnown, isInsecure } = made;
+  const plain = commandFailed ? plainToTls(about, observed, diagnosis) : undefined;
+  const joined =
+    plain ??
+    joinExperiments(observed, heard, {
+      diagnosis,
+      trustIsKnown,
+      isInsecure,
+      commandFailed,
+      isAnswered: about.isAnswered,
+    });
+  const context = contextOf(made, about, facts);
+  const stored = joined && withStore(refined(joined, context), { ...facts, diagnosis, trustIsKnown });
+  const finding = stored && withClock(withOwnSettings(withRemedy(stored, made, facts), context), diagnosis);
   const { attempts } = diagnosis;
   const isOfListener =
     finding?.cause === 'name_mismatch' &&
@@ -260,11 +284,53 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   return {
     finding: {
       ...answer,
-      evidence: [...answer.evidence, ...throughEvidence(wayOf(about, facts))],
+      evidence: [...answer.evidence, ...ownWords(answer, facts), ...throughEvidence(wayOf(about, facts))],
       ...(about.shown ? { connection: about.shown } : {}),
     },
     others: [...(refused ? [refused] : []), ...others],
     attempts,
+  };
+}
+
+/** What the program wrote stands in the evidence also where it is not understood. */
+function ownWords({ evidence, by }: Finding, { ended, heard, program }: Facts): Finding['evidence'] {
+  const line = heard?.line ?? lastWords(ended, program);
+  const isThere = line === '' || evidence.some((one) => one.kind === 'words' && one.said === line);
+  if (isThere || ended.code === 0 || by === 'nobody') return [];
+  return [{ kind: 'words', said: line, words: { en: 'the program says', ko: '프로그램의 말' } }];
+}
+
+/** Nothing was connected: a file that its arguments name, and that is not there, is why. */
+function withNamedFile(before: Finding | undefined, facts: Facts): Finding | undefined {
+  const { ended, heard, program } = facts;
+  const context: Context = {
+    ...settingsIn(facts),
+    heard,
+    diagnosis: { others: [], attempts: [] },
+    intent: {},
+    name: '',
+    through: undefined,
+  };
+  const faulty = context.faulty.filter(({ isVariable, kind }) => !isVariable && kind !== 'other');
+  if (before) return withOwnSettings(before, context);
+  if (ended.code === 0 || !program || faulty.length === 0) return undefined;
+  const open = found({
+    cause: 'unusable_file',
+    by: 'client',
+    confidence: 'likely',
+    evidence: endEvidence(ended, heard),
+  });
+  return { ...withOwnSettings(open, { ...context, faulty }), confidence: 'likely' };
+}
+
+function contextOf({ diagnosis, intent, name }: Made, about: Seen, facts: Facts): Context {
+  return {
+    ...settingsIn(facts),
+    heard: facts.heard,
+    diagnosis,
+    intent,
+    name,
+    through: wayOf(about, facts).through,
   };
 }
 
@@ -348,7 +414,7 @@ function endEvidence(
   { code, killedBy, stderr, stdout }: ChildEnd,
   heard: Heard | undefined,
 ): Finding['evidence'] {
-  const last = heard?.line ?? [stderr, stdout].map(lastLine).find((line) => line !== '') ?? '';
+  const last = heard?.line ?? (lastWords({ stdout, stderr }, undefined) || lastLine(stdout));
   const how = killedBy ?? String(code ?? '');
   return [
     {
@@ -367,16 +433,17 @@ const lastLine = (text: string): string => text.trimEnd().split(/\r?\n/).at(-1)?
 /** The same call from wirelab's own client, as the command's ClientHello and arguments show it. */
 async function experiment(
   about: Seen,
-  { parsed, environment, program, given, own, log, signal, onAttempt }: Facts,
+  { parsed, environment, program, given, own, settings, log, signal, onAttempt }: Facts,
 ): Promise<Made> {
-  const intent = intentOf(program, own, { ...environment.variables, ...assignedIn(given) });
+  const intent = intentOf(program, own, { ...environment.variables, ...assignedIn(given) }, settings);
   const { to, at, through } = about.led;
   const base = await callOf({ host: to.host, port: at?.port ?? to.port }, parsed, environment, {
     through,
     at: at?.host,
   });
   const isGiven = parsed.all('cacert').length > 0;
-  const authorities = isGiven ? undefined : authoritiesIn(intent, program);
+  const among = !program || program.runsCode ? authoritiesAmong(own) : undefined;
+  const authorities = isGiven ? undefined : (authoritiesIn(intent, program) ?? (among && [among.pem]));
   const call: Call = {
     ...base,
     serverName: base.serverName ?? about.serverName,
@@ -390,22 +457,24 @@ async function experiment(
   const laboratory = new Laboratory(call, { clock: systemClock, log, signal, onAttempt });
   return {
     diagnosis: await diagnose(laboratory),
-    trustIsKnown: isGiven || authorities !== undefined || program?.trusts === 'system',
+    trustIsKnown:
+      isGiven ||
+      (authorities !== undefined && !intent.mayTrustOthers && !among) ||
+      (intent.authorities === undefined && program?.trusts === 'system' && !program.runsCode),
     isInsecure: intent.isInsecure === true,
+    intent,
+    name: meantName(call),
+    among: among?.path,
   };
 }
 
-/** `env NAME=value curl …` */
-const assignedIn = (given: readonly string[]): NodeJS.ProcessEnv =>
-  Object.fromEntries(
-    given.slice(0, wrappedAt(given)).flatMap((word) => {
-      const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/.exec(word) ?? [];
-      return name === undefined ? [] : [[name, value]];
-    }),
-  );
-
 /** Undefined where there are none, or they cannot be read: the program says so itself. */
-function authoritiesIn({ authorities }: Intent, program: Program | undefined): readonly string[] | undefined {
+function authoritiesIn(
+  { authorities, authoritiesText }: Intent,
+  program: Program | undefined,
+): readonly string[] | undefined {
+  if (authoritiesText !== undefined)
+    return pemCertificates(authoritiesText).length > 0 ? [authoritiesText] : undefined;
   if (authorities === undefined) return undefined;
   try {
     const own = pemFile(authorities, '--cacert', pemCertificates);
@@ -431,7 +500,11 @@ function identityIn({ certificate, key }: Intent): Call['identity'] {
   }
 }
 
-function withRemedy(finding: Finding, { program, own, ended, heard, to, environment }: Facts): Finding {
+function withRemedy(
+  finding: Finding,
+  { among }: Made,
+  { program, own, ended, heard, to, environment }: Facts,
+): Finding {
   const words = to ? placed(own, to) : own;
   const said = `${ended.stderr}\n${heard?.line ?? ''}`;
   const command =
@@ -440,6 +513,7 @@ function withRemedy(finding: Finding, { program, own, ended, heard, to, environm
       words,
       said,
       variables: environment.variables,
+      authorities: among,
       quote: shellWord,
     }) ?? plainly(finding, words);
   return command === undefined ? finding : { ...finding, remedy: { ...finding.remedy, command } };
@@ -479,8 +553,19 @@ function plainly({ cause, evidence, detail }: Finding, words: readonly string[])
     detail?.said?.startsWith('HTTP/') ||
     evidence.some((one) => one.kind === 'words' && one.said.startsWith('HTTP/'));
   if (cause === 'tls_on_plaintext_port' && isHttp) return otherScheme(words, 'https://', 'http://');
-  return cause === 'plaintext_on_tls_port' ? otherScheme(words, 'http://', 'https://') : undefined;
+  if (cause !== 'plaintext_on_tls_port') return undefined;
+  const tls = withTls[basename(words[0] ?? '')];
+  if (tls) return [...words.slice(0, 1), ...tls, ...words.slice(1)].map(shellWord).join(' ');
+  return otherScheme(words, 'http://', 'https://') ?? otherScheme(words, 'ldap://', 'ldaps://');
 }
+
+/** Options with which programs begin with TLS. */
+const withTls: Readonly<Record<string, readonly string[]>> = {
+  'redis-cli': ['--tls', '--cacert', 'CA.crt'],
+  'valkey-cli': ['--tls', '--cacert', 'CA.crt'],
+  mosquitto_pub: ['--cafile', 'CA.crt'],
+  mosquitto_sub: ['--cafile', 'CA.crt'],
+};
 
 const otherScheme = (words: readonly string[], from: string, to: string): string | undefined =>
   words.some((word) => word.startsWith(from))

@@ -2,10 +2,8 @@
  * Says of a program that trusts nobody, or not this CA, where its own list of CAs is: other programs of the same machine may trust
  * the same server.
  */
-import { existsSync } from 'node:fs';
 import { isClearOf } from '../../diagnosis/command/judge.ts';
 import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
-import { found } from '../../diagnosis/found.ts';
 import type { Heard } from '../../diagnosis/programs/hear.ts';
 import type { Program } from '../../diagnosis/programs/program.ts';
 import { programs } from '../../diagnosis/programs/programs.ts';
@@ -38,39 +36,9 @@ const ofTrust = ['unknown_ca', 'self_signed', 'intermediate_missing'] as const;
 
 export function withStore(finding: Finding, facts: StoreFacts): Finding {
   if (finding.by !== 'client' || !ofTrust.some((one) => one === finding.cause)) return finding;
-  return withMissingStore(finding, facts) ?? withOwnStore(finding, facts);
-}
-
-/** Its own store of CAs is not there: it trusts nobody, whoever issued the certificate. */
-function withMissingStore(
-  finding: Finding,
-  { program, own, heard, environment }: StoreFacts,
-): Finding | undefined {
-  const store = program?.store?.(own, environment.variables);
-  const speaksOfTrust = heard?.saying.by === 'client' && heard.saying.cause === 'unknown_ca';
-  if (store === undefined || !speaksOfTrust || existsSync(store)) return undefined;
-  return {
-    ...found({
-      cause: 'unusable_file',
-      by: 'client',
-      confidence: 'proven',
-      evidence: [
-        ...finding.evidence,
-        { kind: 'words', said: store, words: { en: 'there is no such file', ko: '없는 파일' } },
-      ],
-    }),
-    because: {
-      en: `the file with the CAs that the client was told to trust is not there (${store}): it trusts nobody`,
-      ko: `클라이언트가 신뢰할 CA 파일이 없어(${store}) 아무도 신뢰하지 않습니다.`,
-    },
-    remedy: {
-      on: 'client',
-      words: {
-        en: 'correct the path of the file, or make the file',
-        ko: '파일의 경로를 고치거나 파일을 만드세요.',
-      },
-    },
-  };
+  // A CA of that name is in its list.
+  if (facts.heard?.saying.isOfKey) return finding;
+  return withOwnStore(finding, facts);
 }
 
 /** This machine trusts the chain, and the program does not: nothing is missing in the chain, but something in the program's list. */

@@ -1,11 +1,12 @@
 /** Prints a diagnosis: the answer first, then what speaks for it, then every experiment. */
 import { safeText } from '../../i18n/safe.ts';
 import { inEach } from '../../i18n/language.ts';
-import type { Localized } from '../../i18n/language.ts';
+import type { Language, Localized } from '../../i18n/language.ts';
 import type { Page } from '../../ui/status/page.ts';
 import { cameBack } from '../../diagnosis/case.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
 import type { Diagnosis, Evidence, Finding } from '../../diagnosis/diagnosis.ts';
+import { waitedFor } from '../../diagnosis/attempt/call.ts';
 import type { Environment } from '../command.ts';
 
 const labels = {
@@ -27,6 +28,38 @@ const blamed: Readonly<Record<Finding['by'], Localized>> = {
   nobody: { en: 'NOBODY THERE', ko: '아무도 없음' },
   unknown: { en: 'FAILED', ko: '실패' },
 };
+
+/** Nobody has refused anything: what happened is said, and on which side to look for it stands in what is to be done. */
+const unrefused: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
+  'tls_on_plaintext_port',
+  'plaintext_on_tls_port',
+  'upgrade_on_tls_port',
+  'proxy_header_missing',
+  'other_protocol',
+  'server_silent',
+  'client_silent',
+  'no_reply',
+  'handshake_timeout',
+  'closed_during_handshake',
+  'ends_every_connection',
+  'ends_after_handshake',
+  'application_silent',
+  'application_resets',
+  'unusable_answer',
+  'slow_server',
+  'reset_in_handshake',
+  'cut_within_record',
+  'one_address_fails',
+  'intermittent',
+  'large_packets_lost',
+  'packets_lost',
+  'unusable_file',
+  'failed_elsewhere',
+  'no_connection_seen',
+]);
+
+const sideOf = ({ by, cause }: Pick<Finding, 'by' | 'cause'>): Localized =>
+  unrefused.has(cause) && (by === 'client' || by === 'server') ? blamed.unknown : blamed[by];
 
 const confidences: Readonly<Record<Finding['confidence'], Localized>> = {
   proven: { en: 'proven', ko: '증명됨' },
@@ -59,7 +92,10 @@ export function printDiagnosis(
     page.behind(`   ${page.fit(label[language], labelCells)} `, text);
   if (!finding) {
     // Where the first address took no connection, a client goes on with the next one.
-    const base = attempts.find(({ result }) => result !== 'no_connection') ?? attempts[0];
+    const base =
+      attempts.find(({ change, result }) => change.id === waitedFor && result === 'completed') ??
+      attempts.find(({ result }) => result !== 'no_connection') ??
+      attempts[0];
     page.behind(' ', wellWords[language]);
     row(labels.target, shown);
     if (ran) row(labels.ran, ran[language]);
@@ -80,7 +116,7 @@ export function printDiagnosis(
     row(
       labels.others,
       other.connection
-        ? `${connectionText(other.connection)}: ${blamed[other.by][language]}: ${other.name[language]} (${confidences[other.confidence][language]})`
+        ? `${connectionText(other.connection)}: ${sideOf(other)[language]}: ${other.name[language]} (${confidences[other.confidence][language]})`
         : `${other.name[language]}: ${other.because[language]}`,
     );
   if (finding && finding.evidence.length > 0) {
@@ -91,7 +127,7 @@ export function printDiagnosis(
   if (attempts.length === 0) return;
   page.blank();
   page.behind(' ', labels.experiments[language]);
-  for (const attempt of attempts) page.behind('   ', experimentText(attempt, language));
+  for (const line of experimentLines(attempts, language)) page.behind('   ', line);
 }
 
 /** Of what nobody saw it cannot be said that it failed. */
@@ -99,14 +135,23 @@ const headOf = ({ cause, by, name, confidence }: Finding): Localized =>
   cause === 'no_connection_seen'
     ? inEach((language) => `${nothingSeen[language]}: ${name[language]}`)
     : inEach(
-        (language) => `${blamed[by][language]}: ${name[language]} (${confidences[confidence][language]})`,
+        (language) =>
+          `${sideOf({ by, cause })[language]}: ${name[language]} (${confidences[confidence][language]})`,
       );
 
 const connectionText = ({ stream, from, to, name }: NonNullable<Finding['connection']>): string =>
   `${stream}: ${from} -> ${to}${name === undefined ? '' : ` (${safeText(name)})`}`;
 
-function experimentText({ number, change, ...rest }: Attempt, language: 'en' | 'ko'): string {
-  return `${number} ${change.words[language]}: ${cameBack({ number, change, ...rest })[language]}`;
+/** One line each; what was repeated and came out alike is one: `2-4 as called, once more: …`. */
+function experimentLines(attempts: readonly Attempt[], language: Language): string[] {
+  const lines: { readonly text: string; readonly first: number; last: number }[] = [];
+  for (const attempt of attempts) {
+    const text = `${attempt.change.words[language]}: ${cameBack(attempt)[language]}`;
+    const before = lines.at(-1);
+    if (before?.text === text) before.last = attempt.number;
+    else lines.push({ text, first: attempt.number, last: attempt.number });
+  }
+  return lines.map(({ text, first, last }) => `${first === last ? first : `${first}-${last}`} ${text}`);
 }
 
 export function evidenceText(one: Evidence): Localized {

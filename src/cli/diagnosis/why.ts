@@ -11,7 +11,10 @@ import { diagnose } from '../../diagnosis/diagnose.ts';
 import { diagnosePlain } from '../../diagnosis/plain-call.ts';
 import { Laboratory, mostAttempts } from '../../diagnosis/laboratory.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
-import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
+import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
+import { found } from '../../diagnosis/found.ts';
+import { safeText } from '../../i18n/safe.ts';
+import { proxyFor } from '../../kube/kubectl/proxy-variables.ts';
 import { Page } from '../../ui/status/page.ts';
 import type { Command, Environment, OptionTable, Parsed } from '../command.ts';
 import { exitCodes } from '../io/ending.ts';
@@ -209,7 +212,9 @@ async function ofHost(target: Target, parsed: Parsed, environment: Environment):
     call.identity ? 'mtls' : 'https',
     async ({ log, signal, onAttempt }) => {
       const laboratory = new Laboratory(call, { clock: systemClock, log, signal, onAttempt });
-      const diagnosis = await (target.isPlain ? diagnosePlain(laboratory) : diagnose(laboratory));
+      const made = await (target.isPlain ? diagnosePlain(laboratory) : diagnose(laboratory));
+      const past = call.through || target.isPlain ? undefined : pastProxy(target, environment.variables);
+      const diagnosis = past ? { ...made, others: [...made.others, past] } : made;
       return () => {
         if (parsed.flag('json'))
           write(jsonText(diagnosisLine(target.title, diagnosis, systemClock.now() - began)));
@@ -218,6 +223,30 @@ async function ofHost(target: Target, parsed: Parsed, environment: Environment):
       };
     },
   );
+}
+
+/** Programs that read these variables reach the host by another way than the experiments did. */
+function pastProxy(
+  { host, port }: { readonly host: string; readonly port: number },
+  variables: NodeJS.ProcessEnv,
+): Finding | undefined {
+  const server = urlOf(`https://${host.includes(':') ? `[${host}]` : host}:${port}`);
+  const proxy = server && proxyFor(server, variables, 'named');
+  if (!server || !proxy) return undefined;
+  // It may have a password in it.
+  const shown = urlOf(proxy.value)?.host ?? '';
+  return {
+    ...found({ cause: 'proxy_not_used', by: 'client', confidence: 'proven', evidence: [] }),
+    because: {
+      en: `the variable ${proxy.name} names a proxy (${safeText(shown)}) through which curl and most programs would reach this host, and the experiments went there without it; to see that way too: ./wirelab why -- curl https://${safeText(server.host)}/`,
+      ko: `curl을 비롯한 많은 프로그램은 ${proxy.name} 변수의 프록시(${safeText(shown)})를 거쳐 이 호스트에 연결하지만, 실험은 프록시 없이 연결했습니다. 프록시를 거치는 경로까지 보려면: ./wirelab why -- curl https://${safeText(server.host)}/`,
+    },
+    isNote: true,
+  };
+}
+
+function urlOf(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
 }
 
 async function ofCommand(

@@ -11,10 +11,12 @@ import type { Duplex } from 'node:stream';
 import { defined } from '../../core/defined.ts';
 import { Writer } from '../../core/writer.ts';
 import { http2Question, isHttp2Begun, isHttp2Whole } from './http2-question.ts';
+import { httpAnswerOf, isBodyWhole } from './http-answer.ts';
 
 /** What is asked of a server that says nothing by itself. */
 export type Question =
   | 'http'
+  | 'unknown-http'
   | 'http2'
   | 'postgres'
   | 'smtp'
@@ -39,14 +41,15 @@ export interface Answer {
   readonly isCutShort?: true;
 }
 
-const mostBytes = 64 * 1024;
+export const mostBytes = 64 * 1024;
 /** While a renegotiation is waited for; the buffers of two kernels hold less. */
 const mostBytesBefore = 16 * 1024 * 1024;
 /** Milliseconds in which a server that greets does so, and in which a refusal behind the handshake arrives. */
 const defaultGreetingTime = 400;
 const defaultAnswerTime = 4500;
-/** How long a body without a length is waited for, once the head has come. */
+/** How long a body is waited for, once the head has come: one without a length may go on for ever, and is well. */
 const bodyTime = 300;
+const declaredBodyTime = 2500;
 
 export interface Listening {
   readonly question: Question;
@@ -57,6 +60,8 @@ export interface Listening {
   /** How long to wait for what the server says by itself, and for its answer, in milliseconds. */
   readonly greetingTime?: number | undefined;
   readonly answerTime?: number | undefined;
+  /** However long that is: otherwise a person's patience is the limit. */
+  readonly isPatient?: boolean | undefined;
   /** Bytes of each write of the question; all at once by default. */
   readonly pieceLength?: number | undefined;
   /** Whether what the server says by itself is whole; by default its first bytes are enough. */
@@ -74,6 +79,7 @@ export async function askServer(
     path = '/',
     greetingTime = defaultGreetingTime,
     answerTime = defaultAnswerTime,
+    isPatient = false,
     pieceLength,
     isWhole: isGreetingWhole = (bytes) => bytes.length > 0,
     before,
@@ -134,11 +140,12 @@ export async function askServer(
     await write(stream, text, pieceLength);
     await until(
       () => end !== 'open' || length >= mostBytes || isBegun(question, Buffer.concat(pieces)),
-      Math.min(answerTime, defaultAnswerTime),
+      isPatient ? answerTime : Math.min(answerTime, defaultAnswerTime),
     );
+    const { declared } = httpAnswerOf(Buffer.concat(pieces)) ?? {};
     await until(
       () => end !== 'open' || length === 0 || length >= mostBytes || isWhole(question, Buffer.concat(pieces)),
-      bodyTime,
+      declared === undefined ? bodyTime : declaredBodyTime,
     );
   }
   const said = new Uint8Array(Buffer.concat(pieces));
@@ -165,6 +172,8 @@ const fixedQuestions: Partial<Readonly<Record<Question, Uint8Array>>> = {
   smtp: Buffer.from('EHLO wirelab.localhost\r\n'),
   imap: Buffer.from('a1 CAPABILITY\r\n'),
   pop3: Buffer.from('CAPA\r\n'),
+  // No server of HTTP has that version (RFC 9112 section 2.3): each refuses it in HTTP, before its application is asked.
+  'unknown-http': Buffer.from('GET / HTTP/9.9\r\nHost: wirelab.localhost\r\nConnection: close\r\n\r\n'),
   // Of Redis, NATS and IRC; other protocols of lines answer that they do not know it.
   ping: Buffer.from('PING\r\n'),
   ldap: Buffer.from('3025020101632004000a01000a0100020100020100010100870b6f626a656374436c6173733000', 'hex'),
@@ -208,10 +217,7 @@ function isWhole(question: Question, said: Buffer): boolean {
   // A CONNACK is four bytes long in MQTT 3.1.1; one of MQTT 5 says itself how long it is.
   if (question === 'mqtt') return said.length >= 2 && said.length >= 2 + said[1]!;
   if (question === 'postgres') return said.length >= 5 && said.length >= 1 + said.readUInt32BE(1);
-  if (!said.subarray(0, 5).equals(Buffer.from('HTTP/'))) return said.length > 0;
-  const head = said.indexOf('\r\n\r\n');
-  if (head < 0) return said.length >= mostBytes;
-  const declared = /\r\ncontent-length: *(\d{1,9})/i.exec(said.subarray(0, head).toString('latin1'))?.[1];
-  const isEmpty = /^HTTP\/\d\.\d (?:1\d\d|204|304)/.test(said.subarray(0, 16).toString('latin1'));
-  return isEmpty || (declared !== undefined && said.length >= head + 4 + Math.min(Number(declared), 8192));
+  const answer = httpAnswerOf(said);
+  if (!answer) return said.length > 0;
+  return answer.headLength === undefined ? said.length >= mostBytes : isBodyWhole(answer, 8192);
 }

@@ -59,6 +59,8 @@ export interface Attempt {
   readonly connectedAfter?: number;
   /** From then to the first byte of the server's, in milliseconds; absent where it said nothing. */
   readonly answeredAfter?: number;
+  /** From the last byte of the server's to the end of the attempt, in milliseconds; absent where it said nothing. */
+  readonly quietFor?: number;
   readonly result: ResultKind;
   /** Absent where no connection was established. */
   readonly connection?: Connection;
@@ -198,6 +200,7 @@ async function attempted(
     dialed.stream.destroy();
     signal.throwIfAborted();
   }
+  const ended = clock.now();
   const conn = connectionSince(log, before);
   if (conn !== undefined)
     await log.until(() => flows.connection(conn)?.closed !== undefined, closingTime, signal);
@@ -208,7 +211,7 @@ async function attempted(
     address: to,
     at,
     milliseconds: clock.now() - at,
-    ...times(log, connection, at),
+    ...times(log, connection, at, ended),
     ...readAttempt({ connection, flows, dialed, answer, isOwnHello: change.hello !== undefined }),
     ...defined({
       resumed: dialed.outcome === 'connected' ? dialed.resumed : undefined,
@@ -223,15 +226,18 @@ function times(
   log: CaptureLog,
   connection: Connection | undefined,
   began: number,
-): Pick<Attempt, 'connectedAfter' | 'answeredAfter'> {
+  now: number,
+): Pick<Attempt, 'connectedAfter' | 'answeredAfter' | 'quietFor'> {
   const { opened, began: run } = connection ?? {};
   if (!opened || !run) return {};
-  const first = log.events.find(
-    (event) => event.type === 'bytes' && event.conn === connection?.conn && event.from === 'server',
-  );
+  const isSaid = (event: (typeof log.events)[number]): boolean =>
+    event.type === 'bytes' && event.conn === connection?.conn && event.from === 'server';
+  const first = log.events.find(isSaid);
+  const last = log.events.findLast(isSaid);
   return defined({
     connectedAfter: Math.max(0, Date.parse(run.wallClock) + opened.at / 1000 - began),
     answeredAfter: first && (first.at - opened.at) / 1000,
+    quietFor: last && Math.max(0, now - Date.parse(run.wallClock) - last.at / 1000),
   });
 }
 
@@ -280,6 +286,7 @@ type Read = Omit<
   | 'milliseconds'
   | 'connectedAfter'
   | 'answeredAfter'
+  | 'quietFor'
   | 'resumed'
   | 'renegotiation'
   | 'isStapled'

@@ -98,6 +98,8 @@ export interface Change {
   /** Renegotiates, where the version has that (up to TLS 1.2), before anything is asked. */
   readonly renegotiates?: true;
   readonly asks?: Asking;
+  /** Milliseconds for the connection with its handshake, in the place of those that the host has shown to need. */
+  readonly timeout?: number;
   /** Asks for an OCSP response with the server's certificate (status_request). */
   readonly requestsStatus?: true;
   /** A hello of wirelab's own in the place of OpenSSL's; the connection ends with the first answer to it. */
@@ -113,6 +115,7 @@ export interface Asking {
   /** For what the server says by itself. */
   readonly greetingTime?: number | undefined;
   readonly answerTime?: number | undefined;
+  readonly isPatient?: boolean | undefined;
   /** The question is written in pieces of so many bytes, over TLS each in a record of its own. */
   readonly pieceLength?: number | undefined;
 }
@@ -147,6 +150,9 @@ export const asCalled: Change = {
   id: 'as-called',
   words: { en: 'as called', ko: '호출한 그대로' },
 };
+
+/** As called, and waited for longer. */
+export const waitedFor = 'as-called-patiently';
 
 /** A control: whether the call fails each time. */
 export const asCalledAgain = (time: number): Change => ({

@@ -18,12 +18,15 @@ import type { Failure } from '../../wire/endpoint.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import { cameBack, explained } from '../case.ts';
+import { readChainOf } from '../chain.ts';
 import type { DiagnosedCause, Diagnosis, Evidence, Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
 import { findingOf } from '../observed.ts';
+import { otherKeyWords } from '../other-key.ts';
 import { notThrough } from './proxies.ts';
 import type { Way } from './proxies.ts';
 import type { Heard } from '../programs/hear.ts';
+import { ofKey } from '../programs/saying.ts';
 
 /** They leave open why: another cause of the same side may be behind each. */
 const generalCauses: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
@@ -50,7 +53,7 @@ const ofTrust: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
   'intermediate_missing',
 ]);
 
-const isKnownToBytes = (cause: DiagnosedCause): cause is Cause =>
+export const isKnownToBytes = (cause: DiagnosedCause): cause is Cause =>
   [...refusalReasons, ...wireCauses].some((one) => one === cause);
 
 export interface Observed {
@@ -104,7 +107,7 @@ export function joinWords({ outcome, failed }: Observed, heard: Heard | undefine
   // Of its own files only the program knows; it has sent nothing, or was told of another failure.
   if (cause === 'unusable_file') {
     const isMute = !outcome?.evidence.some((place) => 'message' in place && place.message !== undefined);
-    return !bytes || (bytes.confidence !== 'proven' && isMute)
+    return !bytes || (bytes.confidence !== 'proven' && (isMute || bytes.by !== 'server'))
       ? said(heard, 'proven', [words], outcome)
       : bytes;
   }
@@ -112,6 +115,10 @@ export function joinWords({ outcome, failed }: Observed, heard: Heard | undefine
     return generalCauses.has(cause) && by !== 'client' ? undefined : said(heard, 'likely', [words], outcome);
   const isSameSide = bytes.by === by;
   const kept: Finding = { ...bytes, evidence: [...bytes.evidence, words] };
+  const isOfProof = heard.saying.isOfKey && isSameSide && ofProof.has(bytes.cause);
+  const isNarrower = isSameSide && by === 'client' && (coveredBy[bytes.cause]?.has(cause) ?? false);
+  if (isOfProof || isNarrower)
+    return said(heard, isNarrower ? bytes.confidence : 'likely', [...bytes.evidence, words], outcome);
   if (bytes.cause === cause || also.includes(bytes.cause))
     return isSameSide && bytes.confidence === 'likely' && (by === 'client' || isSealed(outcome))
       ? { ...kept, confidence: 'proven' }
@@ -124,6 +131,21 @@ export function joinWords({ outcome, failed }: Observed, heard: Heard | undefine
   const isCertain = also.length === 0 && isSameSide && (by === 'client' || bytes.cause === 'sealed_alert');
   return said(heard, isCertain ? 'proven' : 'likely', [...bytes.evidence, words], outcome);
 }
+
+/** A decrypt_error stands for the proof of the key, and for a signature in the chain (X509_V_ERR_CERT_SIGNATURE_FAILURE). */
+const ofProof: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>(['key_proof_failed', 'proof_failed']);
+
+/** Alerts have one code for several things: what a program itself refused is the narrower word (`ssl_x509err2alert` of OpenSSL). */
+const coveredBy: Partial<Readonly<Record<DiagnosedCause, ReadonlySet<DiagnosedCause>>>> = {
+  unknown_ca: new Set<DiagnosedCause>([
+    'path_too_long',
+    'not_a_ca',
+    'not_conforming',
+    'crl_missing',
+    'unusable_file',
+  ]),
+  certificate_expired: new Set<DiagnosedCause>(['crl_expired']),
+};
 
 /** The alert was encrypted: the bytes show its place, and the program has read it. */
 const isSealed = (outcome: Outcome | undefined): boolean =>
@@ -138,6 +160,7 @@ function said(
   const { cause, by } = heard.saying;
   const message = ofCertificate.has(cause) ? 'Certificate' : undefined;
   const at = message === undefined ? {} : { message };
+  const words = heard.saying.isOfKey ? otherKeyWords(outcome?.detail.presented?.issuer) : {};
   return isKnownToBytes(cause)
     ? explained({
         cause,
@@ -148,6 +171,7 @@ function said(
         confidence,
         evidence,
         ...at,
+        ...words,
       })
     : found({ cause, by, confidence, evidence, ...at });
 }
@@ -159,6 +183,7 @@ const ofCertificate: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
   'certificate_missing',
   'certificate_revoked',
   'certificate_refused',
+  'not_conforming',
   'name_mismatch',
   'wrong_usage',
   'weak_key',
@@ -207,11 +232,23 @@ export function joinExperiments(
   heard: Heard | undefined,
   { diagnosis, trustIsKnown, isInsecure, commandFailed, isAnswered }: Experimented,
 ): Finding | undefined {
-  const { finding: made, attempts } = diagnosis;
+  // Only slow, for a client with patience; this one had none.
+  const slow: Finding | undefined = commandFailed
+    ? diagnosis.others.find(({ cause }) => cause === 'slow_server')
+    : undefined;
+  const { finding: made = slow, attempts } = diagnosis;
   const [base] = attempts;
-  const finding = joined && isRefuted(joined, diagnosis) ? undefined : joined;
+  const opened =
+    joined && !(trustIsKnown && !made) && isProven(joined, diagnosis)
+      ? ofOtherKey(joined, diagnosis)
+      : undefined;
+  if (opened && !trustIsKnown) return opened;
+  const finding = joined && isRefuted(joined, diagnosis) ? undefined : (opened ?? joined);
   // The port answers a client that begins with TLS.
   if (finding?.cause === 'plaintext_on_tls_port' && base?.version !== undefined)
+    return { ...finding, confidence: 'proven', evidence: [...finding.evidence, answered(base)] };
+  // wirelab's client, which has none either, was refused in as many words: whomever the command trusts, that is why.
+  if (finding?.confidence === 'likely' && base && isMissingToo(finding, base))
     return { ...finding, confidence: 'proven', evidence: [...finding.evidence, answered(base)] };
   if (!made || made.confidence === 'unknown' || (isInsecure && made.by === 'client')) return finding;
   // Whatever the command met was one time of several.
@@ -223,7 +260,10 @@ export function joinExperiments(
       evidence: [...finding.evidence, ...made.evidence],
     };
   if (!isAnswered && (made.by === 'client' || ofCertificate.has(made.cause))) return finding;
-  const meant = heard ? [heard.saying.cause, ...(heard.saying.also ?? [])] : [];
+  const meant: readonly DiagnosedCause[] = [
+    ...(heard ? [heard.saying.cause, ...(heard.saying.also ?? [])] : []),
+    ...(opened ? (['unknown_ca', ...ofKey.also] as const) : []),
+  ];
   // That it does not trust the chain, the program has said; more than a leaf shows what is missing in it.
   const isSaid =
     heard?.saying.by === 'client' &&
@@ -233,7 +273,7 @@ export function joinExperiments(
   const confidence = isSure ? 'proven' : 'likely';
   // TLS went well: what counts is an answer that refuses.
   if (!finding)
-    return commandFailed && made.by === 'server' && made.message === 'application data'
+    return commandFailed && (made === slow || (made.by !== 'client' && made.message === 'application data'))
       ? { ...made, confidence: 'likely' }
       : undefined;
   const evidence = [...finding.evidence, ...made.evidence];
@@ -262,6 +302,42 @@ export function joinExperiments(
   return isReproduced && fits ? { ...made, ...connectionOf(finding), confidence, evidence } : finding;
 }
 
+/** A signature did not fit for the command; over the handshake it fits, for the experiments have verified it. */
+const isProven = ({ cause, by, confidence }: Finding, { attempts: [base] }: Diagnosis): boolean =>
+  by === 'client' && confidence !== 'proven' && ofProof.has(cause) && base?.result === 'completed';
+
+/** What is left is a signature in the chain. */
+function ofOtherKey(finding: Finding, { attempts: [base] }: Diagnosis): Finding {
+  const issuer = finding.detail?.presented?.issuer ?? (base && readChainOf(base)?.[0]?.issuer.text);
+  return {
+    ...explained({
+      cause: 'unknown_ca',
+      by: 'client',
+      detail: finding.detail ?? {},
+      confidence: 'likely',
+      message: 'Certificate',
+      evidence: [
+        ...finding.evidence,
+        ...(base
+          ? [
+              {
+                kind: 'words',
+                attempt: base.number,
+                said: '',
+                words: {
+                  en: 'the signature over the handshake fits the server’s certificate: one within its chain is meant',
+                  ko: '핸드셰이크 서명은 서버 인증서와 맞으므로, 체인 안의 서명이 맞지 않는 것',
+                },
+              } as const,
+            ]
+          : []),
+      ],
+      ...otherKeyWords(issuer),
+    }),
+    ...connectionOf(finding),
+  };
+}
+
 /** What a certificate itself shows, whomever a client trusts. */
 const shownByCertificate: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
   'certificate_expired',
@@ -286,6 +362,13 @@ export function isClearOf(cause: DiagnosedCause, { finding, others, attempts }: 
     ![finding, ...others].some((one) => one?.cause === cause || one?.cause === 'clock_wrong')
   );
 }
+
+const isMissingToo = ({ cause, by }: Finding, { outcome }: Attempt): boolean =>
+  by === 'server' &&
+  cause === 'certificate_missing' &&
+  outcome?.by === by &&
+  outcome.cause === cause &&
+  outcome.confidence === 'proven';
 
 const answered = (attempt: Attempt): Evidence => ({
   kind: 'words',

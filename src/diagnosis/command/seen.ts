@@ -8,6 +8,7 @@ import type { Outcome } from '../../analysis/outcome/outcome-facts.ts';
 import { defined } from '../../core/defined.ts';
 import type { Led } from '../../proxy/lead.ts';
 import { isGrease } from '../../protocols/tls/codes.ts';
+import { mayBeginRecord } from '../../protocols/tls/record.ts';
 import type { ClientHello } from '../../protocols/tls/handshake.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import type { Failure } from '../../wire/endpoint.ts';
@@ -26,6 +27,8 @@ export interface Seen {
   readonly isTls: boolean;
   /** Both sides have sent something: what certificates are about has been reached. */
   readonly isAnswered: boolean;
+  /** Bytes of each side; whether the client's begin like TLS. Absent where no connection was established. */
+  readonly said?: { readonly client: number; readonly server: number; readonly isTls: boolean };
   readonly serverName?: string;
   readonly alpn?: readonly string[];
   readonly starttls?: StarttlsName;
@@ -69,6 +72,11 @@ export function seenOf(led: Led, flows: Flows, commandFailed: boolean): Seen {
         name: serverName ?? (led.to.host === opened.to.host ? undefined : led.to.host),
       }),
     isTls: hello !== undefined || connection.carriesTls,
+    said: {
+      client: connection.lengthOf('wire', 'client'),
+      server: connection.lengthOf('wire', 'server'),
+      isTls: mayBeginRecord(connection.stream('wire', 'client').head),
+    },
     isAnswered: connection.lengthOf('wire', 'client') > 0 && connection.lengthOf('wire', 'server') > 0,
     serverName,
     alpn: alpn && alpn.length > 0 ? alpn : undefined,

@@ -96,6 +96,20 @@ const connecting = ({ number, failure }: Attempt): Evidence => ({
   words: { en: 'connecting', ko: '연결' },
 });
 
+const fullQueue: Pick<Finding, 'because' | 'remedy'> = {
+  because: {
+    en: 'a program of this machine listens on that port, and the first packet (SYN) is not answered: its queue of connections is full, since it takes none, or a packet filter drops them',
+    ko: '이 컴퓨터의 프로그램이 그 포트에서 연결을 받는데 첫 패킷(SYN)에 답이 없습니다. 프로그램이 연결을 받아들이지 않아 대기열이 찼거나, 패킷 필터가 버리고 있습니다.',
+  },
+  remedy: {
+    on: 'server',
+    words: {
+      en: 'see what the program waits for (ss -ltn: Recv-Q above zero means connections that nobody takes; a server of one thread waits for one client): restart it, and give it threads or a time limit for handshakes; then the packet filter (nft list ruleset)',
+      ko: '프로그램이 무엇을 기다리는지 확인하세요(ss -ltn의 Recv-Q가 0보다 크면 받아들이지 않은 연결이 있습니다. 스레드가 하나인 서버는 한 클라이언트만 기다립니다). 다시 시작하고, 스레드나 핸드셰이크 제한 시간을 설정하세요. 그다음 패킷 필터(nft list ruleset)를 살펴보세요.',
+    },
+  },
+};
+
 /** What refuses on this machine itself: its packet filter, or that it has no way there. */
 const ofThisMachine: ReadonlySet<string> = new Set([
   'ENETUNREACH',
@@ -137,14 +151,17 @@ function unreachable(base: Attempt): Finding {
       evidence: [connecting(base)],
     });
   }
-  if (code === 'ETIMEDOUT')
-    return explained({
+  if (code === 'ETIMEDOUT') {
+    const silence = explained({
       ...common,
       cause: 'unanswered',
       blamed: 'unknown',
       confidence: 'proven',
       evidence: [connecting(base)],
     });
+    // The kernel answers for a program that listens, except where its queue is full.
+    return isListenedTo(base.address.host, base.address.port) ? { ...silence, ...fullQueue } : silence;
+  }
   const isOwn = ofThisMachine.has(code);
   return explained({
     ...common,

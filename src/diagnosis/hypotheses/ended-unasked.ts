@@ -84,19 +84,15 @@ const endedFinding = (evidence: readonly Evidence[], seen: Localized): Finding =
     },
   });
 
-const unasked = (base: Attempt): Change => ({
+export const unasked = (base: Attempt): Change => ({
   id: 'nothing-asked',
   words: { en: 'with nothing asked over TLS', ko: 'TLS 위에서 아무것도 요청하지 않고' },
   asks: { question: 'nothing', greetingTime: base.milliseconds + slow },
 });
 
-/** It took what was asked, said nothing for a while, and hung up. */
-const isGivenUp = ({ result, answer, milliseconds }: Attempt): boolean =>
-  result === 'completed' &&
-  answer?.asked === true &&
-  answer.said.length === 0 &&
-  answer.end !== 'open' &&
-  milliseconds > slow;
+/** It took what was asked, said nothing, and hung up. */
+const isGivenUp = ({ result, answer }: Attempt): boolean =>
+  result === 'completed' && answer?.asked === true && answer.said.length === 0 && answer.end !== 'open';
 
 const alike = (attempt: Attempt): Evidence => ({
   kind: 'words',

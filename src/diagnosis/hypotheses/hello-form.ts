@@ -1,4 +1,5 @@
 /** The size of the ClientHello and the way it travels: what stands between may read only the first packet of it. */
+import { ipVersion } from '../../core/ip-version.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import type { Change, HelloForm } from '../attempt/call.ts';
 import { difference, isAnswered } from '../case.ts';
@@ -49,6 +50,13 @@ export const helloForms = {
     { isHybrid: false, sent: 'in-records' },
   ),
 } as const;
+
+/** It was still sending when it was given up. */
+export const isDripping = ({ result, answeredAfter, quietFor, milliseconds }: Attempt): boolean =>
+  result === 'silence' &&
+  quietFor !== undefined &&
+  quietFor < Math.min(1000, milliseconds / 3) &&
+  milliseconds - (answeredAfter ?? 0) - quietFor > milliseconds / 2;
 
 /** Where the server's own answer ended, in bytes of its stream. */
 const heard = ({ connection }: Attempt): number => connection?.lengthOf('wire', 'server') ?? 0;
@@ -237,11 +245,12 @@ async function dropped(
 /** Bytes that a packet on the way to a server carries at least, nearly everywhere. */
 const segment = 1200;
 
-/** The server began its answer, and no more of it came, or none at all. An end (FIN) is no loss: all before it has arrived. */
+/** The server began its answer, and no more of it came, or none at all. An end is no loss, and neither is a reset. */
 const isCut = (attempt: Attempt): boolean =>
   attempt.connection !== undefined &&
-  (attempt.result === 'silence' || (attempt.result === 'reset' && heard(attempt) > 0)) &&
-  attempt.secured === undefined;
+  attempt.result === 'silence' &&
+  attempt.secured === undefined &&
+  !isDripping(attempt);
 
 export const largeAnswers: Hypothesis = {
   name: 'large-answers',
@@ -259,15 +268,24 @@ export const largeAnswers: Hypothesis = {
     const length = heard(base);
     return found({
       cause: 'large_answers_lost',
-      by: base.result === 'silence' ? 'between' : 'unknown',
+      by: 'between',
       confidence: 'likely',
-      message: length === 0 ? 'ServerHello' : 'Certificate',
+      message: length === 0 ? 'ClientHello' : 'Certificate',
       evidence: [difference(base, again), difference(base, small)],
       ...(length > 0
         ? {
             more: {
               en: `of the answer ${length} bytes arrived`,
               ko: `응답 가운데 ${length}바이트만 도착했습니다.`,
+            },
+          }
+        : {}),
+      // The larger header leaves less of a packet of 1500 bytes (RFC 8201).
+      ...(ipVersion(base.address.host) === 6
+        ? {
+            remedy: {
+              en: 'let ICMPv6 "packet too big" through, or lower the MTU (or clamp the MSS) on the way; ping -6 -M do -s 1452 finds the size that passes',
+              ko: 'ICMPv6 "packet too big" 메시지를 허용하거나, 경로의 MTU를 낮추세요(MSS clamping). ping -6 -M do -s 1452로 통과하는 크기를 찾을 수 있습니다.',
             },
           }
         : {}),

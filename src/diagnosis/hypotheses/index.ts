@@ -4,6 +4,7 @@ import { altered } from './altered.ts';
 import { clientAtRisk, serverAtRisk } from './at-risk.ts';
 import { application } from './application.ts';
 import { clientCertificate } from './client-certificate.ts';
+import { cutShort } from './cut-short.ts';
 import { endedAfterHandshake, endedUnasked } from './ended-unasked.ts';
 import { endings } from './endings.ts';
 import { helloForm, largeAnswers } from './hello-form.ts';
@@ -18,11 +19,13 @@ import {
   versions,
 } from './negotiation.ts';
 import { limits } from './limits.ts';
-import { noReply } from './no-reply.ts';
+import { interception, loginPage } from './in-its-place.ts';
+import { noReply, unusableAnswer } from './behind/no-reply.ts';
 import { needlessRequest, otherProtocol, proxyHeader } from './other-protocol.ts';
 import { otherRequest } from './other-request.ts';
 import { recordSizes } from './record-sizes.ts';
 import { serverCertificate } from './server-certificate.ts';
+import { noneAgreed, unreadCertificate } from './behind/unseen.ts';
 import { staple } from './staple.ts';
 import type { Hypothesis } from '../case.ts';
 
@@ -35,15 +38,21 @@ export const hypotheses: readonly Hypothesis[] = [
   otherRequest,
   proxyHeader,
   altered,
+  loginPage,
+  interception,
   serverCertificate,
   clientCertificate,
   application,
   noReply,
+  unusableAnswer,
+  noneAgreed,
+  unreadCertificate,
   ownRefusal,
   securityLevel,
   addresses,
   helloForm,
   largeAnswers,
+  cutShort,
   names,
   protocols,
   versions,

@@ -18,7 +18,7 @@ export const tls12: Change = {
   words: { en: 'TLS 1.2 only', ko: 'TLS 1.2만' },
   tls: { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' },
 };
-const tls13: Change = {
+export const tls13: Change = {
   id: 'tls1.3',
   words: { en: 'TLS 1.3 only', ko: 'TLS 1.3만' },
   tls: { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' },
@@ -83,7 +83,7 @@ export const versions: Hypothesis = {
           message: 'ClientHello',
           evidence: [difference(base, made), ...bytesOf(base)],
         });
-      return explained({
+      const intolerance = explained({
         cause: isPickedApart(base) ? 'negotiation_failed' : 'version_intolerance',
         by: 'server',
         // Without an alert it may as well be something on the way.
@@ -99,6 +99,7 @@ export const versions: Hypothesis = {
         message: 'ClientHello',
         evidence: [difference(base, made), ...bytesOf(base)],
       });
+      return base.alert ? intolerance : { ...intolerance, ...withoutAlert(made) };
     }
     const own = await ownBase(current);
     const old = own && (await laboratory.try(oldVersions));
@@ -113,6 +114,21 @@ export const versions: Hypothesis = {
     });
   },
 };
+
+/** Nobody says that it is the server that minds. */
+const withoutAlert = ({ change }: Attempt): Pick<Finding, 'because' | 'remedy'> => ({
+  because: {
+    en: `the connection fails at a valid ClientHello that offers current versions, and succeeds with ${change.words.en}: the server, or something on the way that reads its handshakes, cannot take the newer one`,
+    ko: `지금 버전을 제안하는 올바른 ClientHello에서는 실패하고 ${change.words.ko} 제안하면 성공합니다. 서버나 핸드셰이크를 읽는 중간 장비가 새 버전을 처리하지 못합니다.`,
+  },
+  remedy: {
+    on: 'between',
+    words: {
+      en: 'update what stands before the server and reads TLS (firewall, inspecting proxy, load balancer), or exempt this server from it; then the server itself. Until then a client can be limited to the version that passes',
+      ko: '서버 앞에서 TLS를 읽는 장비(방화벽, 검사 프록시, 로드 밸런서)를 업데이트하거나 이 서버를 예외로 두고, 그다음 서버를 업데이트하세요. 그때까지는 클라이언트를 통과하는 버전으로 제한할 수 있습니다.',
+    },
+  },
+});
 
 /**
  * A hello of wirelab's own, to which those that offer more are compared; undefined where it is answered: then what the server

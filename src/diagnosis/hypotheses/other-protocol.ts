@@ -78,7 +78,7 @@ export const isComplaint = (asked: Attempt): boolean =>
 /** HTTP answered the hello: whether it answers a request of HTTP better than what it cannot read. */
 async function overHttp(current: Case): Promise<ReturnType<typeof explained>> {
   const { base, laboratory } = current;
-  if (isPageForAll(base, base)) return plainly(current, base, 'HTTP');
+  if (isPageForAll(base, base)) return inItsPlace(current);
   const asked = await laboratory.try(listening);
   const status = asked?.result === 'plaintext' ? httpStatus(asked) : undefined;
   const isUnderstood = asked !== undefined && status !== undefined && status !== '400' && !isComplaint(asked);
@@ -96,6 +96,23 @@ async function overHttp(current: Case): Promise<ReturnType<typeof explained>> {
         ko: '답한 것은 HTTP 서버인데 평문 HTTP 요청도 받아들이지 않습니다. 중간의 로드 밸런서가 서버가 기대하지 않는 PROXY 프로토콜 헤더를 ClientHello 앞에 붙이는지(send-proxy), 그리고 이 포트가 TLS 포트가 맞는지 확인하세요.',
       },
     },
+  };
+}
+
+/** A page for everything: whether the server itself is there, for another name. */
+async function inItsPlace(current: Case): Promise<ReturnType<typeof explained>> {
+  const { base, laboratory } = current;
+  const page = plainly(current, base, 'HTTP');
+  const made = await laboratory.try({
+    id: 'no-name',
+    words: { en: 'without a server name (SNI)', ko: '서버 이름(SNI) 없이' },
+    serverName: null,
+  });
+  const isOther = made !== undefined && isAnswered(made);
+  return {
+    ...page,
+    name: { en: 'a page in place of the server', ko: '서버 대신 온 페이지' },
+    evidence: [...(isOther ? [difference(base, made)] : []), ...page.evidence],
   };
 }
 

@@ -6,6 +6,7 @@ import { refusalReasons } from '../../capture/vocabulary.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import { defined } from '../../core/defined.ts';
 import { verbatim } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
 import { isoTime } from '../../protocols/x509/certificate.ts';
 import type { Examination } from '../../pki/x509/examination.ts';
 import type { Attempt } from '../attempt/attempt.ts';
@@ -13,9 +14,11 @@ import { isAltered } from './altered.ts';
 import { meantName } from '../attempt/call.ts';
 import { bytesOf, certificateOf, explained } from '../case.ts';
 import type { Case, Hypothesis } from '../case.ts';
-import { judgeChain, trustedCertificates } from '../chain.ts';
-import type { Evidence } from '../diagnosis.ts';
+import { isTrustUnread, judgeChain, trustedCertificates, unreadableIn } from '../chain.ts';
+import type { Evidence, Finding, Machine } from '../diagnosis.ts';
 import { found } from '../found.ts';
+import { otherKeySent, otherKeyWords, signerOfName, trustedNamesake } from '../other-key.ts';
+import type { SignerOfName } from '../other-key.ts';
 
 const isReason = (text: string | undefined): text is RefusalReason =>
   refusalReasons.some((reason) => reason === text);
@@ -24,18 +27,22 @@ export const serverCertificate: Hypothesis = {
   name: 'server-certificate',
   async test(current) {
     const { base, call, chain, laboratory } = current;
+    const unreadable = unreadableIn(base);
+    if (unreadable !== undefined) return malformed(current, unreadable);
     if (!chain || chain.verified || !isReason(chain.reason)) return undefined;
     const failed = chain.checks.find(({ status, reason }) => status === 'failed' && reason === chain.reason);
     const [leaf] = chain.path;
     const depth = failed?.depth ?? 0;
     const blamed = chain.path[depth];
+    const signer = signerOfName(chain, trustedCertificates(call));
     const evidence: readonly Evidence[] = [
       ...certificateOf(chain, 0, { en: "the server's certificate", ko: '서버 인증서' }),
       ...(depth > 0
         ? certificateOf(chain, depth, { en: 'the certificate at fault', ko: '문제의 인증서' })
         : []),
       ...(failed ? [{ kind: 'words', said: '', words: failed.found } as const] : []),
-      ...(chain.reason === 'unknown_ca' || chain.reason === 'bad_signature' ? namesakes(current) : []),
+      ...(chain.reason === 'unknown_ca' ? namesakes(current) : []),
+      ...signerEvidence(signer),
       ...(depth > 0 || chain.reason === 'unknown_ca' ? otherRoots(current) : []),
       ...bytesOf(base),
     ];
@@ -51,11 +58,16 @@ export const serverCertificate: Hypothesis = {
         evidence,
         more: verbatim(`${isoTime(laboratory.clock.now())} / ${isoTime(theirs)}`),
       });
+    const isOtherKey = signer !== undefined && !signer.isAltered;
+    const isEndless = failed?.id === 'chain' && chain.reason === 'path_too_long';
     return explained({
-      cause: chain.reason,
+      cause: isOtherKey && signer.isTrusted ? 'unknown_ca' : chain.reason,
       by: 'client',
       // What was altered on the way is not what the server presented.
-      confidence: !isAltered(base) && (isNamesake || isCertain(chain)) ? 'proven' : 'likely',
+      confidence:
+        !isAltered(base) && !isOtherKey && !isEndless && (isNamesake || isCertain(chain, call))
+          ? 'proven'
+          : 'likely',
       message: 'Certificate',
       detail: defined({
         presented: leaf && certificateSummary(leaf),
@@ -65,25 +77,87 @@ export const serverCertificate: Hypothesis = {
         now: isTimely ? isoTime(laboratory.clock.now()) : undefined,
       }),
       evidence,
-      ...(isNamesake
-        ? {
-            remedy: {
-              en: 'the CA has another key than the one that the client trusts under the same name: it was made anew, or this is another CA. Get its current certificate from those who run it, by a way that you trust, and replace the old one',
-              ko: '클라이언트가 신뢰하는 CA와 이름은 같지만 키가 다릅니다. CA를 새로 만들었거나 다른 CA입니다. CA 운영자에게서 믿을 수 있는 경로로 현재 인증서를 받아 예전 것을 바꾸세요.',
-            },
-          }
-        : {}),
+      ...wordsFor(current, signer, isNamesake),
       command: commandFor(current),
     });
   },
 };
 
+/** What nothing can be said of: it is no chain without that certificate. */
+const malformed = ({ base }: Case, depth: number): Finding =>
+  explained({
+    cause: 'malformed_certificate',
+    by: 'client',
+    detail: { chainLength: base.chain.length },
+    // Another client may be less strict.
+    confidence: 'likely',
+    message: 'Certificate',
+    evidence: [
+      {
+        kind: 'words',
+        attempt: base.number,
+        said: '',
+        words: {
+          en: `certificate ${depth + 1} of ${base.chain.length} cannot be read`,
+          ko: `인증서 ${base.chain.length}개 가운데 ${depth + 1}번째를 읽을 수 없음`,
+        },
+      },
+      ...bytesOf(base),
+    ],
+  });
+
+function signerEvidence(signer: SignerOfName | undefined): Evidence[] {
+  if (!signer) return [];
+  const { issuer, isTrusted } = signer;
+  return [
+    {
+      kind: 'certificate',
+      certificate: certificateSummary(issuer),
+      words: isTrusted
+        ? trustedNamesake
+        : { en: 'the CA of that name that the server sends', ko: '서버가 보낸, 이름이 같은 CA' },
+    },
+  ];
+}
+
+/** What this chain shows beyond the sentences of its cause. */
+function wordsFor(
+  current: Case,
+  signer: SignerOfName | undefined,
+  isNamesake: boolean,
+): { readonly because?: Localized; readonly remedy?: Localized; readonly on?: Machine } {
+  if (signer && !signer.isAltered)
+    return signer.isTrusted ? otherKeyWords(signer.issuer.subject.text) : otherKeySent(signer);
+  const { call, chain, base } = current;
+  if (isNamesake)
+    return {
+      remedy: {
+        en: 'the CA has another key than the one that the client trusts under the same name: it was made anew, or this is another CA. Get its current certificate from those who run it, by a way that you trust, and replace the old one',
+        ko: '클라이언트가 신뢰하는 CA와 이름은 같지만 키가 다릅니다. CA를 새로 만들었거나 다른 CA입니다. CA 운영자에게서 믿을 수 있는 경로로 현재 인증서를 받아 예전 것을 바꾸세요.',
+      },
+    };
+  const [leaf] = chain?.path ?? [];
+  const san = leaf ? certificateSummary(leaf).san : [];
+  if (chain?.reason === 'name_mismatch' && san.includes(`DNS:${meantName(call)}`)) return { on: 'server' };
+  // That both names are of one organization is a sign, and no more: an organization may have several roots.
+  if (chain?.reason === 'intermediate_missing' && base.chain.length === 1)
+    return {
+      remedy: {
+        en: `on the server's side, configure the whole chain: its certificate first, then the intermediates. If the issuer is a root of its own (an organization may have several, and a proxy that inspects TLS one more), the client needs the certificate of that root instead`,
+        ko: '서버 쪽에 인증서 체인 전체를 설정하세요. 자기 인증서가 먼저, 그다음이 중간 인증서입니다. 발급자가 별도의 루트라면(한 조직에 루트가 여럿이거나 TLS 검사 프록시의 루트일 수 있습니다) 클라이언트에 그 루트의 인증서가 필요합니다.',
+      },
+    };
+  return {};
+}
+
 /**
  * Whether the reason is beyond doubt. Where a leaf alone was presented, its issuer may be an intermediate CA that the server should
  * have sent, or the root of another CA: the leaf does not say.
  */
-function isCertain({ reason, path }: Examination): boolean {
-  if (reason !== 'unknown_ca' && reason !== 'intermediate_missing') return true;
+function isCertain({ reason, path }: Examination, call: Case['call']): boolean {
+  if (reason !== 'unknown_ca' && reason !== 'intermediate_missing' && reason !== 'self_signed') return true;
+  if (isTrustUnread(call)) return false;
+  if (reason === 'self_signed') return true;
   const tip = path.at(-1);
   const isRoot = tip !== undefined && sameName(tip.subject, tip.issuer);
   // A server that sends intermediate certificates leaves out the root alone, as it should.
@@ -105,7 +179,7 @@ function namesakes({ call, chain }: Case): Evidence[] {
         {
           kind: 'certificate',
           certificate: summary,
-          words: { en: 'the trusted CA of that name', ko: '이름이 같은 신뢰하는 CA' },
+          words: trustedNamesake,
         },
         {
           kind: 'words',
@@ -140,9 +214,11 @@ function otherRoots({ call, base, laboratory }: Case): Evidence[] {
   ];
 }
 
-/** To see the whole judgement. */
-const commandFor = ({ call }: Case): string =>
-  `./wirelab certs verify ${call.host.includes(':') ? `[${call.host}]` : call.host}:${call.port}${call.serverName === undefined ? '' : ` --servername ${call.serverName}`}`;
+/** To see the whole judgement; it would not go through the proxy of the call. */
+const commandFor = ({ call }: Case): string | undefined =>
+  call.through
+    ? undefined
+    : `./wirelab certs verify ${call.host.includes(':') ? `[${call.host}]` : call.host}:${call.port}${call.serverName === undefined ? '' : ` --servername ${call.serverName}`}`;
 
 /** The server's clock by its Date header (RFC 9110 section 6.6.1), milliseconds since the epoch. */
 function clockOf({ answer }: Attempt): number | undefined {

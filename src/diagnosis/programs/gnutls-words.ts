@@ -1,5 +1,5 @@
 /** The words of GnuTLS, which gnutls-cli, wget and git print on Debian: `gnutls_strerror` and `gnutls_certificate_verification_status_print`. */
-import { sayingsOf } from './saying.ts';
+import { ofKey, sayingsOf } from './saying.ts';
 import type { Saying } from './saying.ts';
 
 const say = sayingsOf('gnutls');
@@ -26,8 +26,9 @@ export const gnutlsWords: readonly Saying[] = [
   say('client', 'crl_expired', /revocation data are old and have been superseded/i),
   say(
     'client',
-    'bad_signature',
+    'unknown_ca',
     /certificate chain is not trusted\. .*signature .*could not be verified|signature in the certificate is invalid/i,
+    ofKey,
   ),
   say(
     'client',
@@ -44,6 +45,7 @@ export const gnutlsWords: readonly Saying[] = [
   say('client', 'unknown_ca', /server certificate verification failed/i, {
     also: ['self_signed', 'intermediate_missing'],
   }),
+  say('client', 'certificate_not_accepted', /server verification failed: certificate error/i),
   say('client', 'security_level', /Diffie-Hellman prime sent by the server is not acceptable/i),
   say('client', 'no_common_version', /packet with illegal or unsupported version was received/i),
   say('client', 'tls_on_plaintext_port', /unexpected TLS packet was received/i),

@@ -1,5 +1,5 @@
 /** The words of Go's crypto/tls, crypto/x509 and net/http, which kubectl, etcdctl, docker and many others print. */
-import { sayingsOf } from './saying.ts';
+import { ofKey, sayingsOf } from './saying.ts';
 import type { Saying } from './saying.ts';
 
 const say = sayingsOf('go');
@@ -28,9 +28,11 @@ export const goWords: readonly Saying[] = [
   say('client', 'path_too_long', /x509: too many intermediates for path length constraint/),
   say('client', 'weak_signature', /x509: cannot verify signature: insecure algorithm/, { since: '1.18' }),
   say('client', 'unhandled_critical_extension', /x509: unhandled critical extension/),
-  say('client', 'bad_signature', /x509: .*(?:verification error|verification failure)/),
+  say('client', 'key_proof_failed', /tls: invalid signature by the server certificate/),
+  // "(possibly because of … while trying to verify candidate authority certificate …)": it knows a CA of that name.
+  say('client', 'unknown_ca', /x509: .*(?:verification error|verification failure)/, ofKey),
   say('client', 'unknown_ca', /x509: certificate signed by unknown authority/, {
-    also: ['intermediate_missing', 'self_signed', 'bad_signature'],
+    also: ['intermediate_missing', 'self_signed'],
   }),
   say('client', 'malformed_certificate', /tls: failed to parse certificate from server|x509: malformed/),
   say(

@@ -1,4 +1,5 @@
 /** Finds in what a program wrote the sentence that says why its connection failed. */
+import { defined } from '../../core/defined.ts';
 import { goWords } from './go-words.ts';
 import { gnutlsWords } from './gnutls-words.ts';
 import { javaWords } from './java-words.ts';
@@ -18,8 +19,10 @@ export const sayings: readonly Saying[] = [
 
 export interface Heard {
   readonly saying: Saying;
-  /** The line in which it stands, as it was written. */
+  /** The line in which it stands, as it was written; of a long one the part that says it. */
   readonly line: string;
+  /** The name that it verified, where the line has it. */
+  readonly name?: string;
 }
 
 export interface Written {
@@ -41,18 +44,63 @@ export function hear({ stdout, stderr, code }: Written, program: Program | undef
   const lines = said.split(/\r?\n/).filter((line) => !/^[<>{}] /.test(line));
   let nobody: Heard | undefined;
   let server: Heard | undefined;
+  let vague: Heard | undefined;
   for (const line of lines.toReversed()) {
     const saying = rows.find(({ pattern }) => pattern.test(line));
     if (!saying) continue;
-    const heard = { saying, line: line.trim().slice(0, longestLine) };
-    // What it refuses itself is worth more than what it was told.
-    if (saying.by === 'client') return heard;
-    if (saying.by === 'server') server ??= heard;
+    const heard = defined({ saying, line: excerpt(line, saying.pattern), name: nameIn(line) });
+    // What it refuses itself is worth more than what it was told; why it does stands in an earlier line, or in none.
+    if (saying.by === 'client' && saying.cause !== 'certificate_not_accepted') return heard;
+    if (saying.by === 'client') vague ??= heard;
+    else if (saying.by === 'server') server ??= heard;
     else nobody ??= heard;
   }
+  if (vague) return vague;
   const isRefusing = code !== undefined && program?.refusing?.includes(code);
   return isRefusing ? { saying: byCode, line: `exit code ${code}` } : (server ?? nobody);
 }
+
+/** What stands before the words themselves is cut first. */
+function excerpt(line: string, pattern: RegExp): string {
+  const whole = line.trim();
+  const [match = ''] = pattern.exec(whole) ?? [];
+  const end = whole.indexOf(match) + match.length + 40;
+  return end <= longestLine
+    ? whole.slice(0, longestLine)
+    : `… ${whole.slice(Math.max(0, end - longestLine), end)}`;
+}
+
+/**
+ * What a program says that none of the rows knows, for a person to read: the last line of an error, or else the last line.
+ * What a server sent may stand in it.
+ */
+export function lastWords({ stdout, stderr }: Written, program: Program | undefined): string {
+  for (const text of program?.speaksOnStdout ? [stderr, stdout] : [stderr]) {
+    const lines = text
+      .split(/\r?\n/)
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !isOfStack(line));
+    const line = lines.findLast((one) => speaksOfFailure.test(one)) ?? lines.at(-1);
+    if (line !== undefined) return line.slice(0, longestLine);
+  }
+  return '';
+}
+
+const speaksOfFailure =
+  /\b(?:error|fail(?:ed|ure)?|fatal|refused|denied|exception|cannot|could ?n.t|unable|invalid|certificate|tls|ssl|x509)\b|Exception:|Error:/i;
+const isOfStack = (line: string): boolean => /^(?:at |File "|\.\.\. \d+ more|\^+$)/.test(line);
+
+/** The name that it verified, where its words have it. */
+const names: readonly RegExp[] = [
+  /x509: certificate is valid for .*, not (\S+?)\.?$/,
+  /target host ?name '?([^'\s]+?)'?$/i,
+  /certificate is not valid for '([^']+)'/,
+  /Host: (\S+?)\. is not (?:in the cert's altnames|cert's CN)/,
+  /IP: (\S+) is not in the cert's list/,
+  /No (?:subject alternative DNS name|name) matching (\S+) found/,
+];
+const nameIn = (line: string): string | undefined =>
+  names.map((pattern) => pattern.exec(line)?.[1]).find((name) => name !== undefined);
 
 /** Silent programs say as much. */
 const byCode: Saying = {

@@ -1,5 +1,5 @@
 /** The words of Java's JSSE (sun.security.ssl, sun.security.validator). From Java 11 on the alert stands before them in brackets. */
-import { sayingsOf } from './saying.ts';
+import { ofKey, sayingsOf } from './saying.ts';
 import type { Saying } from './saying.ts';
 
 const say = sayingsOf('java');
@@ -34,6 +34,18 @@ export const javaWords: readonly Saying[] = [
     {
       also: ['intermediate_missing', 'self_signed'],
     },
+  ),
+  say('client', 'unknown_ca', /Path does not chain with any of the trust anchors/, {
+    also: ['intermediate_missing', 'self_signed'],
+  }),
+  say('client', 'unknown_ca', /PKIX path (?:validation|building) failed: .*signature check failed/, ofKey),
+  say('client', 'name_constraint_violated', /name constraints check failed/i),
+  say('client', 'unhandled_critical_extension', /unrecognized critical extension/i),
+  // Its own refusal without a reason that is known: the alert that it sends stands in the brackets.
+  say(
+    'client',
+    'certificate_not_accepted',
+    /PKIX path (?:validation|building) failed|SSLHandshakeException: \((?:bad_certificate|certificate_unknown|unsupported_certificate)\) (?!Received)/,
   ),
   say('client', 'tls_on_plaintext_port', /Unsupported or unrecognized SSL message/),
   say(

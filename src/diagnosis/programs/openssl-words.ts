@@ -2,7 +2,7 @@
  * The words of OpenSSL, which curl, Python, Node, PostgreSQL and Ruby print too: its reasons (`openssl errstr`), the texts of its
  * verification (openssl-verification-options(1)), and how Python and Node spell the two.
  */
-import { sayingsOf } from './saying.ts';
+import { ofKey, sayingsOf } from './saying.ts';
 import type { Saying } from './saying.ts';
 
 const say = sayingsOf('openssl');
@@ -39,14 +39,29 @@ export const opensslWords: readonly Saying[] = [
   say('client', 'weak_key', /(?:EE|CA) certificate key too weak|ee key too small/i),
   say('client', 'weak_signature', /CA signature digest algorithm too weak|ca md too weak/i),
   say('client', 'not_a_ca', /invalid CA certificate/i),
-  say('client', 'bad_signature', /certificate signature failure/i),
+  say('client', 'unknown_ca', /certificate signature failure|CERT_SIGNATURE_FAILURE/i, ofKey),
+  say('client', 'path_too_long', /certificate chain too long|CERT_CHAIN_TOO_LONG/i),
   say('client', 'path_too_long', /path length constraint exceeded/i),
   say('client', 'name_constraint_violated', /permitted subtree violation|excluded subtree violation/i),
   say('client', 'unhandled_critical_extension', /unhandled critical extension/i),
+  // Of the rules that X509_V_FLAG_X509_STRICT adds.
+  say(
+    'client',
+    'not_conforming',
+    /Missing (?:Authority|Subject) Key Identifier|(?:Authority|Subject) Key Identifier marked critical|CA cert does not include key usage extension|Basic Constraints of CA cert not marked critical|Path length (?:invalid for non-CA cert|given without key usage keyCertSign)|Key usage keyCertSign invalid for non-CA cert|(?:Issuer|Subject) name empty|Empty Subject Alternative Name extension|Subject empty and Subject Alt Name extension not critical|Using cert extension requires at least X509v3/i,
+    { since: '3.0' },
+  ),
   say(
     'client',
     'unusable_file',
     /error setting private key|key values mismatch|KEY_VALUES_MISMATCH|calling fopen\(/,
+  ),
+  // What curl has of OpenSSL's queue of errors where a signature of the chain, or over the handshake, does not fit.
+  say(
+    'client',
+    'unknown_ca',
+    /rsa routines::(?:invalid padding|bad signature|padding check failed)|provider signature failure|ecdsa routines::bad signature/i,
+    { ...ofKey, also: [...ofKey.also, 'key_proof_failed'] },
   ),
   // libpq before version 17 says no more.
   say('client', 'certificate_not_accepted', /SSL error: certificate verify failed\s*$/),

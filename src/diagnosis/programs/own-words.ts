@@ -44,7 +44,15 @@ export const ownWords: readonly Saying[] = [
   ),
   wget('client', 'name_mismatch', /certificate common name .* doesn't match requested host name/i),
   wget('client', 'unknown_ca', /certificate of \S+ (?:doesn't have a known issuer|is not trusted)/i, {
-    also: ['self_signed', 'intermediate_missing', 'certificate_expired', 'certificate_not_yet_valid'],
+    also: [
+      'self_signed',
+      'intermediate_missing',
+      'certificate_expired',
+      'certificate_not_yet_valid',
+      'bad_signature',
+      'weak_signature',
+      'weak_key',
+    ],
   }),
   wget('client', 'self_signed', /Self-signed certificate encountered/i),
   wget('client', 'unknown_ca', /Unable to locally verify the issuer's authority/i, {

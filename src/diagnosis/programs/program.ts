@@ -5,6 +5,7 @@
 import type { Address } from '../../capture/event.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
+import type { Yaml } from '../../pki/kubeadm/kubeconfig.ts';
 import type { Library } from './saying.ts';
 
 /** The words of a command, its program first. */
@@ -40,6 +41,8 @@ export interface Alteration {
   readonly variables?: Readonly<Record<string, string>>;
   /** Options with their values; `--option=` where the two are one word. One that is given already gets the new value. */
   readonly options?: Readonly<Record<string, string>>;
+  /** Put in the place of what one of the words says: the first group of the pattern is the value. */
+  readonly patterns?: readonly (readonly [RegExp, string])[];
   /** Put behind its program, or behind its first word that is `behind`. */
   readonly words?: readonly string[];
   readonly behind?: string;
@@ -50,6 +53,12 @@ export interface Alteration {
 /** What the arguments and variables of a command say; paths as they were written. */
 export interface Intent {
   readonly authorities?: string;
+  /** PEM, where the settings of the program hold them themselves. */
+  readonly authoritiesText?: string;
+  /** By a variable that the code that is run may leave aside. */
+  readonly mayTrustOthers?: true;
+  /** What names the server: `--tls-server-name`, or the file of its settings. */
+  readonly serverNameBy?: string;
   readonly certificate?: string;
   readonly key?: string;
   readonly serverName?: string;
@@ -57,6 +66,29 @@ export interface Intent {
   readonly starttls?: StarttlsName;
   /** It accepts any certificate. */
   readonly isInsecure?: true;
+}
+
+/** A file that arguments, variables or settings name. */
+export interface NamedFile {
+  readonly path: string;
+  /** `other`: an argument of a program of which no more is known. */
+  readonly kind: 'authorities' | 'certificate' | 'key' | 'other';
+  /** What names it, as a person would say: `--cacert`, `SSL_CERT_FILE`. */
+  readonly by: string;
+  /** By a variable, which may be left from something else. */
+  readonly isVariable: boolean;
+  /** A PKCS #12 or JKS file, with the password that is given for it. */
+  readonly store?: { readonly password: string | undefined };
+}
+
+/** What a file of settings says of the connection; paths as they are to be opened. */
+export interface Settings
+  extends Pick<
+    Intent,
+    'authorities' | 'authoritiesText' | 'certificate' | 'key' | 'serverName' | 'serverNameBy' | 'isInsecure'
+  > {
+  /** The file. */
+  readonly by: string;
 }
 
 /** By which options (`--cacert`, `-CAfile`) and variables each is given. */
@@ -69,6 +101,8 @@ export interface Given {
   readonly variablesFirst?: true;
   /** Which of the variables counts depends on the program: they say something only where they agree. */
   readonly isAnyOf?: true;
+  /** Of several the last counts. */
+  readonly isLast?: true;
 }
 
 export interface Program {
@@ -107,8 +141,18 @@ export interface Program {
   readonly alpn?: Given;
   readonly starttls?: Given;
   readonly insecure?: Given;
-  /** The file with the CAs that it was told to trust, where wirelab cannot read these. */
-  readonly store?: (words: Words, variables: NodeJS.ProcessEnv) => string | undefined;
+  /** Its stores of CAs and of its own key. */
+  readonly stores?: (words: Words, variables: NodeJS.ProcessEnv) => readonly NamedFile[];
+  /** What stands in its settings, where the arguments say nothing. */
+  readonly settings?: (
+    words: Words,
+    variables: NodeJS.ProcessEnv,
+    loadYaml: () => Promise<Yaml>,
+  ) => Promise<Settings | undefined>;
+  /** It runs code that may trust others than the variables say. */
+  readonly runsCode?: true;
+  /** The option that says how strict it is: `--priority`. */
+  readonly policy?: Given;
   /** Where its own list of CAs is, and how one is added to it. */
   readonly storeWords?: (words: Words, variables: NodeJS.ProcessEnv) => Localized;
   /** What has it trust a CA, and present a certificate. */

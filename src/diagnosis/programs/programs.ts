@@ -2,7 +2,8 @@
 import { addressOfCurl } from './own-addresses.ts';
 import { proxyByOption, proxyOfCurl, proxyOfGit, proxyOfJava, proxyOfWget } from './own-proxies.ts';
 import { placeInGnutls, placeInPostgres } from './placing.ts';
-import type { Given, Program, Words } from './program.ts';
+import { settingsOfKubectl } from './kubeconfig.ts';
+import type { Given, NamedFile, Program, Words } from './program.ts';
 
 const trustFile = 'CA.crt';
 const certificateFile = 'client.crt';
@@ -11,13 +12,29 @@ const keyFile = 'client.key';
 const quoted = (path: string): string =>
   /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
-/** The store of CAs that is named to Java. */
-function storeOfJava(words: Words, variables: NodeJS.ProcessEnv): string | undefined {
-  const pattern = /(?:^|\s)-Djavax\.net\.ssl\.trustStore=(\S+)/;
+/** A property that is set in Java's arguments or in its variable: `javax.net.ssl.trustStore`. */
+function propertyOfJava(words: Words, variables: NodeJS.ProcessEnv, name: string): string | undefined {
+  const pattern = new RegExp(`(?:^|\\s)-Djavax\\.net\\.ssl\\.${name}=(\\S+)`);
   return [...words.slice(1), variables['JAVA_TOOL_OPTIONS'] ?? '']
     .map((word) => pattern.exec(word)?.[1])
     .find((path) => path !== undefined && path !== 'NONE');
 }
+
+const storesOfJava = (words: Words, variables: NodeJS.ProcessEnv): readonly NamedFile[] =>
+  (['trustStore', 'keyStore'] as const).flatMap((name) => {
+    const path = propertyOfJava(words, variables, name);
+    return path === undefined
+      ? []
+      : [
+          {
+            path,
+            kind: name === 'trustStore' ? ('authorities' as const) : ('certificate' as const),
+            by: `-Djavax.net.ssl.${name}`,
+            isVariable: false,
+            store: { password: propertyOfJava(words, variables, `${name}Password`) },
+          },
+        ];
+  });
 
 const storeOfGo = (): { readonly en: string; readonly ko: string } => ({
   en: 'Go uses this machine’s CAs, or those of the file in SSL_CERT_FILE in their place, unless the program has a pool of its own (RootCAs)',
@@ -53,6 +70,7 @@ export const programs: readonly Program[] = [
     authorities: { options: ['--cacert'], variables: ['CURL_CA_BUNDLE', 'SSL_CERT_FILE'] },
     certificate: option('--cert', '-E'),
     key: option('--key'),
+    policy: option('--ciphers'),
     insecure: option('--insecure', '-k'),
     trust: () => ({ options: { '--cacert': trustFile } }),
     trustProxy: { options: { '--proxy-cacert': trustFile } },
@@ -89,6 +107,7 @@ export const programs: readonly Program[] = [
     certificate: option('-cert'),
     key: option('-key'),
     serverName: option('-servername'),
+    policy: option('-cipher'),
     alpn: option('-alpn'),
     starttls: option('-starttls'),
     trust: () => ({ behind: 's_client', options: { '-CAfile': trustFile } }),
@@ -110,7 +129,8 @@ export const programs: readonly Program[] = [
     authorities: option('--x509cafile'),
     certificate: option('--x509certfile'),
     key: option('--x509keyfile'),
-    serverName: option('--sni-hostname'),
+    serverName: option('--verify-hostname', '--sni-hostname'),
+    policy: option('--priority'),
     alpn: option('--alpn'),
     insecure: option('--insecure'),
     trust: () => ({ options: { '--x509cafile': trustFile } }),
@@ -158,13 +178,20 @@ export const programs: readonly Program[] = [
       variablesFirst: true,
       variables: ['GIT_SSL_CAINFO'],
       patterns: [/^http\.(?:.*\.)?sslCAInfo=(.+)$/i],
+      isLast: true,
     },
     certificate: {
       variablesFirst: true,
       variables: ['GIT_SSL_CERT'],
       patterns: [/^http\.(?:.*\.)?sslCert=(.+)$/i],
+      isLast: true,
     },
-    key: { variablesFirst: true, variables: ['GIT_SSL_KEY'], patterns: [/^http\.(?:.*\.)?sslKey=(.+)$/i] },
+    key: {
+      variablesFirst: true,
+      variables: ['GIT_SSL_KEY'],
+      patterns: [/^http\.(?:.*\.)?sslKey=(.+)$/i],
+      isLast: true,
+    },
     insecure: {
       variables: ['GIT_SSL_NO_VERIFY'],
       patterns: [/^(http\.(?:.*\.)?sslVerify=(?:false|0|no))$/i],
@@ -172,9 +199,18 @@ export const programs: readonly Program[] = [
     trust: (_words, _said, variables) =>
       variables['GIT_SSL_CAINFO']
         ? { variables: { GIT_SSL_CAINFO: trustFile } }
-        : { words: ['-c', `http.sslCAInfo=${trustFile}`] },
+        : {
+            patterns: [[/^http\.(?:.*\.)?sslCAInfo=(.+)$/i, trustFile]],
+            words: ['-c', `http.sslCAInfo=${trustFile}`],
+          },
     trustProxy: { words: ['-c', `http.proxySSLCAInfo=${trustFile}`] },
-    present: () => ({ words: ['-c', `http.sslCert=${certificateFile}`, '-c', `http.sslKey=${keyFile}`] }),
+    present: () => ({
+      patterns: [
+        [/^http\.(?:.*\.)?sslCert=(.+)$/i, certificateFile],
+        [/^http\.(?:.*\.)?sslKey=(.+)$/i, keyFile],
+      ],
+      words: ['-c', `http.sslCert=${certificateFile}`, '-c', `http.sslKey=${keyFile}`],
+    }),
   },
   {
     name: 'psql',
@@ -192,8 +228,18 @@ export const programs: readonly Program[] = [
     authorities: { variables: ['PGSSLROOTCERT'], patterns: [/(?:^|[\s?&])sslrootcert=([^\s&']+)/] },
     certificate: { variables: ['PGSSLCERT'], patterns: [/(?:^|[\s?&])sslcert=([^\s&']+)/] },
     key: { variables: ['PGSSLKEY'], patterns: [/(?:^|[\s?&])sslkey=([^\s&']+)/] },
-    trust: () => ({ variables: { PGSSLROOTCERT: trustFile } }),
-    present: () => ({ variables: { PGSSLCERT: certificateFile, PGSSLKEY: keyFile } }),
+    // What a connection string says counts more than a variable.
+    trust: () => ({
+      patterns: [[/(?:^|[\s?&])sslrootcert=([^\s&']+)/, trustFile]],
+      variables: { PGSSLROOTCERT: trustFile },
+    }),
+    present: () => ({
+      patterns: [
+        [/(?:^|[\s?&])sslcert=([^\s&']+)/, certificateFile],
+        [/(?:^|[\s?&])sslkey=([^\s&']+)/, keyFile],
+      ],
+      variables: { PGSSLCERT: certificateFile, PGSSLKEY: keyFile },
+    }),
   },
   {
     name: 'kubectl',
@@ -206,11 +252,12 @@ export const programs: readonly Program[] = [
     },
     resolvesUnless: [],
     trusts: 'own',
-    authorities: option('--certificate-authority'),
+    settings: settingsOfKubectl,
+    authorities: option('--certificate-authority', '--kube-ca-file'),
     certificate: option('--client-certificate'),
     key: option('--client-key'),
-    serverName: option('--tls-server-name'),
-    insecure: option('--insecure-skip-tls-verify'),
+    serverName: option('--tls-server-name', '--kube-tls-server-name'),
+    insecure: option('--insecure-skip-tls-verify', '--kube-insecure-skip-tls-verify'),
     trust: () => ({ options: { '--certificate-authority=': trustFile } }),
     present: () => ({ options: { '--client-certificate=': certificateFile, '--client-key=': keyFile } }),
   },
@@ -227,6 +274,7 @@ export const programs: readonly Program[] = [
       command: '--to HOST:PORT -- node PROGRAM.js https://{}/',
     },
     trusts: 'own',
+    runsCode: true,
     authorities: { variables: ['NODE_EXTRA_CA_CERTS'] },
     storeWords: () => ({
       en: 'Node brings its own list of CAs along: NODE_EXTRA_CA_CERTS adds the CAs of a file to it, and --use-system-ca those of this machine (from Node 22.15 and 23.8 on)',
@@ -248,6 +296,7 @@ export const programs: readonly Program[] = [
     },
     trusts: 'own',
     proxyOf: proxyByOption('--proxy'),
+    runsCode: true,
     authorities: { variables: ['REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'SSL_CERT_FILE'], isAnyOf: true },
     storeWords: () => ({
       en: 'Python has two lists of CAs: requests, pip and httpx use that of certifi (python3 -m certifi), or the file of REQUESTS_CA_BUNDLE in its place; ssl and urllib use OpenSSL’s, or the file of SSL_CERT_FILE',
@@ -271,9 +320,10 @@ export const programs: readonly Program[] = [
     },
     trusts: 'own',
     proxyOf: proxyOfJava,
-    store: storeOfJava,
+    stores: storesOfJava,
+    runsCode: true,
     storeWords: (words, variables) => {
-      const named = storeOfJava(words, variables);
+      const named = propertyOfJava(words, variables, 'trustStore');
       return named === undefined
         ? {
             en: 'Java trusts the CAs of its own store (lib/security/cacerts in its home; another one by -Djavax.net.ssl.trustStore): import the CA there, and start the program again',
@@ -285,14 +335,110 @@ export const programs: readonly Program[] = [
           };
     },
     trust: (words, _said, variables) => {
-      const store = storeOfJava(words, variables);
+      const store = propertyOfJava(words, variables, 'trustStore');
       // Without its password keytool asks for it.
       const where = store === undefined ? '-cacerts -storepass changeit' : `-keystore ${quoted(store)}`;
       return { instead: `keytool -importcert ${where} -noprompt -alias wirelab-ca -file ${trustFile}` };
     },
     present: () => ({
+      patterns: [
+        [/^-Djavax\.net\.ssl\.keyStore=(.+)$/, 'client.p12'],
+        [/^-Djavax\.net\.ssl\.keyStorePassword=(.+)$/, 'PASSWORD'],
+      ],
       words: ['-Djavax.net.ssl.keyStore=client.p12', '-Djavax.net.ssl.keyStorePassword=PASSWORD'],
     }),
+  },
+  {
+    name: 'mosquitto_pub',
+    files: /^mosquitto_(?:pub|sub|rr)$/,
+    libraries: ['openssl'],
+    led: 'place',
+    pointing: {
+      words: inPlace('-h {host} -p {port}'),
+      command: '--to HOST:8883 -- mosquitto_pub -h {host} -p {port} --cafile CA.crt -t TOPIC -m MESSAGE',
+    },
+    resolvesUnless: ['--proxy'],
+    trusts: 'own',
+    authorities: option('--cafile'),
+    certificate: option('--cert'),
+    key: option('--key'),
+    insecure: option('--insecure'),
+    policy: option('--ciphers'),
+    trust: () => ({ options: { '--cafile': trustFile } }),
+    present: () => ({ options: { '--cert': certificateFile, '--key': keyFile } }),
+  },
+  {
+    name: 'redis-cli',
+    files: /^(?:redis|valkey)-(?:cli|benchmark)$/,
+    libraries: ['openssl'],
+    led: 'place',
+    pointing: {
+      words: inPlace('-h {host} -p {port}'),
+      command: '--to HOST:6379 -- redis-cli -h {host} -p {port} --tls --sni HOST PING',
+    },
+    resolvesUnless: [],
+    trusts: 'system',
+    authorities: option('--cacert'),
+    certificate: option('--cert'),
+    key: option('--key'),
+    serverName: option('--sni'),
+    insecure: option('--insecure'),
+    policy: option('--tls-ciphers'),
+    trust: () => ({ options: { '--cacert': trustFile } }),
+    present: () => ({ options: { '--cert': certificateFile, '--key': keyFile } }),
+  },
+  {
+    name: 'etcdctl',
+    files: /^etcdctl$/,
+    libraries: ['go'],
+    led: 'place',
+    pointing: {
+      words: inPlace('--endpoints'),
+      command: '--to HOST:2379 -- etcdctl --endpoints https://{} endpoint health',
+    },
+    resolvesUnless: [],
+    trusts: 'system',
+    authorities: { options: ['--cacert'], variables: ['ETCDCTL_CACERT', 'SSL_CERT_FILE'] },
+    certificate: { options: ['--cert'], variables: ['ETCDCTL_CERT'] },
+    key: { options: ['--key'], variables: ['ETCDCTL_KEY'] },
+    insecure: option('--insecure-skip-tls-verify'),
+    trust: () => ({ options: { '--cacert': trustFile } }),
+    present: () => ({ options: { '--cert': certificateFile, '--key': keyFile } }),
+  },
+  {
+    name: 'ldapsearch',
+    files: /^ldap(?:search|whoami|modify|add|delete|passwd|compare)$/,
+    libraries: ['gnutls', 'openssl'],
+    led: 'place',
+    pointing: {
+      words: inPlace('-H ldaps://{}'),
+      command: "--to HOST:636 -- ldapsearch -x -H ldaps://{} -b '' -s base",
+    },
+    resolvesUnless: [],
+    trusts: 'own',
+    authorities: { variables: ['LDAPTLS_CACERT'] },
+    certificate: { variables: ['LDAPTLS_CERT'] },
+    key: { variables: ['LDAPTLS_KEY'] },
+    trust: () => ({ variables: { LDAPTLS_CACERT: trustFile } }),
+    present: () => ({ variables: { LDAPTLS_CERT: certificateFile, LDAPTLS_KEY: keyFile } }),
+  },
+  {
+    name: 'mariadb',
+    files: /^(?:mariadb|mysql)(?:-?(?:dump|admin|check|import|show))?$/,
+    libraries: ['openssl', 'gnutls'],
+    led: 'place',
+    pointing: {
+      words: inPlace('-h {host} -P {port} --protocol tcp'),
+      command: '--to HOST:3306 -- mariadb -h {host} -P {port} --protocol tcp',
+    },
+    resolvesUnless: [],
+    trusts: 'system',
+    authorities: option('--ssl-ca'),
+    certificate: option('--ssl-cert'),
+    key: option('--ssl-key'),
+    policy: option('--ssl-cipher'),
+    trust: () => ({ options: { '--ssl-ca=': trustFile } }),
+    present: () => ({ options: { '--ssl-cert=': certificateFile, '--ssl-key=': keyFile } }),
   },
   {
     name: 'go',
@@ -307,6 +453,7 @@ export const programs: readonly Program[] = [
       command: '--to HOST:PORT -- go run . https://{}/',
     },
     trusts: 'system',
+    runsCode: true,
     authorities: { variables: ['SSL_CERT_FILE'] },
     storeWords: storeOfGo,
     trust: () => ({ variables: { SSL_CERT_FILE: trustFile } }),

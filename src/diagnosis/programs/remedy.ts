@@ -20,29 +20,41 @@ export function remedyFor(
     words,
     said,
     variables,
+    authorities,
     quote,
   }: {
     readonly program: Program | undefined;
     readonly words: Words;
     readonly said: string;
     readonly variables: NodeJS.ProcessEnv;
+    /** A file with CAs among the words of a program that has no row. */
+    readonly authorities?: string | undefined;
     readonly quote: (word: string) => string;
   },
 ): string | undefined {
-  if (by === 'client' && ofTrust.has(cause))
+  if (by === 'client' && ofTrust.has(cause)) {
+    if (authorities !== undefined)
+      return words.map((word, index) => quote(index === 0 ? word : withFile(word, authorities))).join(' ');
     return program ? altered(words, program.trust(words, said, variables), quote) : trustEverywhere;
+  }
   if (by === 'server' && cause === 'certificate_missing' && program?.present)
     return altered(words, program.present(words), quote);
   return undefined;
 }
 
+const withFile = (word: string, path: string): string =>
+  word === path || word.endsWith(`=${path}`) ? `${word.slice(0, word.length - path.length)}CA.crt` : word;
+
 /** The command changed like that, as it is typed. */
 export function altered(
   given: Words,
-  { variables = {}, options = {}, words: more = [], behind, instead }: Alteration,
+  { variables = {}, options = {}, words: more = [], patterns = [], behind, instead }: Alteration,
   quote: (word: string) => string,
 ): string {
   if (instead !== undefined) return instead;
+  const replaced = patterns.reduce<Words>(withinWords, given);
+  // What a word of the command says itself counts more than what would be put before or into it.
+  if (replaced !== given) return replaced.map(quote).join(' ');
   let words = given;
   const added: string[] = [...more];
   for (const [option, value] of Object.entries(options)) {
@@ -56,6 +68,17 @@ export function altered(
     ...[...words.slice(0, at), ...added, ...words.slice(at)].map(quote),
   ].join(' ');
 }
+
+/** With another value in every word that gives one. */
+const withinWords = (words: Words, [pattern, value]: readonly [RegExp, string]): Words => {
+  const changed = words.map((word, index) => {
+    const [match, old] = index === 0 ? [] : (pattern.exec(word) ?? []);
+    return match === undefined || old === undefined
+      ? word
+      : word.replace(match, () => match.slice(0, match.length - old.length) + value);
+  });
+  return changed.some((word, index) => word !== words[index]) ? changed : words;
+};
 
 /** With another value for an option that is given; undefined where it is not. */
 function withValue(words: Words, option: string, value: string): Words | undefined {

@@ -26,10 +26,15 @@ export interface Saying {
   readonly cause: DiagnosedCause;
   /** Other causes for which it writes the same. */
   readonly also?: readonly DiagnosedCause[];
+  /** A signature does not fit the key of the CA of that name that the program trusts. */
+  readonly isOfKey?: true;
   /** The versions of the library that write it: from this one on, and up to but not including that one (`measured.ts`). */
   readonly since?: string;
   readonly until?: string;
 }
+
+/** For words about a signature that does not fit: the CA of that name has another key, or the certificate was altered. */
+export const ofKey = { isOfKey: true, also: ['bad_signature', 'intermediate_missing'] } as const;
 
 /** Rows of one library. */
 export const sayingsOf =
@@ -38,7 +43,7 @@ export const sayingsOf =
     by: Saying['by'],
     cause: DiagnosedCause,
     pattern: RegExp,
-    more: Pick<Saying, 'also' | 'since' | 'until'> = {},
+    more: Pick<Saying, 'also' | 'isOfKey' | 'since' | 'until'> = {},
   ): Saying => ({ library, by, cause, pattern, ...more });
 
 /** Whether a version (`3.5.9`, `17.0.21`) writes it. */

@@ -77,6 +77,23 @@ test('a server that is well', async (t) => {
   t.is(lines[0]?.result, 'completed');
 });
 
+test('what was repeated and came out alike is one line', async (t) => {
+  const { folder } = desk(t);
+  const { stdout } = await askWirelab(['why', `127.0.0.1:${await site(t)}`, '--cacert', 'other.crt'], {
+    cwd: folder,
+  });
+  const numbers = [...stdout.matchAll(/^ {3}(\d+)(?:-(\d+))? (as called, once more:)?/gm)];
+  t.true(
+    numbers.some(([, , last, again]) => last !== undefined && again !== undefined),
+    stdout,
+  );
+  let before = 0;
+  for (const [, first, last] of numbers) {
+    t.is(Number(first), before + 1, stdout);
+    before = Number(last ?? first);
+  }
+});
+
 const mutual = (): ServerOptions => ({
   requestCert: true,
   rejectUnauthorized: true,

@@ -20,7 +20,7 @@ test('run --html: the report as ever, and the page in place of an earlier one', 
   const { exitCode, stdout, stderr } = await askWirelab(['run', 'plaintext', '--no-tui', '--html', path]);
   t.is(exitCode, 0);
   t.is(stderr, '');
-  t.regex(stdout, /^── *$|verdict/m);
+  t.regex(stdout, /^Verdict: PASSED /m);
   t.deepEqual(readdirSync(folder), ['page.html']);
   const page = readFileSync(path, 'utf8');
   t.regex(page, /^<!doctype html>\n<html lang="en">/);

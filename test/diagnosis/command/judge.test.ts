@@ -1,6 +1,7 @@
 /** Bytes decide, words help: what is made of both, and of experiments. */
 import test from 'ava';
 import type { Outcome } from '../../../src/analysis/outcome/outcome-facts.ts';
+import type { Attempt } from '../../../src/diagnosis/attempt/attempt.ts';
 import type { Diagnosis, Finding } from '../../../src/diagnosis/diagnosis.ts';
 import {
   alsoRefused,
@@ -151,6 +152,143 @@ test('without words, a guess at whom the program trusts explains nothing', (t) =
     );
   t.is(join(false), 'closed_during_handshake client unknown');
   t.is(join(true), 'unknown_ca client proven');
+});
+
+test('a signature that does not fit: an old CA of that name is likelier than a forged certificate', (t) => {
+  const proof = outcome({
+    kind: 'refused_by_client',
+    by: 'client',
+    cause: 'key_proof_failed',
+    confidence: 'likely',
+  });
+  for (const line of [
+    'curl: (35) TLS connect error: error:0200008A:rsa routines::invalid padding',
+    'verify error:num=7:certificate signature failure',
+    'tls: failed to verify certificate: x509: certificate signed by unknown authority (possibly because of "crypto/rsa: verification error" while trying to verify candidate authority certificate "x")',
+    'PKIX path validation failed: java.security.cert.CertPathValidatorException: signature check failed',
+  ]) {
+    const joined = joinWords({ outcome: proof, failed: true }, heard(line));
+    t.is(summary(joined), 'unknown_ca client likely', line);
+    t.regex(joined?.because.en ?? '', /made anew under its old name/);
+  }
+});
+
+test('a proof of the key that wirelab has verified did not fail: a signature of the chain did', (t) => {
+  const proof = joinWords(
+    {
+      outcome: outcome({
+        kind: 'refused_by_client',
+        by: 'client',
+        cause: 'key_proof_failed',
+        confidence: 'likely',
+      }),
+      failed: true,
+    },
+    undefined,
+  );
+  const completed = [{ number: 1, result: 'completed', chain: [] } as unknown as Attempt];
+  const join = (finding: Finding | undefined, trustIsKnown: boolean, attempts = completed): string =>
+    summary(
+      joinExperiments(proof, undefined, {
+        diagnosis: { ...made(finding), attempts },
+        ...known,
+        trustIsKnown,
+      }),
+    );
+  t.is(join(certificate('unknown_ca'), true), 'unknown_ca client proven');
+  t.is(join(certificate('unknown_ca'), false), 'unknown_ca client likely');
+  t.is(join(undefined, false), 'unknown_ca client likely');
+  t.is(join(undefined, true), 'key_proof_failed client likely', 'its own CAs verify the chain');
+  t.is(join(undefined, false, []), 'key_proof_failed client likely', 'nothing was verified');
+  const altered = explained({
+    cause: 'bad_signature',
+    by: 'client',
+    detail: {},
+    confidence: 'proven',
+    evidence: [],
+  });
+  t.is(join(altered, true), 'bad_signature client proven');
+});
+
+test('a certificate that is missing to wirelab too is proven to be why, whomever the command trusts', (t) => {
+  const likely = joinWords(
+    { outcome: outcome({ by: 'server', cause: 'certificate_missing', confidence: 'likely' }), failed: true },
+    undefined,
+  );
+  const join = (of: Partial<Outcome>): string =>
+    summary(
+      joinExperiments(likely, undefined, {
+        diagnosis: {
+          ...made(certificate('unknown_ca')),
+          attempts: [
+            {
+              number: 1,
+              change: { words: { en: 'as called', ko: '' } },
+              result: 'alert',
+              chain: [],
+              outcome: outcome(of),
+            } as unknown as Attempt,
+          ],
+        },
+        ...known,
+        trustIsKnown: false,
+      }),
+    );
+  t.is(
+    join({ by: 'server', cause: 'certificate_missing', confidence: 'proven' }),
+    'certificate_missing server proven',
+  );
+  t.is(
+    join({ by: 'server', cause: 'certificate_missing', confidence: 'likely' }),
+    'certificate_missing server likely',
+  );
+  t.is(
+    join({ by: 'server', cause: 'unknown_ca', confidence: 'proven' }),
+    'certificate_missing server likely',
+  );
+});
+
+test('an alert has one code for several things, and the program says which', (t) => {
+  const alert = outcome({
+    kind: 'refused_by_client',
+    by: 'client',
+    cause: 'unknown_ca',
+    confidence: 'proven',
+  });
+  const join = (line: string): string => summary(joinWords({ outcome: alert, failed: true }, heard(line)));
+  t.is(join('curl: (60) SSL certificate problem: certificate chain too long'), 'path_too_long client proven');
+  t.is(join('certificate has expired'), 'unknown_ca client proven', 'it has an alert of its own');
+});
+
+test('a program that cannot use a file may have begun a handshake', (t) => {
+  const file = heard('curl: (77) error setting certificate file: nosuch.crt');
+  const place = {
+    run: 0,
+    conn: 0,
+    hop: 'A',
+    vantage: 'wire',
+    from: 'server',
+    offset: 0,
+    length: 9,
+    event: 1,
+  } as const;
+  const closed = (by: 'client' | 'server', confidence: 'likely' | 'proven'): string =>
+    summary(
+      joinWords(
+        {
+          outcome: outcome({
+            by,
+            cause: 'certificate_not_accepted',
+            confidence,
+            evidence: [{ ...place, message: 'Certificate' }],
+          }),
+          failed: true,
+        },
+        file,
+      ),
+    );
+  t.is(closed('client', 'likely'), 'unusable_file client proven');
+  t.is(closed('server', 'proven'), 'certificate_not_accepted server proven');
 });
 
 test('a command that failed before its server answered did not fail for a certificate', (t) => {

@@ -69,7 +69,7 @@ const rows: readonly (readonly [title: string, serve: Serve, exits: readonly num
   [
     '10 MB of headers behind TLS',
     overTls((socket) => void socket.end(`HTTP/1.1 200 OK\r\nX: ${'y'.repeat(10 * 1024 * 1024)}\r\n\r\n`)),
-    [0],
+    [1],
   ],
   ['bytes without an end behind TLS', overTls((socket) => withoutEnd(socket, piece)), [0]],
   [
@@ -77,8 +77,8 @@ const rows: readonly (readonly [title: string, serve: Serve, exits: readonly num
     node('server', { cert: text('server.crt') + text('other.crt').repeat(400) }),
     [1, 3],
   ],
-  ['four bytes of its answer, and ends', cutAfter(4), [3]],
-  ['three hundred bytes of its answer, and ends', cutAfter(300), [3]],
+  ['four bytes of its answer, and ends', cutAfter(4), [1]],
+  ['three hundred bytes of its answer, and ends', cutAfter(300), [1]],
   ['no answer behind TLS', overTls(() => {}), [0]],
 ];
 

@@ -7,9 +7,8 @@ import { issueTexts } from '../../../src/pki/ca/issue.ts';
 import type { CertificateRow } from '../../../src/pki/ca/recipe.ts';
 import { makeKey } from '../../../src/pki/ca/sign.ts';
 import { toPem } from '../../../src/pki/keystore/pem.ts';
-
-import { atExit } from '../../helpers/at-exit.ts';
 import { craft, mustStaple, ofPublicCa, onlyBelow } from '../../pki/support/craft.ts';
+import { atExit } from '../../helpers/at-exit.ts';
 
 const server: CertificateRow = {
   profile: 'server',
@@ -129,8 +128,14 @@ const limited = (domain: string) =>
     ...span(-400, 4000),
     more: [onlyBelow(domain, true)],
   });
-const below = (certificate: typeof newRoot, key: typeof keys.new) =>
-  craft({ ...leaf, issuer: { certificate, key }, ...span(-10, 300), serial: Uint8Array.of(0x41) });
+const below = (
+  certificate: typeof newRoot,
+  key: typeof keys.new,
+  more: Partial<Parameters<typeof craft>[0]> = {},
+) =>
+  craft({ ...leaf, issuer: { certificate, key }, ...span(-10, 300), serial: Uint8Array.of(0x41), ...more });
+const remade = (key: typeof keys.new, hasNoKeyId = true) =>
+  craft({ subject: named('Remade Root'), key, hasNoKeyId, ...authority, ...span(-400, 4000) });
 const stapled = (isDemanded: boolean) =>
   craft({
     ...leaf,
@@ -159,6 +164,17 @@ const leafKey = keys.leaf.export({ type: 'pkcs8', format: 'pem' }).toString();
 const pem = ({ der }: { readonly der: Uint8Array }): string => toPem('CERTIFICATE', der);
 
 const crafted: Readonly<Record<string, string>> = {
+  'remade-old.crt': pem(remade(keys.old)),
+  'remade.crt': pem(remade(keys.new)),
+  'named.crt': pem(remade(keys.new, false)),
+  'server-remade.crt': pem(below(remade(keys.new), keys.new)),
+  'server-remade.key': leafKey,
+  'server-named.crt': pem(below(remade(keys.new, false), keys.new)),
+  'server-named.key': leafKey,
+  'server-altered.crt': pem(below(remade(keys.new, false), keys.new, { broken: true })),
+  'server-altered.key': leafKey,
+  'server-address-as-name.crt': pem(below(remade(keys.new), keys.new, { san: ['DNS:127.0.0.1'] })),
+  'server-address-as-name.key': leafKey,
   'old-root.crt': pem(oldRoot),
   'new-root.crt': pem(newRoot),
   'server-crossed.chain.crt': pem(below(newRoot, keys.new)) + pem(crossed),

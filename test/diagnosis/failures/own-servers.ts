@@ -149,6 +149,31 @@ export const plainBlockPage: Middlebox = {
   },
 };
 
+/** Clients that name this server get one, and all others the other. */
+export const byName =
+  (name: string, named: Serve, others: Serve): Serve =>
+  async (started) => {
+    const ports = [await named(started), await others(started)] as const;
+    return raw((socket) => {
+      socket.once('data', (first: Buffer) => {
+        const server = connect({ port: ports[first.includes(name) ? 0 : 1], host: '127.0.0.1' });
+        server.on('error', () => socket.destroy());
+        server.write(first);
+        socket.pipe(server).pipe(socket);
+      });
+    })(started);
+  };
+
+/** Of the server's answer that much is passed on, and then this is done. */
+export const cutAfter = (serve: Serve, most: number, end: (client: Socket) => void): Serve =>
+  behind(serve, {
+    toClient: (bytes, before, { client }) => {
+      if (before + bytes.length <= most) return bytes;
+      client.write(bytes.subarray(0, Math.max(0, most - before)), () => end(client));
+      return undefined;
+    },
+  });
+
 /** Ends TLS with a certificate of its own, as inspecting proxies do. */
 export const tlsInTheMiddle = (name: string): Serve => node(name, {}, { headers: { Via: '1.1 inspector' } });
 
@@ -193,7 +218,10 @@ export const mail =
           socket.off('data', onData);
           const secured = new TLSSocket(socket, { isServer: true, secureContext });
           secured.on('error', () => {});
-          secured.resume();
+          secured.on('data', (asked: Buffer) => {
+            const [first = ''] = /^\S+/.exec(asked.toString('latin1')) ?? [];
+            secured.write(`${dialect.other.replace('TAG', first)}\r\n`);
+          });
         };
         socket.on('data', onData);
       }),

@@ -1,6 +1,6 @@
 /** What a command's arguments and variables say, and how the same command is given what it lacks. */
 import test from 'ava';
-import { intentOf } from '../../../src/diagnosis/programs/intent.ts';
+import { filesNamed, intentOf } from '../../../src/diagnosis/programs/intent.ts';
 import { programOf } from '../../../src/diagnosis/programs/programs.ts';
 import { remedyFor } from '../../../src/diagnosis/programs/remedy.ts';
 import { shellWord } from '../../../src/cli/io/shell-word.ts';
@@ -25,6 +25,7 @@ test('whom it trusts, and what it presents', (t) => {
   t.deepEqual(intent('openssl s_client -CAfile a -servername n -alpn h2,http/1.1 -starttls smtp'), {
     authorities: 'a',
     serverName: 'n',
+    serverNameBy: '-servername',
     alpn: ['h2', 'http/1.1'],
     starttls: 'smtp',
   });
@@ -46,12 +47,53 @@ test('whom it trusts, and what it presents', (t) => {
     authorities: 'a',
     isInsecure: true,
   });
-  t.deepEqual(intent('node x.js', { NODE_EXTRA_CA_CERTS: 'e' }), { authorities: 'e' });
+  t.deepEqual(
+    intent('node x.js', { NODE_EXTRA_CA_CERTS: 'e' }),
+    { authorities: 'e', mayTrustOthers: true },
+    'the code that it runs may have CAs of its own',
+  );
+  t.deepEqual(intent('git -c http.sslCAInfo=a -c http.sslCAInfo=b ls-remote https://x/'), {
+    authorities: 'b',
+  });
 });
 
 test('variables of which only the program knows which one counts say something where they agree', (t) => {
-  t.deepEqual(intent('python3 x.py', { SSL_CERT_FILE: 'a', REQUESTS_CA_BUNDLE: 'a' }), { authorities: 'a' });
+  t.deepEqual(intent('python3 x.py', { SSL_CERT_FILE: 'a', REQUESTS_CA_BUNDLE: 'a' }), {
+    authorities: 'a',
+    mayTrustOthers: true,
+  });
   t.deepEqual(intent('python3 x.py', { SSL_CERT_FILE: 'a', REQUESTS_CA_BUNDLE: 'b' }), {});
+});
+
+test('the files that arguments, variables and settings name, and what names each', (t) => {
+  const files = (
+    line: string,
+    variables: NodeJS.ProcessEnv = {},
+    settings?: Parameters<typeof filesNamed>[3],
+  ) => {
+    const words = line.split(' ');
+    return filesNamed(programOf(words[0] ?? ''), words, variables, settings).map(
+      ({ kind, by, path }) => `${kind} ${by} ${path}`,
+    );
+  };
+  t.deepEqual(files('curl --cacert a.crt -E me.crt:secret --key me.key https://x/'), [
+    'authorities --cacert a.crt',
+    'certificate -E me.crt',
+    'key --key me.key',
+  ]);
+  t.deepEqual(files('node x.js', { NODE_EXTRA_CA_CERTS: 'e' }), ['authorities NODE_EXTRA_CA_CERTS e']);
+  t.deepEqual(files('python3 x.py', { SSL_CERT_FILE: 'a', REQUESTS_CA_BUNDLE: 'b' }), [
+    'authorities REQUESTS_CA_BUNDLE b',
+    'authorities SSL_CERT_FILE a',
+  ]);
+  t.deepEqual(files('git -c http.sslCAInfo=a ls-remote https://x/'), ['authorities http.sslCAInfo a']);
+  t.deepEqual(files('psql host=x&sslrootcert=r'), ['authorities sslrootcert r']);
+  t.deepEqual(files('java -Djavax.net.ssl.trustStore=t -Djavax.net.ssl.keyStore=k X'), [
+    'authorities -Djavax.net.ssl.trustStore t',
+    'certificate -Djavax.net.ssl.keyStore k',
+  ]);
+  t.deepEqual(files('kubectl get pods', {}, { by: 'config', authorities: 'ca' }), ['authorities config ca']);
+  t.deepEqual(files('./mine --cacert a'), []);
 });
 
 test('of an unknown program nothing is assumed', (t) => {
@@ -96,7 +138,22 @@ test('the exact line that trusts another CA', (t) => {
     trusting('python3 x.py', { said: 'requests.exceptions.SSLError' }),
     'REQUESTS_CA_BUNDLE=CA.crt python3 x.py',
   );
+  t.is(
+    trusting('git -c http.sslCAInfo=old ls-remote https://x/'),
+    'git -c http.sslCAInfo=CA.crt ls-remote https://x/',
+    'the last one would count',
+  );
   t.is(trusting('psql host=x'), 'PGSSLROOTCERT=CA.crt psql host=x');
+  t.is(
+    trusting('psql postgresql://x/db?sslrootcert=old&sslmode=verify-full'),
+    "psql 'postgresql://x/db?sslrootcert=CA.crt&sslmode=verify-full'",
+    'the parameter counts more than the variable',
+  );
+  t.is(trusting('mosquitto_pub -h x --cafile old -t a'), 'mosquitto_pub -h x --cafile CA.crt -t a');
+  t.is(trusting('redis-cli --tls PING'), 'redis-cli --cacert CA.crt --tls PING');
+  t.is(trusting('etcdctl --cacert=old get a'), 'etcdctl --cacert=CA.crt get a');
+  t.is(trusting('mariadb --ssl-ca=old -h x'), 'mariadb --ssl-ca=CA.crt -h x');
+  t.is(trusting('ldapsearch -x'), 'LDAPTLS_CACERT=CA.crt ldapsearch -x');
   t.regex(trusting('java -jar x.jar') ?? '', /^keytool -importcert -cacerts .*-file CA\.crt$/);
   t.is(
     trusting('java -Djavax.net.ssl.trustStore=own.p12 -jar x.jar'),
@@ -109,6 +166,18 @@ test('the exact line that trusts another CA', (t) => {
     /-keystore 'a'\\''b\.p12' /,
   );
   t.regex(trusting('./mine x') ?? '', /update-ca-certificates$/);
+  t.is(
+    remedyFor('unknown_ca', 'client', {
+      program: undefined,
+      words: ['./mine', 'ca/old.crt', '--ca=ca/old.crt'],
+      said: '',
+      variables: {},
+      authorities: 'ca/old.crt',
+      quote: shellWord,
+    }),
+    './mine CA.crt --ca=CA.crt',
+    'the file with CAs that it was given',
+  );
 });
 
 test('the exact line that presents a certificate', (t) => {
@@ -119,6 +188,10 @@ test('the exact line that presents a certificate', (t) => {
   t.is(
     remedy('certificate_missing', 'server', 'psql host=x'),
     'PGSSLCERT=client.crt PGSSLKEY=client.key psql host=x',
+  );
+  t.is(
+    remedy('certificate_missing', 'server', 'java -Djavax.net.ssl.keyStore=own.p12 X'),
+    'java -Djavax.net.ssl.keyStore=client.p12 X',
   );
   t.is(remedy('certificate_missing', 'server', 'node x.js'), undefined, 'its code has to');
   t.is(remedy('name_mismatch', 'client', 'curl https://x/'), undefined);

@@ -24,7 +24,7 @@ import { isOfVersion } from '../../../src/diagnosis/programs/saying.ts';
 import type { Library } from '../../../src/diagnosis/programs/saying.ts';
 import { atMost } from '../../helpers/in-turn.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
-import { failures, postgresFailures, world } from './support/failures.ts';
+import { failures, oldAuthority, postgresFailures, world } from './support/failures.ts';
 import type { Failure } from './support/failures.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-programs-'));
@@ -32,6 +32,7 @@ test.after.always(() => rmSync(folder, { recursive: true, force: true }));
 test.before(async () => {
   await loadReadings();
   for (const name of ['ca', 'other']) writeFileSync(join(folder, `${name}.crt`), world.certificate(name));
+  writeFileSync(join(folder, 'old.crt'), oldAuthority);
 });
 
 class Nowhere extends Writable {
@@ -226,7 +227,7 @@ const tested: readonly Tested[] = [
     prepare: async (t) => {
       writeFileSync(join(folder, 'Visit.java'), javaSource);
       await succeeds(t, 'javac', ['Visit.java']);
-      for (const name of ['ca', 'other'])
+      for (const name of ['ca', 'other', 'old'])
         await succeeds(t, 'keytool', [
           '-importcert',
           '-noprompt',

@@ -37,6 +37,8 @@ export interface Craft {
   readonly notBefore: number;
   readonly notAfter: number;
   readonly isCa?: boolean;
+  /** A CA without a key identifier, as small tools make them. */
+  readonly hasNoKeyId?: boolean;
   readonly pathLength?: number;
   readonly keyUsage?: readonly KeyUsage[];
   readonly extendedKeyUsage?: readonly ExtendedKeyUsage[];
@@ -59,6 +61,7 @@ export function craft({
   notBefore,
   notAfter,
   isCa = false,
+  hasNoKeyId = false,
   pathLength,
   keyUsage: usages,
   extendedKeyUsage: extended,
@@ -76,7 +79,7 @@ export function craft({
   const ownId = keyIdentifier(spki);
   const extensions = [
     extension('basic_constraints', basicConstraints(isCa, pathLength), true),
-    ...(isCa ? [extension('subject_key_identifier', octetString(ownId))] : []),
+    ...(isCa && !hasNoKeyId ? [extension('subject_key_identifier', octetString(ownId))] : []),
     ...(issuer?.certificate.keyId
       ? [extension('authority_key_identifier', authorityKeyIdentifier(issuer.certificate.keyId))]
       : []),

@@ -6,13 +6,16 @@ import type { Message } from '../../../analysis/conversation/message.ts';
 import type { Connection } from '../../../capture/connection.ts';
 import type { BytePlace } from '../../../presentation/types/bytes.ts';
 import type { LadderHead } from '../../../presentation/types/ladder.ts';
+import { stateNames } from '../../../presentation/conversation/ladder.ts';
+import { reportWords } from '../../../presentation/report/words.ts';
+import { directionWords } from '../../../presentation/words.ts';
 import { FieldExplainer } from '../../../presentation/conversation/explained-fields.ts';
 import { KeyRing } from '../../../protocols/tls/keys/keylog.ts';
 import { element, json } from '../element.ts';
 import type { Html } from '../element.ts';
 import { ByteStore, jsonBlob } from './blobs.ts';
 import { excerpt } from './excerpt.ts';
-import { elementId } from './format.ts';
+import { elementId, itemStates, senders } from './format.ts';
 import type { ConnectionEntry, ExplorerIndex, Item } from './format.ts';
 import { ConnectionItems } from './items.ts';
 import type { ItemSources } from './items.ts';
@@ -196,6 +199,11 @@ export class ExplorerBuilder {
       bytes: this.#store.length,
       hasKeys: this.#hasKeys,
       isMasked: this.#options.isMasked,
+      words: {
+        directions: senders.map((from) => (from === 'none' ? '' : textOf(directionWords[from]))),
+        states: itemStates.map((state) => textOf(stateNames[state])),
+        reconstructed: textOf(reportWords.reconstructed),
+      },
     };
     return [
       json(elementId('index'), index),

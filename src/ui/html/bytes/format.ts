@@ -32,6 +32,17 @@ export interface ExplorerIndex {
   readonly hasKeys: boolean;
   /** Secrets were replaced, in texts and bytes. */
   readonly isMasked: boolean;
+  readonly words: ExplorerWords;
+}
+
+/** What the presentation calls what numbers stand for. */
+export interface ExplorerWords {
+  /** Of `senders`: where their messages go. */
+  readonly directions: readonly Text[];
+  /** Of `itemStates`. */
+  readonly states: readonly Text[];
+  /** Of a message that no tap saw. */
+  readonly reconstructed: Text;
 }
 
 export interface ConnectionEntry {

@@ -65,6 +65,7 @@ ${Array.from({ length: 8 }, (_, index) => `.explorer .depth-${index + 1} { paddi
   font-size: 0.8125rem; font-variant-ligatures: none; }
 .explorer .dump .row { padding: 0 0.5ch; }
 .explorer .dump .offset { color: var(--bytes-dim); padding-right: 0.5ch; }
+.explorer .dump .hex { display: inline-block; }
 .explorer .dump .hex > span { display: inline-block; width: 3ch; text-align: center; cursor: default;
   border-left: 1px solid transparent; box-sizing: border-box; }
 .explorer .dump .letters { padding-left: 1ch; }
@@ -81,7 +82,7 @@ ${Array.from({ length: 8 }, (_, index) => `.explorer .depth-${index + 1} { paddi
 .explorer .explanation h4 { margin-top: 0.75rem; font-size: 0.875rem; }
 .explorer .explanation p { margin: 0.25rem 0 0; }
 .explorer .explanation .dim { color: var(--bytes-dim); font-size: 0.875rem; }
-.explorer .explanation .remark { color: var(--bytes-secret); }
+.explorer .remark { color: var(--bytes-secret); }
 .explorer .spoken { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden;
   clip-path: inset(50%); white-space: nowrap; }
 .explorer .bytes-excerpt pre { overflow: auto; }
@@ -102,6 +103,7 @@ ${Array.from({ length: 8 }, (_, index) => `.explorer .depth-${index + 1} { paddi
 }
 @container (max-width: 24rem) { .explorer .items .time { display: none; } }
 @media screen { .explorer:is([data-explorer='reading'], [data-explorer='ready']) .bytes-excerpt { display: none; } }
+@media (pointer: coarse) { .explorer .list .row { height: 2.2em; line-height: 2.2; } }
 @media print { .explorer .panes { display: none; } .explorer .bytes-excerpt { break-inside: avoid; } }
 @media (prefers-reduced-motion: no-preference) { .explorer .keys { transition: border-color 0.15s; } }
 @media (forced-colors: active) {

@@ -166,6 +166,8 @@ export class Dump {
       ),
     );
     const hex = make('span', { class: 'hex', role: 'presentation' });
+    // A row that is not full is as wide as the others.
+    hex.style.width = `${3 * this.#columns}ch`;
     const letters = make('span', { class: 'letters', 'aria-hidden': 'true' });
     for (let column = 0; column < count; column++) {
       const byte = bytes?.[column];

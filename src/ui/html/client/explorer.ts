@@ -2,6 +2,7 @@
  * The bytes explorer of a page: connections, their messages, the bytes of one, its fields, and what the byte under the
  * cursor means. It decides what is chosen; the panes draw it, and the page's data says it.
  */
+import { itemStates } from '../bytes/format.ts';
 import type { ConnectionEntry, Item } from '../bytes/format.ts';
 import { Data, Fields, ItemBytes } from './data.ts';
 import type { LoadedItem, ReadingName } from './data.ts';
@@ -11,7 +12,7 @@ import type { Stretch } from './dump.ts';
 import { onLanguage } from './language.ts';
 import { List } from './list.ts';
 import type { RowLook } from './list.ts';
-import { arrows, bytesText, directions, hexOffset, say, sizeText, states, words } from './words.ts';
+import { arrows, bytesText, hexOffset, say, sizeText, words } from './words.ts';
 
 /** What is shown of a message. */
 interface Shown {
@@ -38,6 +39,7 @@ export class Explorer {
   readonly #dump: Dump;
   readonly #keys = make('button', { type: 'button', class: 'keys', 'aria-pressed': 'false' });
   readonly #note = make('p', { class: 'note' });
+  readonly #alert = make('p', { class: 'remark', role: 'alert' });
   readonly #explanation = make('div', { class: 'explanation', role: 'region' });
   readonly #live = make('div', { class: 'spoken', role: 'status', 'aria-live': 'polite' });
   readonly #help = make('p', { class: 'spoken', id: 'bytes-keys-help' });
@@ -57,13 +59,13 @@ export class Explorer {
       role: 'listbox',
       look: (index) => this.#connectionLook(index),
       load: (first, end) => this.#loadConnections(first, end),
-      onChosen: (index) => void this.#showConnection(index),
+      onChosen: (index) => void this.#try(() => this.#showConnection(index)),
     });
     this.#items = new List({
       role: 'listbox',
       look: (index) => this.#itemLook(index),
       load: (first, end) => this.#loadItems(first, end),
-      onChosen: (index) => void this.#showItem(index),
+      onChosen: (index) => void this.#try(() => this.#showItem(index)),
     });
     this.#fieldList = new List({
       role: 'tree',
@@ -77,14 +79,14 @@ export class Explorer {
       onAround: () => this.#markAround(),
     });
     this.#dump.element.setAttribute('aria-describedby', this.#help.id);
-    this.#keys.addEventListener('click', () => void this.#turnKeys());
+    this.#keys.addEventListener('click', () => void this.#try(() => this.#turnKeys()));
     this.#keys.hidden = !data.index.hasKeys;
     this.#note.hidden = !data.index.isMasked;
     root.append(
       make(
         'div',
         { class: 'panes' },
-        make('div', { class: 'tools' }, this.#keys, this.#note),
+        make('div', { class: 'tools' }, this.#keys, this.#note, this.#alert),
         this.#connections.element,
         this.#items.element,
         this.#dump.element,
@@ -97,7 +99,7 @@ export class Explorer {
     this.#items.element.classList.add('items');
     this.#fieldList.element.classList.add('fields');
     onLanguage(() => this.#say());
-    window.addEventListener('hashchange', () => void this.#follow(location.hash));
+    window.addEventListener('hashchange', () => void this.#try(() => this.#follow(location.hash)));
     this.#say();
   }
 
@@ -107,6 +109,16 @@ export class Explorer {
     this.#connections.show(count, count > 0 ? 0 : -1);
     if (await this.#follow(location.hash)) return;
     if (count > 0) await this.#showConnection(0);
+  }
+
+  /** Data that cannot be read is said, and everything else stays as it is. */
+  async #try(act: () => Promise<unknown>): Promise<void> {
+    try {
+      this.#alert.textContent = '';
+      await act();
+    } catch (error) {
+      this.#alert.textContent = `${say(words.broken)} (${String(error)})`;
+    }
   }
 
   /** Everything in the language of the page. */
@@ -133,7 +145,7 @@ export class Explorer {
     const place = say(entry.place);
     const ends = `${say(entry.client)} → ${say(entry.server)}`;
     const sizes = entry.bytes.flatMap((count, index) => [
-      ...sign(arrows[index + 1] ?? '', say(directions[index + 1] ?? '')),
+      ...sign(arrows[index + 1] ?? '', say(this.#data.index.words.directions[index + 1] ?? '')),
       ` ${sizeText(count)} `,
     ]);
     return {
@@ -183,13 +195,13 @@ export class Explorer {
     const { item, texts } = loaded;
     const title = say(texts[item.title] ?? '');
     const facts = say(texts[item.facts ?? -1] ?? '');
-    const state = say(states[item.state] ?? '');
+    const state = say(this.#data.index.words.states[item.state] ?? '');
     const size = item.length > 0 ? sizeText(item.length) : '';
     const time = `${(item.at / 1e6).toFixed(3)} s`;
     return {
       text: [
         make('span', { class: 'time' }, time),
-        ...sign(arrows[item.from] ?? '', say(directions[item.from] ?? '')),
+        ...sign(arrows[item.from] ?? '', say(this.#data.index.words.directions[item.from] ?? '')),
         make('span', { class: 'main' }, title),
         make('span', { class: 'size' }, size),
         make('span', { class: `state ${stateClasses[item.state] ?? ''}` }, state),
@@ -368,8 +380,11 @@ export class Explorer {
     const add = (name: 'h3' | 'h4' | 'p', className: string, text: string): void => {
       if (text) parts.push(make(name, { class: className }, text));
     };
-    if (!field) add('h3', 'name', say(texts[item.title] ?? ''));
-    else {
+    if (!field) {
+      add('h3', 'name', say(texts[item.title] ?? ''));
+      const isDrawn = itemStates[item.state] === 'reconstructed';
+      add('p', 'meaning-text', isDrawn ? say(this.#data.index.words.reconstructed) : '');
+    } else {
       add('h3', 'name', say(field.name));
       const { words: said } = field;
       if (say(field.value)) add('p', 'value', `${say(words.value)}: ${say(field.value)}`);

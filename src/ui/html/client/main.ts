@@ -5,16 +5,19 @@ import { make } from './dom.ts';
 import { Explorer } from './explorer.ts';
 import { say, words } from './words.ts';
 
-followChoices();
+const root = document.querySelector<HTMLElement>('section[data-explorer]');
 
-for (const root of document.querySelectorAll<HTMLElement>('section[data-explorer]')) {
-  root.dataset['explorer'] = 'reading';
-  const begin = async (): Promise<void> => {
-    await new Explorer(root, new Data()).begin();
-    root.dataset['explorer'] = 'ready';
-  };
-  begin().catch((error: unknown) => {
-    root.dataset['explorer'] = 'broken';
-    root.append(make('p', { class: 'remark', role: 'alert' }, `${say(words.broken)} (${String(error)})`));
-  });
+async function begin(section: HTMLElement): Promise<void> {
+  section.dataset['explorer'] = 'reading';
+  try {
+    await new Explorer(section, new Data()).begin();
+    section.dataset['explorer'] = 'ready';
+  } catch (error) {
+    // The excerpt is shown again.
+    section.dataset['explorer'] = 'broken';
+    section.append(make('p', { class: 'remark', role: 'alert' }, `${say(words.broken)} (${String(error)})`));
+  }
 }
+
+followChoices();
+if (root) void begin(root);

@@ -40,17 +40,7 @@ export const words = {
   ],
 } as const;
 
-export const directions: readonly Text[] = ['', ['to server', '서버로'], ['to client', '서버에서']];
-
 export const arrows = ['', '→', '←'] as const;
-
-export const states: readonly Text[] = [
-  '',
-  ['secret', '비밀'],
-  ['sealed', '암호화됨'],
-  ['opened', '복호화됨'],
-  ['reconstructed', '소켓 보고로 그림'],
-];
 
 export const say = (text: Text): string => inLanguage(text, languageNow());
 

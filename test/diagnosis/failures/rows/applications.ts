@@ -1,11 +1,26 @@
 /** TLS succeeds, and the application refuses. */
 import { createServer } from 'node:tls';
 import { text } from '../certificates.ts';
-import { node, nothing, plainHttp, raw, secureServer } from '../own-servers.ts';
+import { behind, node, nothing, plainHttp, raw, secureServer } from '../own-servers.ts';
 import { balancer, haproxy, nginx, stunnel, tcpGateway } from '../programs.ts';
 import { failure } from '../setting.ts';
-import type { Failure } from '../setting.ts';
+import type { Failure, Serve } from '../setting.ts';
 import { trusts } from './server-certificates.ts';
+
+/** Of a server of this process that answers anything with this. */
+const overTls = (said: string | Buffer): Serve =>
+  secureServer(() =>
+    createServer({ cert: text('server.crt'), key: text('server.key') }, (socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => void socket.end(said)).resume();
+    }),
+  );
+
+const unusable = {
+  'an answer over HTTP with 10 MB of headers': `HTTP/1.1 200 OK\r\nX: ${'y'.repeat(10 * 1024 * 1024)}\r\n\r\n`,
+  'an answer over HTTP that ends within its head': 'HTTP/1.1 200 OK\r\nContent-Type: text/ht',
+  'an answer over HTTP that ends within its body': 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf',
+} as const;
 
 export const applications: readonly Failure[] = [
   failure('TLS ends before a server that expects TLS', 'server', ['refused_by_application'], (either) => ({
@@ -135,10 +150,60 @@ export const applications: readonly Failure[] = [
     }),
     { needs: ['nginx'] },
   ),
+  ...Object.entries(unusable).map(([title, said]) =>
+    failure(title, ['server', 'unknown'], ['unusable_answer'], (either) => ({
+      serve: either(node('server'), overTls(said)),
+      call: trusts(),
+    })),
+  ),
+  failure(
+    'an application that resets at the first request',
+    ['unknown', 'server'],
+    ['application_resets'],
+    (either) => ({
+      serve: behind(node('server', { maxVersion: 'TLSv1.2' }), {
+        toServer: (bytes, _before, { client }) => {
+          if (bytes[0] !== 0x17 || either(true, false)) return bytes;
+          client.resetAndDestroy();
+          return undefined;
+        },
+      }),
+      call: trusts(),
+    }),
+  ),
+  ...([true, false] as const).map((hasAlpn) =>
+    failure(
+      `an application that never answers (Node, ${hasAlpn ? 'with' : 'without'} ALPN)`,
+      ['server', 'unknown'],
+      ['application_silent'],
+      (either) => ({
+        serve: either(
+          node('server'),
+          secureServer(() =>
+            createServer(
+              {
+                cert: text('server.crt'),
+                key: text('server.key'),
+                ...(hasAlpn ? { ALPNProtocols: ['http/1.1'] } : {}),
+              },
+              (socket) => {
+                socket.on('error', () => {});
+                socket.on('data', (bytes: Buffer) => {
+                  if (bytes.includes('HTTP/9.9')) socket.end('HTTP/1.1 505 no\r\nConnection: close\r\n\r\n');
+                });
+              },
+            ),
+          ),
+        ),
+        call: trusts(),
+      }),
+      { within: 20_000 },
+    ),
+  ),
   failure(
     'an application that never answers (nginx before a server that is stuck)',
     ['server', 'unknown'],
-    ['no_reply'],
+    ['application_silent'],
     (either) => ({
       serve: async (started) => {
         const port = await either(

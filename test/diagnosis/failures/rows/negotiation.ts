@@ -147,8 +147,10 @@ export const negotiation: readonly Failure[] = [
           { cert: text('server.crt'), key: text('server.key'), ALPNProtocols: ['h2'] },
           (socket) => {
             socket.on('error', () => {});
-            if (socket.alpnProtocol === 'h2') socket.resume().write(settings);
-            else socket.destroy();
+            if (socket.alpnProtocol !== 'h2') return void socket.destroy();
+            socket.write(settings);
+            // HEADERS of stream 1 with END_STREAM: status 200.
+            socket.once('data', () => socket.write(Buffer.from('00000101050000000188', 'hex'))).resume();
           },
         ),
       ),

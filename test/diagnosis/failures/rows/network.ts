@@ -4,6 +4,8 @@ import { file, text } from '../certificates.ts';
 import { unshare } from '../namespaces.ts';
 import {
   behind,
+  byName,
+  cutAfter,
   hello,
   namesServer,
   node,
@@ -29,7 +31,6 @@ function withOtherName(bytes: Buffer): Buffer {
   return altered;
 }
 
-/** The fourth, the eighth and so on. */
 /** So many answers, and then none but that it was asked too often. */
 const limited =
   (most: number): Serve =>
@@ -45,6 +46,18 @@ const limited =
     return secureServer(() => server)(started);
   };
 
+/** Connections of one client are too many from some number on. */
+function atMost(most: number): NonNullable<Middlebox['atFirst']> {
+  let seen = 0;
+  return (_first, { client }) => {
+    seen += 1;
+    if (seen <= most) return false;
+    client.resetAndDestroy();
+    return true;
+  };
+}
+
+/** The fourth, the eighth and so on. */
 function everyFourth(isBroken: boolean): NonNullable<Middlebox['atFirst']> {
   let seen = 0;
   return (_first, { client }) => {
@@ -387,6 +400,69 @@ export const network: readonly Failure[] = [
     serve: limited(either(1000, 2)),
     call: trusts(),
   })),
+  failure(
+    'more connections than a limit allows are reset',
+    ['unknown', 'between'],
+    ['intermittent'],
+    (either) => ({
+      serve: behind(node('server'), { atFirst: atMost(either(1000, 1)) }),
+      call: trusts(),
+    }),
+    { within: 6000 },
+  ),
+  ...([['TLSv1.2', 74] as const, ['TLSv1.3', 200] as const] as const).map(([version, most]) =>
+    failure(
+      `a reset in place of the certificate (${version})`,
+      ['unknown', 'between'],
+      // A reset right behind data is an end to some systems.
+      ['reset_in_handshake', 'cut_within_record'],
+      (either) => ({
+        serve: cutAfter(node('server', { maxVersion: version }), either(1e6, most), (client) =>
+          client.resetAndDestroy(),
+        ),
+        call: trusts(),
+      }),
+    ),
+  ),
+  failure('the answer is cut within a record', ['unknown', 'between'], ['cut_within_record'], (either) => ({
+    serve: cutAfter(node('server', { maxVersion: 'TLSv1.2' }), either(1e6, 300), (client) => client.end()),
+    call: trusts(),
+  })),
+  failure('TLS to one name is inspected on the way', 'between', ['intercepted'], (either) => ({
+    serve: byName('shop.localhost', node(either('server', 'server-other')), node('server')),
+    call: [...trusts(), '--servername', 'shop.localhost'],
+  })),
+  failure('a network that wants a login first', 'between', ['login_page'], (either) => ({
+    serve: either(
+      node('server'),
+      node(
+        'server-other-name',
+        {},
+        { status: 302, headers: { Location: 'http://login.hotel.example/?orig=localhost' } },
+      ),
+    ),
+    call: trusts(),
+  })),
+  failure(
+    'the answer to the hello comes a byte at a time, and has no end',
+    ['unknown', 'server'],
+    ['slow_server'],
+    (either) => ({
+      serve: either(
+        node('server'),
+        raw(
+          (socket) =>
+            void socket.once('data', () => {
+              socket.write(Buffer.from('1603034000', 'hex'));
+              const drip = setInterval(() => socket.write(Buffer.from([2])), 200);
+              socket.once('close', () => clearInterval(drip));
+            }),
+        ),
+      ),
+      call: trusts(),
+    }),
+    { within: 10_000 },
+  ),
   failure('one connection of four is dropped', 'unknown', ['intermittent'], (either) => ({
     serve: behind(node('server'), { atFirst: everyFourth(either(false, true)) }),
     call: trusts(),

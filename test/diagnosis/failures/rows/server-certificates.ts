@@ -78,6 +78,24 @@ export const serverCertificates: readonly Failure[] = [
       call: trusts(),
     }),
   ),
+  failure('a CA that was made anew, without key identifiers (Node)', 'client', ['unknown_ca'], (either) => ({
+    serve: node('server-remade'),
+    call: trusts(either('remade', 'remade-old')),
+  })),
+  failure('an address that stands among the DNS names (Node)', 'client', ['name_mismatch'], (either) => ({
+    serve: node(either('server', 'server-address-as-name')),
+    host: '127.0.0.1',
+    call: either(trusts(), trusts('remade')),
+  })),
+  failure(
+    'a certificate with a bit of its signature changed (Node)',
+    'client',
+    ['bad_signature'],
+    (either) => ({
+      serve: node(either('server-named', 'server-altered')),
+      call: trusts('named'),
+    }),
+  ),
   failure(
     'the client trusts another CA (Python)',
     'client',

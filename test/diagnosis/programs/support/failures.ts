@@ -9,9 +9,14 @@ import type { TlsOptions } from 'node:tls';
 import { systemClock } from '../../../../src/core/clock.ts';
 import type { DiagnosedCause } from '../../../../src/diagnosis/diagnosis.ts';
 import { issueWorld } from '../../../../src/pki/ca/issue.ts';
+import { makeKey } from '../../../../src/pki/ca/sign.ts';
+import { toPem } from '../../../../src/pki/keystore/pem.ts';
+import type { Certificate } from '../../../../src/protocols/x509/certificate.ts';
+import { craft } from '../../../pki/support/craft.ts';
 import { nowhere } from '../../../helpers/nowhere.ts';
 
 const san = ['DNS:localhost', 'IP:127.0.0.1'];
+const day = 86_400_000;
 const subject = { CN: 'localhost' };
 
 export const world = issueWorld(
@@ -28,11 +33,40 @@ export const world = issueWorld(
   { clock: systemClock },
 );
 
+/** A CA that was made anew under its name, without key identifiers: its old certificate, and what its new key has signed. */
+const [oldKey, newKey, leafKey] = [makeKey('RSA-2048'), makeKey('RSA-2048'), makeKey('P-256')];
+const remadeCa = (key: typeof oldKey): Certificate =>
+  craft({
+    subject: [['CN', 'Remade CA']],
+    key,
+    isCa: true,
+    hasNoKeyId: true,
+    keyUsage: ['keyCertSign', 'cRLSign'],
+    notBefore: Date.now() - day,
+    notAfter: Date.now() + 300 * day,
+  });
+const pem = ({ der }: Certificate): string => toPem('CERTIFICATE', der);
+export const oldAuthority = pem(remadeCa(oldKey));
+const remade: TlsOptions = {
+  cert: pem(
+    craft({
+      subject: [['CN', 'localhost']],
+      key: leafKey,
+      issuer: { certificate: remadeCa(newKey), key: newKey },
+      extendedKeyUsage: ['serverAuth'],
+      san,
+      notBefore: Date.now() - day,
+      notAfter: Date.now() + 30 * day,
+    }),
+  ),
+  key: leafKey.export({ type: 'pkcs8', format: 'pem' }),
+};
+
 export interface Failure {
   readonly name: string;
   readonly cause: DiagnosedCause;
-  /** Which CA the client trusts. */
-  readonly trusts: 'ca' | 'other';
+  /** Which CA the client trusts; `old`: the one of the same name, before it was made anew; `none`: a file that is not there. */
+  readonly trusts: 'ca' | 'other' | 'old' | 'none';
   /** @returns the port */
   readonly start: (t: ExecutionContext) => Promise<number>;
 }
@@ -70,6 +104,8 @@ const row = (
 
 export const failures: readonly Failure[] = [
   row('unknown CA', 'unknown_ca', secure('good'), 'other'),
+  row('a CA made anew under its name', 'unknown_ca', secure('good', remade), 'old'),
+  row('a CA file that is not there', 'unusable_file', secure('good'), 'none'),
   row('expired', 'certificate_expired', secure('expired')),
   row('wrong name', 'name_mismatch', secure('elsewhere')),
   row('self-signed', 'self_signed', secure('alone')),

@@ -312,7 +312,7 @@ withPeer(
     await page.until(
       `document.querySelector('.items .chosen')?.getAttribute('aria-posinset') === '${count + 4}'`,
     );
-    t.is(await page.value(`document.querySelector('.items .chosen .main').textContent`), 'TCP closed *');
+    await page.until(`document.querySelector('.items .chosen .main')?.textContent === 'TCP closed *'`);
     t.true(
       await page.value(`(() => { const list = document.querySelector('.items').getBoundingClientRect();
       const row = document.querySelector('.items .chosen').getBoundingClientRect();
@@ -332,3 +332,27 @@ withPeer(
     t.deepEqual(page.faults, { said: [], asked: [] });
   },
 );
+
+withPeer('chromium', 'data that is damaged is said to be, and what is whole is shown', async (t) => {
+  const section = pageWith(explore(hostileFlows(2000)).section);
+  const page = await (await chromiumFor(t)).newPage();
+  const damaged = (id: string): string =>
+    section.replace(new RegExp(`(id="${id}"[^>]*>)[A-Za-z0-9+/=]{40}`), `$1${'A'.repeat(40)}`);
+  await page.open(pageFile(t, damaged('bytes-items-4')));
+  await page.until(isReady);
+  await page.value(`document.querySelector('.items').focus()`);
+  await page.press('End');
+  await page.until(`document.querySelector('.explorer [role=alert]').textContent !== ''`);
+  await page.press('Home');
+  await page.until(`document.querySelector('.explorer [role=alert]').textContent === ''`);
+  await page.press('ArrowDown');
+  await page.until(`document.querySelector('.items .chosen .main')?.textContent === 'ClientHello'`);
+  await page.open(pageFile(t, damaged('bytes-texts')));
+  await page.until(`document.querySelector('[data-explorer=broken]')`);
+  t.true(await page.value(`document.querySelector('.bytes-excerpt').checkVisibility()`));
+  t.regex(
+    await page.value(`document.querySelector('.explorer [role=alert]:not(:empty)').textContent`),
+    /damaged/,
+  );
+  t.deepEqual(page.faults, { said: [], asked: [] });
+});
