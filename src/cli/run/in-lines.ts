@@ -20,7 +20,7 @@ import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import { lineWriter } from '../io/outlets.ts';
 import type { Files } from '../io/outlets.ts';
-import type { PageFile } from '../io/page-file.ts';
+import type { PageFile } from './page/file.ts';
 import { ScriptFolder } from '../io/script-folder.ts';
 import type { EndingSignals } from '../io/signals.ts';
 import { readVersion } from '../places.ts';
@@ -97,7 +97,10 @@ async function performRun(
   if (curtain) log.subscribe(curtain.fold);
   log.subscribe((event) => report.fold(event));
   const page =
-    file && (await (await import('./page.ts')).RunPage.start(plan, judge, environment, parsed.flag('notes')));
+    file &&
+    (await (
+      await import('./page/run-page.ts')
+    ).RunPage.start(plan, judge, environment, parsed.flag('notes')));
   if (page) log.subscribe(page.fold);
 
   const { language } = environment;

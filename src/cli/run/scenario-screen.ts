@@ -16,14 +16,14 @@ import { leftAt } from '../../ui/tui/state/show/leaving.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import type { Files } from '../io/outlets.ts';
-import type { PageFile } from '../io/page-file.ts';
+import type { PageFile } from './page/file.ts';
 import { leftShow, rememberShow } from '../io/shows.ts';
 import { progressFile, scenarioPlaces } from '../places.ts';
 import { counterparts } from './counterparts.ts';
 import type { AskedHosts } from './hosts-options.ts';
 import type { Opening } from './opening.ts';
 import type { Pace } from './pace.ts';
-import type { RunPage } from './page.ts';
+import type { RunPage } from './page/run-page.ts';
 import { showOnScreen } from './screen.ts';
 import { Stage } from './stage.ts';
 import type { Playable } from './stage.ts';
@@ -56,7 +56,7 @@ export async function performOnScreen(options: PerformanceOptions): Promise<numb
   const left = pace === 'step' && !opening ? leftShow(file, scenario, of) : undefined;
   const pageOf =
     page &&
-    (await import('./page.ts').then(
+    (await import('./page/run-page.ts').then(
       ({ RunPage }) =>
         async (mode: string, judge: Judge) =>
           mode === scenario ? RunPage.start(plan, judge, environment, parsed.flag('notes')) : undefined,

@@ -29,7 +29,7 @@ import { ScriptFolder } from '../io/script-folder.ts';
 import { userErrorLines } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import type { HostsOptions, RunOnHosts } from './on-hosts.ts';
-import type { RunPage } from './page.ts';
+import type { RunPage } from './page/run-page.ts';
 import { worldOf } from './world.ts';
 
 /** A demonstration that can be started. */

@@ -12,7 +12,7 @@ import type { Language, Localized } from '../../i18n/language.ts';
 import { inEach, verbatim } from '../../i18n/language.ts';
 import { explorerStyle } from './bytes/style.ts';
 import { code, element, render } from './element.ts';
-import type { Content, Html } from './element.ts';
+import type { Html } from './element.ts';
 import type { PageReport, PageSection } from './report.ts';
 import { pageStyle } from './style.ts';
 import { pageWords } from './words.ts';
@@ -146,7 +146,7 @@ const section = ({ id, title, content }: PageSection): Html =>
     'section',
     { id, class: id === 'bytes' ? 'wide' : undefined, 'aria-labelledby': `${id}-title` },
     element('h2', { id: `${id}-title` }, title),
-    content as Content,
+    content,
   );
 
 interface Choosable {

@@ -97,8 +97,8 @@ const renderers: Renderers = {
   listed: (block) => element('ul', { class: 'listed' }, listed(block)),
 };
 
-const render = <Block extends ReportBlock>(block: Block, context: PageContext): Content =>
-  (renderers[block.kind] as (one: Block, around: PageContext) => Content)(block, context);
+const render = (block: ReportBlock, context: PageContext): Content =>
+  (renderers[block.kind] as (one: ReportBlock, around: PageContext) => Content)(block, context);
 
 /** @param context without the steps, which the blocks name */
 export function pageReport(

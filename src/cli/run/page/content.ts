@@ -1,20 +1,20 @@
 /** Makes the page of a log: its blocks, and the explorer of its bytes. For a run and for a capture. */
 import { readFileSync } from 'node:fs';
-import { loadCaptureReadings } from '../../analysis/conversation/conversation.ts';
-import type { Connection } from '../../capture/connection.ts';
-import type { Language } from '../../i18n/language.ts';
-import { inEach, verbatim } from '../../i18n/language.ts';
-import { loadExplanations } from '../../presentation/conversation/explain.ts';
-import type { LadderHead } from '../../presentation/types/ladder.ts';
-import type { ReportBlock } from '../../presentation/types/report.ts';
-import { messageWords } from '../../presentation/words.ts';
-import { ExplorerBuilder } from '../../ui/html/bytes/explorer.ts';
-import type { ExplorerOptions } from '../../ui/html/bytes/explorer.ts';
-import { pageDocument } from '../../ui/html/document.ts';
-import { maskedBlocks } from '../../ui/html/masking.ts';
-import { pageReport } from '../../ui/html/report.ts';
-import type { Places } from '../places.ts';
-import { pageScriptFile, readVersion } from '../places.ts';
+import { loadCaptureReadings } from '../../../analysis/conversation/conversation.ts';
+import type { Connection } from '../../../capture/connection.ts';
+import type { Language } from '../../../i18n/language.ts';
+import { inEach, verbatim } from '../../../i18n/language.ts';
+import { loadExplanations } from '../../../presentation/conversation/explain.ts';
+import type { LadderHead } from '../../../presentation/types/ladder.ts';
+import type { ReportBlock } from '../../../presentation/types/report.ts';
+import { messageWords } from '../../../presentation/words.ts';
+import { ExplorerBuilder } from '../../../ui/html/bytes/explorer.ts';
+import type { ExplorerOptions } from '../../../ui/html/bytes/explorer.ts';
+import { pageDocument } from '../../../ui/html/document.ts';
+import { maskedBlocks } from '../../../ui/html/masking.ts';
+import { pageReport } from '../../../ui/html/report.ts';
+import type { Places } from '../../places.ts';
+import { pageScriptFile, readVersion } from '../../places.ts';
 
 export interface PageContent {
   readonly blocks: readonly ReportBlock[];

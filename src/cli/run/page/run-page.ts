@@ -1,16 +1,16 @@
 /** The page of a run: the same blocks as its lines, gathered while it runs, and put into the file when it has its verdict. */
-import type { CaptureEvent } from '../../capture/event.ts';
-import { features } from '../../features/registry.ts';
-import type { Plan } from '../../engine/plan.ts';
-import type { Judge, Verdict } from '../../engine/verdict.ts';
-import { loadTlsReport } from '../../presentation/report/load.ts';
-import { RunReport } from '../../presentation/report/run-report.ts';
-import { ShownFeatures } from '../../presentation/shown.ts';
-import type { ReportBlock } from '../../presentation/types/report.ts';
-import type { Environment } from '../command.ts';
-import { loadPage, pageOf } from '../io/page-document.ts';
-import type { PageFile } from '../io/page-file.ts';
-import { versionsIn } from './versions.ts';
+import type { CaptureEvent } from '../../../capture/event.ts';
+import { features } from '../../../features/registry.ts';
+import type { Plan } from '../../../engine/plan.ts';
+import type { Judge, Verdict } from '../../../engine/verdict.ts';
+import { loadTlsReport } from '../../../presentation/report/load.ts';
+import { RunReport } from '../../../presentation/report/run-report.ts';
+import { ShownFeatures } from '../../../presentation/shown.ts';
+import type { ReportBlock } from '../../../presentation/types/report.ts';
+import type { Environment } from '../../command.ts';
+import { loadPage, pageOf } from './content.ts';
+import type { PageFile } from './file.ts';
+import { versionsIn } from '../versions.ts';
 
 export class RunPage {
   readonly #judge: Judge;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { start } from '../../helpers/running.ts';
-import { askWirelab } from '../../helpers/wirelab.ts';
+import { start } from '../../../helpers/running.ts';
+import { askWirelab } from '../../../helpers/wirelab.ts';
 
 function folderFor(t: ExecutionContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-page-'));
@@ -89,13 +89,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     const folder = folderFor(t);
     const path = join(folder, 'page.html');
     writeFileSync(path, 'earlier');
-    const { child, until, exit } = start(t, ['run', 'mtls', '--no-tui', '--pace', '60000', '--html', path]);
-    await until(/^-- 1\. /m);
+    const running = start(t, ['run', 'mtls', '--no-tui', '--pace', '60000', '--html', path]);
+    await running.until(/^-- 1\. /m);
     t.is(readdirSync(folder).length, 2, 'opened at the beginning');
     let said = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-    child.kill(signal);
-    await exit;
+    running.child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+    running.child.kill(signal);
+    await running.exit;
     t.deepEqual(readdirSync(folder), ['page.html']);
     t.is(readFileSync(path, 'utf8'), 'earlier');
     t.regex(said, /page\.html was not written: the run did not come to its verdict/);
@@ -103,9 +103,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 
 test('with --hold the page is there at the verdict', async (t) => {
   const path = join(folderFor(t), 'page.html');
-  const { child, until, exit } = start(t, ['run', 'plaintext', '--no-tui', '--hold', '--html', path]);
-  await until(/Ctrl-C/);
+  const running = start(t, ['run', 'plaintext', '--no-tui', '--hold', '--html', path]);
+  await running.until(/Ctrl-C/);
   t.regex(readFileSync(path, 'utf8'), /<\/html>\n$/);
-  child.kill('SIGINT');
-  await exit;
+  running.child.kill('SIGINT');
+  await running.exit;
 });

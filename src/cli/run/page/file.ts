@@ -3,9 +3,15 @@
  * or not at all. `ui/html` makes its content.
  */
 import { closeSync, fsyncSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { isOutOfRoom, noRoom, openSibling, replaceable, unwritable } from '../../capture/file/output-file.ts';
-import type { Environment, OptionTable, Parsed } from '../command.ts';
-import { warningLine } from './user-error-text.ts';
+import {
+  isOutOfRoom,
+  noRoom,
+  openSibling,
+  replaceable,
+  unwritable,
+} from '../../../capture/file/output-file.ts';
+import type { Environment, OptionTable, Parsed } from '../../command.ts';
+import { warningLine } from '../../io/user-error-text.ts';
 
 const flag = '--html';
 
