@@ -168,7 +168,8 @@ function partOf(
 const stepId = (number: number): string => `step-${number}`;
 
 /** Kinds of blocks that stand together under a heading of their own, wherever they come. */
-const ends: ReadonlySet<BlockKind> = new Set(['table', 'sides', 'verdict', 'claims', 'closing']);
+const tables: ReadonlySet<BlockKind> = new Set(['table', 'sides']);
+const ends: ReadonlySet<BlockKind> = new Set(['verdict', 'claims', 'closing']);
 
 /** The section of a block: that of its step, that of its kind, else the one at hand. */
 function place(
@@ -184,7 +185,8 @@ function place(
     return { id: 'summary', title: pageWords.summary };
   if (block.kind === 'listed') return { id: 'connections', title: pageWords.list };
   if (block.kind === 'reach') return { id: 'reach', title: pageWords.afterwards };
-  if (ends.has(block.kind) && last !== 'conversations') return { id: 'result', title: pageWords.result };
+  if (tables.has(block.kind)) return { id: 'compared', title: pageWords.compared };
+  if (ends.has(block.kind)) return { id: 'result', title: pageWords.result };
   if (last === 'result') return { id: 'afterwards', title: pageWords.afterwards };
   if (last === 'summary' || last === 'connections' || (last === undefined && 'conn' in block))
     return { id: 'conversations', title: pageWords.conversations };

@@ -2,6 +2,7 @@
  * The style of the page. Colours are those of the bytes explorer (`bytes/style.ts`), in light and dark; a meaning is never a
  * colour alone: marks, words and lines say it too.
  */
+import { light } from './bytes/style.ts';
 import { languages } from '../../i18n/language.ts';
 
 /** Shows one language: by the radio buttons, or by the root where a browser cannot look at them. */
@@ -59,6 +60,7 @@ ul.statements, ul.sentences, ul.choices, ul.listed { list-style: none; padding: 
 .mark { display: inline-block; flex: none; min-width: 1.5ch; font-weight: 700; font-family: ui-monospace, 'DejaVu Sans Mono', monospace;
   padding-right: 0.5ch; }
 .mark.good { color: var(--bytes-opened); } .mark.bad, .bad { color: var(--bytes-secret); } .mark.sealed { color: var(--bytes-sealed); }
+.evidence { font-size: 0.85em; }
 .tone-leaked > .said, .tone-refused > .said { color: var(--bytes-secret); } .tone-dim > .said { color: var(--bytes-dim); }
 .question { border-left: 4px solid var(--bytes-cursor); padding-left: 1rem; font-size: 1.1em; font-weight: 600; }
 .lesson { border: 1px solid var(--bytes-line); border-left-width: 6px; padding: 0.5rem 1rem; font-weight: 600; border-radius: 0.25rem; }
@@ -135,6 +137,8 @@ td.tone-refused, td.tone-leaked { color: var(--bytes-secret); font-weight: 600; 
   .card { padding: 0.25rem 0.6rem 0.5rem; }
 }
 @media print {
+  :root:root:root { color-scheme: light; ${light} }
+  a { color: inherit; text-decoration: none; } .evidence { display: none; }
   header, nav, .skip { display: none; }
   body { font-size: 10pt; }
   .frame { display: block; max-width: none; padding: 0; }

@@ -14,6 +14,7 @@ export const pageWords = {
     dark: { en: 'dark', ko: '어둡게' },
   },
   intro: { en: 'What it is about', ko: '소개' },
+  compared: { en: 'Side by side', ko: '나란히 비교' },
   result: { en: 'Result', ko: '결과' },
   summary: { en: 'Summary', ko: '요약' },
   list: { en: 'Connections', ko: '연결' },
@@ -30,6 +31,7 @@ export const pageWords = {
     ko: (version: string, when: string): string =>
       `${josa(`wirelab ${version}`, '이/가')} 로그 하나로 만들었습니다. ${when}`,
   },
+  itsBytes: { en: 'bytes', ko: '바이트' },
   toBytes: { en: 'Show the bytes', ko: '바이트 보기' },
   paths: { en: 'The paths from the clients on', ko: '클라이언트에서 시작하는 경로' },
   messages: { en: 'Messages', ko: '메시지' },

@@ -4,8 +4,9 @@ import type { Claim } from '../../../presentation/types/verdict.ts';
 import type { Statement } from '../../../presentation/types/values.ts';
 import { element } from '../element.ts';
 import type { Content, Html } from '../element.ts';
+import { pageWords } from '../words.ts';
 import type { PageContext } from './context.ts';
-import { bytesLink, inline, mark, toneClass } from './text.ts';
+import { inline, mark, toneClass } from './text.ts';
 
 const statement = (sign: Statement['mark'], tone: Statement['tone'], text: Content): Html =>
   element('li', { class: toneClass(tone) }, mark(sign), element('span', { class: 'said' }, text));
@@ -25,13 +26,17 @@ export const claims = ({ number, step, title, claims: all }: ClaimsBlock, contex
   );
 };
 
-/** The claim leads to the first bytes that decide it. */
-const evidenced = ({ text, evidence = [] }: Claim, context: PageContext): Content =>
-  bytesLink(
-    evidence.find((place) => context.toBytes(place) !== undefined),
-    context,
-    inline(text),
-  );
+/** The claim, and a link to the first bytes that decide it. */
+function evidenced({ text, evidence = [] }: Claim, { toBytes }: PageContext): Content {
+  const [href] = evidence.flatMap((place) => toBytes(place) ?? []);
+  return href === undefined
+    ? inline(text)
+    : [
+        inline(text),
+        ' ',
+        element('a', { class: 'evidence', href, title: pageWords.toBytes }, pageWords.itsBytes),
+      ];
+}
 
 export const decision = ({ decision: { headline, statements } }: DecisionBlock): Html =>
   element(

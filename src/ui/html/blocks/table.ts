@@ -6,17 +6,18 @@ import { element } from '../element.ts';
 import type { Content, Html } from '../element.ts';
 import { paragraphs, toneClass } from './text.ts';
 
-/** The first cell of a row heads it. */
+/** The first cell of a row heads it; the second, where the first column is for marks. */
 export function grid({ head, rows, tones }: Pick<Table, 'head' | 'rows' | 'tones'>, title?: Localized): Html {
+  const heading =
+    head[0] !== undefined && isEmpty(head[0]) && rows.some(([first = '']) => isEmpty(first)) ? 1 : 0;
   const cell = (words: Words, row: number, column: number): Html => {
+    if (column === heading && !isEmpty(words)) return element('th', { scope: 'row' }, words);
     const tone = tones?.[row]?.[column];
-    return column === 0
-      ? element('th', { scope: 'row' }, words)
-      : element('td', { class: tone && toneClass(tone) }, words);
+    return element('td', { class: tone && toneClass(tone) }, words);
   };
   return element(
     'div',
-    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': title },
+    { class: 'scroll', tabindex: 0, role: title && 'group', 'aria-label': title },
     element(
       'table',
       {},
@@ -27,7 +28,7 @@ export function grid({ head, rows, tones }: Pick<Table, 'head' | 'rows' | 'tones
         element(
           'tr',
           {},
-          head.map((words) => element('th', { scope: 'col' }, words)),
+          head.map((words) => (isEmpty(words) ? element('td', {}) : element('th', { scope: 'col' }, words))),
         ),
       ),
       element(
@@ -44,6 +45,8 @@ export function grid({ head, rows, tones }: Pick<Table, 'head' | 'rows' | 'tones
     ),
   );
 }
+
+const isEmpty = (words: Words): boolean => (typeof words === 'string' ? words : words.en) === '';
 
 export const table = ({ table: one }: Pick<TableBlock, 'table'>): Content => [
   grid(one, one.title),

@@ -3,7 +3,8 @@
  * prefers. Every mark is more than a colour: an outline, a line, a weight.
  */
 
-const light = `
+/** Also of paper, whatever the screen shows. */
+export const light = `
   --bytes-text: #1b1f24; --bytes-dim: #57606a; --bytes-back: #ffffff; --bytes-pane: #f6f8fa;
   --bytes-line: #8c959f; --bytes-mark: #cfe4ff; --bytes-cursor: #0550ae; --bytes-cursor-text: #ffffff;
   --bytes-secret: #a40e26; --bytes-sealed: #5a32a3; --bytes-opened: #116329;`;
