@@ -19,17 +19,17 @@ function localize(language: Language): void {
 
 function apply(): void {
   const root = document.documentElement;
-  const language = chosen('language') === 'ko' ? 'ko' : 'en';
-  if (root.lang !== language) {
+  const language = chosen('language');
+  if ((language === 'en' || language === 'ko') && root.lang !== language) {
     root.lang = language;
     localize(language);
   }
   const theme = chosen('theme');
   if (theme === 'light' || theme === 'dark') root.dataset['theme'] = theme;
-  else delete root.dataset['theme'];
+  else if (theme !== undefined) delete root.dataset['theme'];
 }
 
-/** A browser that returns to the page may have kept what was chosen. */
+/** Follows the switches, where there are some. A browser that returns to the page may have kept what was chosen. */
 export function followChoices(): void {
   apply();
   document.addEventListener('change', apply);
