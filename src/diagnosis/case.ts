@@ -6,11 +6,13 @@ import type { Cause } from '../analysis/outcome/cause-words.ts';
 import type { OutcomeEvidence } from '../analysis/outcome/outcome-facts.ts';
 import type { CauseDetail } from '../analysis/outcome/refusal-facts.ts';
 import { defined } from '../core/defined.ts';
+import { josa } from '../i18n/josa.ts';
 import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { certificateSummary } from '../protocols/x509/certificate.ts';
 import type { Examination } from '../pki/x509/examination.ts';
 import type { Attempt } from './attempt/attempt.ts';
+import { packetWords } from './attempt/packet-words.ts';
 import type { Call } from './attempt/call.ts';
 import type { Blamed, Evidence, Finding, Machine, Remedy } from './diagnosis.ts';
 import type { Laboratory } from './laboratory.ts';
@@ -57,55 +59,97 @@ export const difference = (base: Attempt, other: Attempt): Evidence => ({
   ),
 });
 
-/** Who has to act, where the cause alone tells. */
-const actors: Partial<Readonly<Record<Cause, Machine>>> = {
+/** Who has to act: a machine, whose certificate it is (`owner`), or who refused (`refuser`): what refuses lacks something. */
+const actors: Readonly<Record<Cause, Machine | 'owner' | 'refuser'>> = {
   certificate_missing: 'client',
   unknown_ca: 'client',
-  self_signed: 'server',
-  tls_on_plaintext_port: 'client',
-  plaintext_on_tls_port: 'client',
-  upgrade_on_tls_port: 'client',
-  proxy_header_missing: 'client',
-  proxy_header_refused: 'client',
-  starttls_refused: 'client',
-  large_packets_lost: 'between',
-  packets_lost: 'between',
-  reset_on_the_way: 'between',
-  handshake_altered: 'between',
-  unknown_server_name: 'client',
-  // The name in its call is looked at first.
+  intermediate_missing: 'owner',
+  self_signed: 'owner',
+  certificate_expired: 'owner',
+  certificate_not_yet_valid: 'owner',
+  wrong_usage: 'owner',
+  certificate_revoked: 'owner',
+  crl_expired: 'refuser',
+  crl_missing: 'refuser',
+  bad_signature: 'owner',
+  weak_key: 'owner',
+  weak_signature: 'owner',
+  not_a_ca: 'owner',
+  path_too_long: 'owner',
+  ca_as_leaf: 'owner',
+  unhandled_critical_extension: 'owner',
+  malformed_certificate: 'owner',
+  name_constraint_violated: 'owner',
+  unusable_key: 'owner',
+  certificate_too_large: 'owner',
+  name_not_admitted: 'refuser',
   name_mismatch: 'client',
   key_not_pinned: 'client',
+  key_proof_failed: 'owner',
+  no_common_version: 'server',
+  no_common_cipher: 'server',
   no_common_protocol: 'client',
+  plaintext_on_tls_port: 'client',
+  tls_on_plaintext_port: 'client',
+  peer_alert: 'refuser',
+  downgrade_detected: 'between',
+  handshake_altered: 'between',
+  bad_record: 'between',
+  handshake_timeout: 'server',
+  closed_during_handshake: 'refuser',
+  target_unreachable: 'server',
+  target_timeout: 'between',
+  malformed_answer: 'server',
+  tunnel_refused: 'between',
+  tunnel_required: 'client',
+  no_target_for_name: 'between',
+  starttls_required: 'client',
+  target_greeting_refused: 'server',
+  target_starttls_refused: 'server',
+  starttls_violated: 'client',
+  proxy_header_missing: 'between',
+  proxy_header_malformed: 'between',
+  protocol_mismatch: 'between',
+  certificate_not_accepted: 'owner',
+  unknown_server_name: 'client',
+  no_common_group: 'server',
+  no_common_signature: 'server',
+  negotiation_failed: 'refuser',
+  insufficient_security: 'owner',
+  proof_failed: 'owner',
+  access_denied: 'refuser',
+  protocol_error: 'server',
+  internal_error: 'refuser',
+  user_canceled: 'refuser',
+  unknown_psk: 'client',
+  other_alert: 'refuser',
+  sealed_alert: 'refuser',
   nothing_listens: 'server',
   unanswered: 'between',
+  no_reply: 'server',
+  large_packets_lost: 'between',
+  packets_lost: 'between',
+  server_silent: 'server',
+  client_silent: 'client',
+  reset_on_the_way: 'between',
+  psk_wrong: 'client',
+  legacy_renegotiation: 'server',
+  renegotiation_refused: 'server',
+  version_intolerance: 'server',
+  refused_over_http: 'client',
+  channel_binding_refused: 'client',
+  starttls_refused: 'server',
+  proxy_header_refused: 'between',
+  upgrade_on_tls_port: 'client',
+  heartbeat_leak: 'server',
 };
-const ofCertificates: ReadonlySet<Cause> = new Set([
-  'intermediate_missing',
-  'certificate_expired',
-  'certificate_not_yet_valid',
-  'wrong_usage',
-  'certificate_revoked',
-  'bad_signature',
-  'weak_key',
-  'weak_signature',
-  'not_a_ca',
-  'path_too_long',
-  'ca_as_leaf',
-  'unhandled_critical_extension',
-  'malformed_certificate',
-  'name_constraint_violated',
-  'unusable_key',
-  'certificate_too_large',
-  'key_proof_failed',
-]);
 
-/** The machine on which that is mended: whose certificate it is, for a fault of a certificate. */
+/** The machine on which that is mended. */
 export function actorFor(cause: Cause, by: Side, detail: CauseDetail = {}): Machine {
   if (cause === 'certificate_expired' && isValidStill(detail)) return by;
-  const certain = actors[cause];
-  if (certain) return certain;
-  return ofCertificates.has(cause) ? otherSide[by] : 'server';
+  const actor = actors[cause];
+  if (actor === 'refuser') return by;
+  return actor === 'owner' ? otherSide[by] : actor;
 }
 
 /** By the clock that the refusal was seen by: then that of the side that refused is another one. */
@@ -125,7 +169,8 @@ export interface Explained {
   readonly blamed?: Blamed;
   readonly alert?: Attempt['alert'];
   readonly command?: string | undefined;
-  /** In the place of the sentences of the cause. */
+  /** In the place of the name and the sentences of the cause. */
+  readonly name?: Localized | undefined;
   readonly because?: Localized | undefined;
   readonly remedy?: Localized | undefined;
   /** Where that is done, if it is not where the cause alone would have it. */
@@ -140,6 +185,7 @@ export function explained({
   alert,
   blamed = by,
   command,
+  name,
   because,
   remedy,
   on,
@@ -163,7 +209,7 @@ export function explained({
     by: blamed,
     confidence: rest.confidence,
     message: rest.message,
-    name: words.name,
+    name: name ?? words.name,
     because: because ?? words.because,
     remedy: done,
     detail,
@@ -204,6 +250,8 @@ export function certificateOf(examination: Examination, depth: number, words: Lo
   return certificate ? [{ kind: 'certificate', certificate: certificateSummary(certificate), words }] : [];
 }
 
+const protocolVersion = 70;
+
 /** What came back, in a few words for a row. */
 export function cameBack(attempt: Attempt): Localized {
   const { result, version, cipher, alert, failure, answer, connection } = attempt;
@@ -225,6 +273,11 @@ export function cameBack(attempt: Attempt): Localized {
           .join(', '),
       );
     case 'alert':
+      if (alert?.from === 'client' && alert.code === protocolVersion && spoken !== '')
+        return {
+          en: `the server chose ${spoken}, alert ${alert.description} (${alert.code}) of the client`,
+          ko: `서버가 ${josa(spoken, '을/를')} 고름, 클라이언트의 알림(Alert) ${alert.description}(${alert.code})`,
+        };
       return {
         en: `${spoken === '' ? '' : `${spoken}, `}alert ${alert?.description} (${alert?.code}) of the ${alert?.from}`,
         ko: `${spoken === '' ? '' : `${spoken}, `}${alert?.from === 'client' ? '클라이언트' : '서버'}의 알림(Alert) ${alert?.description}(${alert?.code})`,
@@ -294,4 +347,5 @@ export function firstLine({ answer, connection, outcome, failure }: Attempt): st
   return said.split(/\r?\n/)[0]?.slice(0, 120) ?? '';
 }
 
-const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(0, 400)).toString('latin1');
+const textOf = (bytes: Uint8Array): string =>
+  packetWords(bytes) ?? Buffer.from(bytes.subarray(0, 400)).toString('latin1');

@@ -18,6 +18,8 @@ import { wasSilent } from './hypotheses/endings.ts';
 import { isDripping } from './hypotheses/hello-form.ts';
 import { hypotheses } from './hypotheses/index.ts';
 import { slowNote, waitLonger } from './hypotheses/behind/no-reply.ts';
+import { inVain } from './in-vain.ts';
+import { isWellOverTls } from './hypotheses/answers/login.ts';
 import { serverCertificate } from './hypotheses/server-certificate.ts';
 import type { Laboratory } from './laboratory.ts';
 
@@ -53,7 +55,9 @@ async function diagnosed(laboratory: Laboratory, base: Attempt): Promise<Diagnos
     if (!finding) continue;
     findings.push(finding);
     if (finding.isNote) continue;
-    const isIt = finding.confidence === 'proven' || (base.result !== 'completed' && isIsolated(finding));
+    const isIt =
+      finding.confidence === 'proven' ||
+      (base.result !== 'completed' && isIsolated(finding) && !vague.has(finding.cause));
     // A client that does not accept the server's chain goes no further.
     if (
       isIt ||
@@ -84,10 +88,16 @@ async function diagnosed(laboratory: Laboratory, base: Attempt): Promise<Diagnos
   const best =
     sure.find(({ confidence }) => confidence === 'proven') ??
     sure.find(({ confidence }) => confidence === 'likely') ??
-    (base.result === 'completed' ? sure[0] : observed(base));
+    (isWellOverTls(base, call) ? sure[0] : observed(base, laboratory.attempts));
   // That nothing came back is explained then.
   const notes = findings.filter(({ isNote, cause }) => isNote && !(best && cause === 'application_silent'));
-  const others = [...sure.filter((finding) => finding !== best), ...notes];
+  // The same thing is not said twice.
+  const others = [
+    ...sure.filter(
+      (finding) => finding !== best && finding.cause !== best?.cause && !(best && vague.has(finding.cause)),
+    ),
+    ...notes,
+  ];
   return { ...(best ? { finding: best } : {}), others, attempts: laboratory.attempts };
 }
 
@@ -157,8 +167,8 @@ const vague: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
 ]);
 
 /** What the bytes of the call itself show. */
-function observed(base: Attempt): Finding {
-  const finding = findingOf(base.outcome, { attempt: base.number });
+function observed(base: Attempt, attempts: readonly Attempt[]): Finding {
+  const finding = { ...findingOf(base.outcome, { attempt: base.number }), ...inVain(base, attempts) };
   if (finding.cause === 'handshake_timeout' && isDripping(base)) return dripping(base);
   if (finding.cause === 'handshake_timeout' || finding.cause === 'server_silent')
     return wasSilent(base, finding.message, finding.evidence);

@@ -23,6 +23,8 @@ export const foundCauses = [
   'old_ciphers_only',
   'security_level',
   'certificate_refused',
+  'certificate_not_requested',
+  'others_refuse',
   'not_conforming',
   'status_missing',
   'ends_after_handshake',

@@ -8,7 +8,7 @@ import { safeText } from '../i18n/safe.ts';
 import type { Localized } from '../i18n/language.ts';
 import { keyIdentifier } from '../pki/ca/sign.ts';
 import type { Examination } from '../pki/x509/examination.ts';
-import { sameName } from '../pki/x509/verify.ts';
+import { isIssuedBy, sameName } from '../pki/x509/verify.ts';
 import type { Certificate } from '../protocols/x509/certificate.ts';
 
 export interface SignerOfName {
@@ -41,6 +41,20 @@ export function signerOfName(
     isTrusted: above === undefined || (complete && depth + 2 === path.length),
     isAltered: isSignedAs(signed, issuer),
   };
+}
+
+/** The chain ends at a certificate whose issuer's name one of those has that the server sent behind it, and not the key. */
+export function sentOfName(
+  { path, reason }: Examination,
+  sent: readonly Certificate[],
+): SignerOfName | undefined {
+  const signed = path.at(-1);
+  if (!signed || (reason !== 'unknown_ca' && reason !== 'intermediate_missing')) return undefined;
+  if (sameName(signed.subject, signed.issuer)) return undefined;
+  const ofName = sent.filter(({ subject }) => sameName(subject, signed.issuer));
+  const [issuer] = ofName;
+  if (!issuer || ofName.some((one) => isIssuedBy(signed, one))) return undefined;
+  return { signed, issuer, isTrusted: false, isAltered: false };
 }
 
 /** Both name the same key, and the name is made of the key itself (RFC 5280 section 4.2.1.2). */

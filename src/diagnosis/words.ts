@@ -161,6 +161,30 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
       ko: '인증서의 발급자, 유효 기간, 용도를 서버의 요구와 비교하세요. 정확한 이유는 서버 로그에 있습니다.',
     },
   ),
+  certificate_not_requested: words(
+    'server',
+    { en: 'no certificate was asked for', ko: '인증서를 요구하지 않음' },
+    {
+      en: 'the server did not ask for a certificate in the handshake (no CertificateRequest), and what answers behind it says that one is missing',
+      ko: '서버가 핸드셰이크에서 인증서를 요구하지 않았는데(CertificateRequest 없음), 그 뒤에서 답하는 쪽은 인증서가 없다고 합니다.',
+    },
+    {
+      en: 'let the server ask for a certificate in the handshake',
+      ko: '서버가 핸드셰이크에서 인증서를 요구하게 하세요.',
+    },
+  ),
+  others_refuse: words(
+    'server',
+    { en: 'other clients will refuse it', ko: '다른 클라이언트는 거부함' },
+    {
+      en: 'this client accepts it',
+      ko: '이 클라이언트는 받아들입니다',
+    },
+    {
+      en: 'mend it before such a client comes',
+      ko: '그런 클라이언트가 접속하기 전에 고치세요.',
+    },
+  ),
   not_conforming: words(
     'server',
     { en: 'not by the rules of RFC 5280', ko: 'RFC 5280 규칙에 맞지 않음' },
@@ -343,18 +367,18 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
   ),
   clock_wrong: words(
     'client',
-    { en: 'the clock of this machine is wrong', ko: '이 컴퓨터의 시계가 틀림' },
+    { en: 'the clocks differ', ko: '시계가 서로 다름' },
     {
       en: "by this machine's clock the certificate is not valid, and by the clock of the server (its Date header) it is",
       ko: '이 컴퓨터의 시계로는 인증서가 유효하지 않지만, 서버의 시계(Date 헤더)로는 유효합니다.',
     },
     {
-      en: 'compare both clocks with a third (timedatectl), and set the wrong one',
-      ko: '두 시계를 다른 시계와 비교해(timedatectl) 틀린 쪽을 맞추세요.',
+      en: 'compare both clocks with a third (timedatectl says whether this one is synchronized), and set the wrong one. If this one is right, it is that of the server, and its certificate has to be renewed besides',
+      ko: '두 시계를 다른 시계와 비교해 틀린 쪽을 맞추세요(timedatectl로 이 컴퓨터의 동기화 여부를 볼 수 있습니다). 이 컴퓨터의 시계가 맞다면 서버의 시계가 틀린 것이고, 서버 인증서도 갱신해야 합니다.',
     },
   ),
   refused_by_application: words(
-    'client',
+    'server',
     { en: 'refused by the application', ko: '애플리케이션이 거부' },
     {
       en: 'TLS succeeded; the application behind it refuses',

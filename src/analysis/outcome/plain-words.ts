@@ -60,6 +60,24 @@ export function refusedUpgrade(client: SaidStream, server: SaidStream): RefusedU
   return answer && { said: answer.said, goesOn: goesOnBehind(answer.seq, client, server) };
 }
 
+/** RFC 4511 section 4.1.9; those that an answer to StartTLS has (section 4.14.2). */
+const ldapResults: Readonly<Record<number, string>> = {
+  1: 'operationsError',
+  2: 'protocolError, StartTLS is not supported',
+  8: 'strongerAuthRequired',
+  10: 'referral',
+  12: 'unavailableCriticalExtension',
+  13: 'confidentialityRequired',
+  50: 'insufficientAccessRights',
+  51: 'busy',
+  52: 'unavailable',
+  53: 'unwillingToPerform',
+  80: 'other',
+};
+
+const ldapResult = (code: number): string =>
+  `LDAP result ${code}${Object.hasOwn(ldapResults, code) ? ` (${ldapResults[code]})` : ''}`;
+
 interface Refusal {
   readonly said: string;
   /** The event that brought it. */
@@ -75,7 +93,7 @@ function refusalIn(client: SaidStream, server: SaidStream): Refusal | undefined 
     const code = match?.[1];
     return code === undefined || code === '\u0000'
       ? undefined
-      : { said: `LDAP result ${code.charCodeAt(0)}`, seq: at(match?.index ?? 0) };
+      : { said: ldapResult(code.charCodeAt(0)), seq: at(match?.index ?? 0) };
   }
   for (const { asks, refuses } of upgrades) {
     const match = asks.exec(said);

@@ -54,6 +54,13 @@ export const callOptions: OptionTable = {
     choices: starttlsNames,
     help: { en: 'request TLS in this protocol first', ko: '이 프로토콜로 TLS를 먼저 요청' },
   },
+  user: {
+    value: 'NAME',
+    help: {
+      en: 'log in to PostgreSQL as (default: the CN of --cert, or postgres)',
+      ko: 'PostgreSQL 로그인 사용자(기본값: --cert의 CN 또는 postgres)',
+    },
+  },
 };
 
 /** The limits of the client in question, in the words of `wirelab proxy`. */
@@ -178,6 +185,7 @@ export async function callOf(
     through,
     serverName: name === undefined ? undefined : hostNameOf(name, '--servername'),
     alpn: alpn && alpn.length > 0 ? alpn : undefined,
+    user: parsed.text('user'),
     starttls: starttlsOf(parsed) ?? operand.starttls,
     path: operand.path,
     authorities: given.length > 0 ? given : (system ?? rootCertificates),

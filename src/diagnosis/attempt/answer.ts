@@ -55,6 +55,8 @@ export interface Listening {
   readonly question: Question;
   /** For the Host header. */
   readonly authority: string;
+  /** Who logs in to a database. */
+  readonly user?: string | undefined;
   /** What HTTP asks for. */
   readonly path?: string | undefined;
   /** How long to wait for what the server says by itself, and for its answer, in milliseconds. */
@@ -77,6 +79,7 @@ export async function askServer(
     question,
     authority,
     path = '/',
+    user = defaultUser,
     greetingTime = defaultGreetingTime,
     answerTime = defaultAnswerTime,
     isPatient = false,
@@ -133,7 +136,7 @@ export async function askServer(
   if (question !== 'http2')
     await until(() => end !== 'open' || isGreetingWhole(Buffer.concat(pieces)), greetingTime);
   const greeted = length > 0;
-  const text = questionText(question, authority, path);
+  const text = questionText(question, { authority, path, user });
   const asked =
     (question === 'http2' ? end === 'open' : !hasSpoken()) && text !== undefined && stream.writable;
   if (asked) {
@@ -181,7 +184,13 @@ const fixedQuestions: Partial<Readonly<Record<Question, Uint8Array>>> = {
   mqtt: Buffer.from('101300044d5154540402003c0007776972656c6162', 'hex'),
 };
 
-function questionText(question: Question, authority: string, path: string): Uint8Array | undefined {
+/** The one that every cluster has, unless it was made otherwise (initdb). */
+export const defaultUser = 'postgres';
+
+function questionText(
+  question: Question,
+  { authority, path, user }: { readonly authority: string; readonly path: string; readonly user: string },
+): Uint8Array | undefined {
   const fixed = fixedQuestions[question];
   if (fixed !== undefined) return fixed;
   if (question === 'http2') return http2Question(authority, path);
@@ -189,15 +198,15 @@ function questionText(question: Question, authority: string, path: string): Uint
     return Buffer.from(
       `GET ${path} HTTP/1.1\r\nHost: ${authority}\r\nUser-Agent: wirelab\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
     );
-  if (question === 'postgres') return startupMessage();
+  if (question === 'postgres') return startupMessage(user);
   return undefined;
 }
 
 /** PostgreSQL's StartupMessage of protocol 3.0 (its documentation, "Message Formats"); its length includes itself. */
-function startupMessage(): Uint8Array {
+function startupMessage(user: string): Uint8Array {
   const body = new Writer()
     .uint32(0x0003_0000)
-    .text('user\0postgres\0database\0postgres\0application_name\0wirelab\0\0')
+    .text(`user\0${user}\0database\0postgres\0application_name\0wirelab\0\0`)
     .finish();
   return new Writer()
     .uint32(body.length + 4)

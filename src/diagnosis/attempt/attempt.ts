@@ -17,10 +17,11 @@ import { defined } from '../../core/defined.ts';
 import { isGrease, versionName, nameOrCode } from '../../protocols/tls/codes.ts';
 import { headerLength } from '../../protocols/tls/framing.ts';
 import { mayBeginRecord } from '../../protocols/tls/record.ts';
-import { readDistinguishedName } from '../../protocols/x509/certificate.ts';
+import { pemCertificates } from '../../pki/keystore/pem.ts';
+import { readCertificate, readDistinguishedName } from '../../protocols/x509/certificate.ts';
 import { dial } from '../../wire/dial.ts';
 import type { DialOptions, Dialed, Failure, Renegotiation, Secured } from '../../wire/endpoint.ts';
-import { askServer, isAskedIn } from './answer.ts';
+import { askServer, defaultUser, isAskedIn } from './answer.ts';
 import type { Answer, Question } from './answer.ts';
 import type { Call, Change } from './call.ts';
 import { limitsWithout, meantName, versionsWithin } from './call.ts';
@@ -76,6 +77,12 @@ export interface Attempt {
   readonly chain: readonly Uint8Array[];
   /** The server asked for a certificate: the names of the CAs that it accepts, DER; empty where any will do. */
   readonly acceptable?: readonly Uint8Array[];
+  /** The signature algorithms that it accepts in that certificate's proof; empty before TLS 1.2. */
+  readonly acceptableSignatures?: readonly number[];
+  /** What the client presented then, leaf first, DER; empty where it had nothing to present, or nothing that it could. */
+  readonly presented?: readonly Uint8Array[];
+  /** Of Diffie-Hellman over a finite field: the length of the server's prime, in bits. */
+  readonly primeBits?: number;
   readonly alert?: Alert & { readonly from: 'client' | 'server' };
   /** What the server said behind the handshake, or in the place of TLS. */
   readonly answer?: Answer;
@@ -187,7 +194,8 @@ async function attempted(
       question: change.hello
         ? 'nothing'
         : (change.plain ?? change.asks?.question ?? questionFor(starttls, alpn, dialed.secured?.alpn)),
-      authority: meantName(call),
+      authority: change.asks?.authority ?? meantName(call),
+      user: userOf(call),
       path: change.asks?.path ?? call.path,
       ...(change.hello
         ? { greetingTime: change.asks?.greetingTime ?? timeout ?? call.timeout, isWhole: isRecordWhole }
@@ -239,6 +247,15 @@ function times(
     answeredAfter: first && (first.at - opened.at) / 1000,
     quietFor: last && Math.max(0, now - Date.parse(run.wallClock) - last.at / 1000),
   });
+}
+
+/** Who logs in where a login is asked for: whatever is changed in an attempt, that stays the same. */
+export function userOf({ user, identity }: Pick<Call, 'user' | 'identity'>): string {
+  if (user !== undefined) return user;
+  const [der] = identity ? pemCertificates(identity.certificate) : [];
+  const step = der && readCertificate(der);
+  const name = step && 'got' in step && step.got.subject.attributes.find(({ type }) => type === 'CN')?.value;
+  return name && !name.includes('\0') ? name : defaultUser;
 }
 
 /** The first answer to a hello, which may come in pieces. */
@@ -308,6 +325,8 @@ function readAttempt({ connection, flows, dialed, answer, isOwnHello }: Made): R
     ({ from, content }) => from === 'server' && content.type === 'certificate',
   );
   const request = messages.find(({ content }) => content.type === 'certificate_request');
+  const presented = messages.find(({ from, content }) => from === 'client' && content.type === 'certificate');
+  const exchange = messages.find(({ content }) => content.type === 'server_key_exchange');
   const hasServerHello = messages.some(({ content }) => content.type === 'server_hello');
   const facts = defined({
     connection,
@@ -319,6 +338,10 @@ function readAttempt({ connection, flows, dialed, answer, isOwnHello }: Made): R
     group: negotiated.group,
     chain: certificate?.content.type === 'certificate' ? certificate.content.certificates : [],
     acceptable: request?.content.type === 'certificate_request' ? request.content.authorities : undefined,
+    acceptableSignatures:
+      request?.content.type === 'certificate_request' ? request.content.signatureSchemes : undefined,
+    presented: presented?.content.type === 'certificate' ? presented.content.certificates : undefined,
+    primeBits: exchange?.content.type === 'server_key_exchange' ? exchange.content.primeBits : undefined,
     alert: alert?.content.type === 'alert' ? { ...alert.content.alert, from: alert.from } : undefined,
     answer,
   });

@@ -18,6 +18,8 @@ export interface Call {
   readonly serverName?: string | undefined;
   readonly alpn?: readonly string[] | undefined;
   readonly starttls?: StarttlsName | undefined;
+  /** Who logs in to a database; by default the common name of the client's certificate, else `postgres`. */
+  readonly user?: string | undefined;
   /** What HTTP asks for, by default `/`. */
   readonly path?: string | undefined;
   /** PEM: the CAs that the client trusts, and where they come from. */
@@ -110,6 +112,8 @@ export interface Change {
 export interface Asking {
   /** In the place of what the protocol suggests. */
   readonly question?: Question | undefined;
+  /** Of HTTP, the host that is asked for; by default the name that the client means. */
+  readonly authority?: string | undefined;
   /** Of HTTP, by default that of the call. */
   readonly path?: string | undefined;
   /** For what the server says by itself. */

@@ -2,22 +2,25 @@
 import type { Localized } from '../../i18n/language.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import type { Change } from '../attempt/call.ts';
+import { packetWords } from '../attempt/packet-words.ts';
 import { bytesOf, difference, explained, firstLine } from '../case.ts';
-import type { Hypothesis } from '../case.ts';
+import type { Explained, Hypothesis } from '../case.ts';
+import { protocolWords } from './answers/protocol-words.ts';
 import type { Evidence, Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
 
-type Meant = 'certificate_missing' | 'certificate_refused' | 'no_common_protocol';
+type Meant = 'certificate_missing' | 'certificate_refused' | 'no_common_protocol' | 'name_missing';
 
-/** What nginx, Apache, haproxy, Envoy, Go, Node, PostgreSQL and wirelab itself write. */
-const known: readonly (readonly [RegExp, Meant])[] = [
+/** What nginx, Apache, haproxy, Envoy, Go, Node, PostgreSQL and wirelab itself write; `general`: an application may write it too. */
+const known: readonly (readonly [RegExp, Meant, 'general'?])[] = [
   [/No required SSL certificate was sent/i, 'certificate_missing'],
   [/connection requires a valid client certificate/i, 'certificate_missing'],
-  [/client certificate (?:is )?(?:required|missing|not provided)/i, 'certificate_missing'],
+  [/client certificate (?:is )?(?:required|missing|not provided)/i, 'certificate_missing', 'general'],
   [/Cannot perform Post-Handshake Authentication/i, 'certificate_missing'],
   [/The SSL certificate error/i, 'certificate_refused'],
   [/certificate authentication failed/i, 'certificate_refused'],
   [/(?:Unknown|Missing) ALPN Protocol/i, 'no_common_protocol'],
+  [/did not provide a hostname using Server Name Indication/i, 'name_missing'],
 ];
 
 /** What an application's words mean, and the words themselves; undefined where they mean nothing that is known. */
@@ -35,12 +38,14 @@ export const isAccepted = (attempt: Attempt): boolean =>
 interface Meaning {
   readonly meant: Meant;
   readonly said: string;
+  /** No application would write it by itself. */
+  readonly isOwn: boolean;
 }
 
 function meaningIn(text: string): Meaning | undefined {
-  for (const [pattern, meant] of known) {
+  for (const [pattern, meant, kind] of known) {
     const said = pattern.exec(text)?.[0];
-    if (said !== undefined) return { meant, said };
+    if (said !== undefined) return { meant, said, isOwn: kind === undefined };
   }
   return undefined;
 }
@@ -48,7 +53,9 @@ function meaningIn(text: string): Meaning | undefined {
 /** The words with which a server says that a client's certificate is missing, or is refused. */
 export function certificateWords(text: string): string | undefined {
   const meaning = meaningIn(text);
-  return meaning?.meant === 'no_common_protocol' ? undefined : meaning?.said;
+  return meaning?.meant === 'certificate_missing' || meaning?.meant === 'certificate_refused'
+    ? meaning.said
+    : undefined;
 }
 
 /** The status of an answer over HTTP. */
@@ -99,6 +106,8 @@ export const application: Hypothesis = {
     const { answer, outcome } = base;
     if (!answer || answer.said.length === 0 || (base.result !== 'completed' && base.result !== 'refused'))
       return undefined;
+    // It has a hypothesis of its own.
+    if (isLoginRefused(base)) return undefined;
     const text = wordsOf(base);
     const meaning = meaningOf(base);
     const evidence: readonly Evidence[] = [
@@ -115,9 +124,10 @@ export const application: Hypothesis = {
         cause: 'certificate_missing',
         by: 'server',
         detail: outcome?.detail ?? {},
-        confidence: 'proven',
+        confidence: meaning.isOwn || base.acceptable !== undefined ? 'proven' : 'likely',
         message: 'application data',
         evidence,
+        ...(base.acceptable === undefined && base.secured !== undefined ? unasked : {}),
       });
     if (meaning?.meant === 'no_common_protocol') {
       const made = await laboratory.try(overHttp2);
@@ -127,10 +137,11 @@ export const application: Hypothesis = {
         detail: { offered: call.alpn ?? [] },
         confidence: 'proven',
         message: 'application data',
+        ...protocolWords(call.alpn, made?.secured?.alpn),
         evidence: made?.secured?.alpn === 'h2' ? [difference(base, made), ...evidence] : evidence,
       });
     }
-    if (meaning) return appFinding('certificate_refused', evidence, text);
+    if (meaning?.meant === 'certificate_refused') return appFinding('certificate_refused', evidence, text);
     const behind = statusOf(base) === 400 ? plainBehind.exec(text)?.[0] : undefined;
     if (behind !== undefined)
       return {
@@ -159,13 +170,15 @@ export const application: Hypothesis = {
           },
         },
       };
+    if (isOwnComplaint(base))
+      return { ...appFinding('refused_by_application', evidence, firstLine(base)), ...ownComplaint };
     return base.result === 'refused'
       ? appFinding('refused_by_application', evidence, firstLine(base))
       : undefined;
   },
 };
 
-const appFinding = (
+export const appFinding = (
   cause: 'certificate_refused' | 'refused_by_application',
   evidence: readonly Evidence[],
   said: string,
@@ -179,16 +192,45 @@ const appFinding = (
     more: { en: said.slice(0, 160), ko: said.slice(0, 160) },
   });
 
-/** Head and beginning of the body; of PostgreSQL's ErrorResponse the fields as lines. */
+/** Of PostgreSQL: it does not know the user or the database, or has no rule for them. It is a matter of the login, not of TLS. */
+const loginWords = /^FATAL: (?:no pg_hba\.conf entry for |role "|database "|permission denied for database)/;
+
+export const isLoginRefused = (base: Attempt): boolean =>
+  base.result === 'refused' && base.secured !== undefined && loginWords.test(wordsOf(base));
+
+const unasked: Pick<Explained, 'because' | 'remedy' | 'on'> = {
+  because: {
+    en: 'the answer says that a certificate is missing, and the server did not ask for one in the handshake',
+    ko: '응답은 인증서가 없다고 하지만, 서버가 핸드셰이크에서 인증서를 요구하지 않았습니다.',
+  },
+  on: 'server',
+  remedy: {
+    en: 'let the server ask for a certificate in the handshake (nginx: ssl_verify_client, Apache: SSLVerifyClient, haproxy: verify), and present one with the client (--cert and --key)',
+    ko: '서버가 핸드셰이크에서 인증서를 요구하게 하고(nginx: ssl_verify_client, Apache: SSLVerifyClient, haproxy: verify), 클라이언트는 인증서를 제시하세요(--cert, --key).',
+  },
+};
+
+/** The words are about certificates, and nobody asked for one: the application has business of its own with certificates. */
+export const isOwnComplaint = (base: Attempt): boolean =>
+  base.result === 'refused' &&
+  base.outcome?.cause === 'refused_over_http' &&
+  statusOf(base) === 400 &&
+  base.secured !== undefined &&
+  base.acceptable === undefined &&
+  meaningOf(base) === undefined;
+
+const ownComplaint: Pick<Finding, 'confidence' | 'isNote' | 'name' | 'because'> = {
+  name: { en: 'the application’s answer', ko: '애플리케이션의 응답' },
+  confidence: 'likely',
+  isNote: true,
+  because: {
+    en: 'TLS is well, and no client certificate was asked for: that the answer speaks of a certificate is the application’s own matter',
+    ko: 'TLS는 정상이고 클라이언트 인증서를 요구하지 않았습니다. 응답에 인증서라는 말이 있지만 애플리케이션 자체의 내용입니다.',
+  },
+};
+
+/** Head and beginning of the body; of a packet of its own what it says. */
 export function wordsOf({ answer }: Pick<Attempt, 'answer'>): string {
   if (!answer) return '';
-  const text = Buffer.from(answer.said.subarray(0, 16_384)).toString('utf8');
-  return answer.said[0] === 0x45 ? postgresWords(Buffer.from(answer.said)) : text;
-}
-
-/** `FATAL: connection requires a valid client certificate`: severity and message. */
-function postgresWords(said: Buffer): string {
-  const fields = said.subarray(5).toString('utf8').split('\0');
-  const of = (type: string): string | undefined => fields.find((field) => field.startsWith(type))?.slice(1);
-  return [of('S'), of('M')].filter(Boolean).join(': ');
+  return packetWords(answer.said) ?? Buffer.from(answer.said.subarray(0, 16_384)).toString('utf8');
 }

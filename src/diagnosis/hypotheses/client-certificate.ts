@@ -1,5 +1,5 @@
 /** The server asked for a client certificate, and does not accept what it was given. */
-import { certificateSummary } from '../../protocols/x509/certificate.ts';
+import { certificateSummary, isoTime } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { hasWeakDigest, hasWeakKey, sameName } from '../../pki/x509/verify.ts';
 import { readDistinguishedName } from '../../protocols/x509/certificate.ts';
@@ -12,12 +12,20 @@ import { acceptableNames, isRefusalInWords } from '../attempt/attempt.ts';
 import type { Change } from '../attempt/call.ts';
 import { meaningOf, statusOf, wordsOf } from './application.ts';
 import { bytesOf, difference, explained, firstLine } from '../case.ts';
-import type { Case, Hypothesis } from '../case.ts';
+import type { Case, Explained, Hypothesis } from '../case.ts';
 import { readChain } from '../chain.ts';
 import type { Evidence, Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
 import type { Found } from '../found.ts';
+import {
+  byItsClock,
+  expiredAbove,
+  faultless,
+  forbiddenWords,
+  knownByName,
+} from './answers/refused-client.ts';
 import { aloneRemedy, incompleteChain, isAlone } from './client-chain.ts';
+import { clockOf } from './server-certificate.ts';
 
 const withoutCertificate: Change = {
   id: 'no-client-certificate',
@@ -61,6 +69,8 @@ export const clientCertificate: Hypothesis = {
       ...(bare ? [difference(base, bare)] : []),
     ];
     const visible = faultOf(leaf, laboratory.clock.now());
+    const clock = otherClock(current, leaf, bare);
+    if (clock) return { ...clock, evidence: [...saidIn(base), ...evidence] };
     const certain = base.outcome?.cause;
     const isNamed = base.alert !== undefined && certain !== undefined;
     if (visible === 'wrong_usage' && isOfPublicCa(leaf) && (!isNamed || isGeneral(base, [43])))
@@ -113,10 +123,7 @@ export const clientCertificate: Hypothesis = {
         confidence: 'likely',
         message: 'Certificate',
         evidence,
-        remedy: {
-          en: "the certificate is valid by its dates, and the server calls it expired: look at the dates of the server's revocation list (openssl crl -in FILE -noout -nextupdate), at its intermediate certificates and at its clock",
-          ko: '인증서는 유효 기간 안인데 서버가 만료되었다고 합니다. 서버의 인증서 폐기 목록(CRL) 날짜(openssl crl -in 파일 -noout -nextupdate), 중간 인증서, 시계를 확인하세요.',
-        },
+        ...expiredAbove,
       });
     // Without the certificate another answer comes: it is the certificate that the server fails at.
     const isOwnFault = base.alert?.code === internalError && (!bare || isSameAnswer(base, bare));
@@ -132,8 +139,9 @@ export const clientCertificate: Hypothesis = {
             : (base.outcome?.confidence ?? 'likely'),
         message: 'Certificate',
         evidence,
-        ...(certain === 'unknown_ca' && isAlone(own, base) && isAmong(base, own) !== true
-          ? { remedy: aloneRemedy(leaf) }
+        ...(certain === 'unknown_ca' ? unknownIssuer(base, own, leaf) : {}),
+        ...(certain === 'certificate_not_accepted' && visible === undefined && isAmong(base, own) === true
+          ? faultless
           : {}),
       });
     // Without one it asks for one, or is content: with this one it ends the connection.
@@ -154,10 +162,44 @@ export const clientCertificate: Hypothesis = {
       message: isRefusedInWords ? 'application data' : 'Certificate',
       evidence: [...saidIn(base), ...evidence],
       more: comparedWith(base, bare),
-      ...remedyFor(base, isSame),
+      ...remedyFor(base, isSame, visible === undefined && isAmong(base, own) === true),
     });
   },
 };
+
+/** Valid by this machine's clock, and not by that of the server. */
+function otherClock(
+  { base, laboratory }: Case,
+  leaf: Certificate,
+  bare: Attempt | undefined,
+): Finding | undefined {
+  // Only some refusals say the time; the answer to the call without a certificate may.
+  const [ours, theirs] = [laboratory.clock.now(), clockOf(base) ?? (bare && clockOf(bare))];
+  if (theirs === undefined || faultOf(leaf, ours) !== undefined) return undefined;
+  const fault = faultOf(leaf, theirs);
+  if (fault !== 'certificate_not_yet_valid' && fault !== 'certificate_expired') return undefined;
+  const { because, ...done } = byItsClock(isoTime(theirs), isoTime(ours));
+  return {
+    ...found({
+      cause: 'clock_wrong',
+      by: 'server',
+      confidence: 'likely',
+      message: 'application data',
+      evidence: [],
+      ...done,
+    }),
+    because,
+  };
+}
+
+function unknownIssuer(
+  base: Attempt,
+  own: readonly Certificate[],
+  leaf: Certificate,
+): Pick<Explained, 'on' | 'remedy' | 'because'> {
+  if (isAmong(base, own) === true && base.alert?.code === unknownCa) return knownByName(own.at(-1) ?? leaf);
+  return isAlone(own, base) ? { remedy: aloneRemedy(leaf) } : {};
+}
 
 /** The same came back: of alerts the same one, of words the same ones. */
 const isSameAnswer = (base: Attempt, bare: Attempt): boolean =>
@@ -174,7 +216,7 @@ function comparedWith(base: Attempt, bare: Attempt | undefined): Localized {
 }
 
 /** Where the words, or the call without the certificate, say more than that it is refused. */
-function remedyFor(base: Attempt, isSame: boolean): Pick<Found, 'on' | 'remedy'> {
+function remedyFor(base: Attempt, isSame: boolean, isFaultless: boolean): Pick<Found, 'on' | 'remedy'> {
   if (/certificate authentication failed for user/.test(wordsOf(base)))
     return {
       remedy: {
@@ -182,7 +224,7 @@ function remedyFor(base: Attempt, isSame: boolean): Pick<Found, 'on' | 'remedy'>
         ko: '인증서의 이름(CN)이 데이터베이스 사용자와 같아야 합니다. 그 사용자의 인증서를 쓰거나, 이름을 사용자에 연결하세요(pg_ident.conf).',
       },
     };
-  if (!isSame) return {};
+  if (!isSame) return isFaultless ? faultless : {};
   return {
     on: 'server',
     remedy: {
@@ -221,14 +263,36 @@ async function forbidden({ base, call, laboratory }: Case): Promise<Finding | un
   const status = statusOf(base);
   if (base.result !== 'completed' || (status !== 401 && status !== 403)) return undefined;
   const evidence = [...saidIn(base), ...acceptableEvidence(base)];
+  const names = meaningOf(base);
   if (!call.identity)
     return explained({
       cause: 'certificate_missing',
       by: 'server',
       detail: {},
-      confidence: 'likely',
+      confidence: names?.meant === 'certificate_missing' ? 'proven' : 'likely',
       message: 'application data',
       evidence,
+      ...(names ? {} : forbiddenWords(status, false)),
+    });
+  const own = readChain(call.identity.certificate);
+  const [leaf] = own;
+  const ofAnother = isAmong(base, own) === false ? 'unknown_ca' : undefined;
+  const visible = leaf && (faultOf(leaf, laboratory.clock.now()) ?? ofAnother);
+  if (leaf && visible && base.presented?.length !== 0)
+    return explained({
+      cause: visible,
+      by: 'server',
+      detail: { presented: certificateSummary(leaf) },
+      confidence: 'likely',
+      message: 'application data',
+      evidence: [
+        {
+          kind: 'certificate',
+          certificate: certificateSummary(leaf),
+          words: { en: 'the certificate that the client presents', ko: '클라이언트가 제시한 인증서' },
+        },
+        ...evidence,
+      ],
     });
   const bare = await laboratory.try(withoutCertificate);
   const isBetterWithout = bare?.result === 'completed' && (statusOf(bare) ?? 999) < 400;
@@ -239,6 +303,7 @@ async function forbidden({ base, call, laboratory }: Case): Promise<Finding | un
     message: 'application data',
     evidence: bare && isBetterWithout ? [difference(base, bare), ...evidence] : evidence,
     more: { en: firstLine(base), ko: firstLine(base) },
+    ...(isBetterWithout ? {} : forbiddenWords(status, true)),
   });
 }
 
@@ -284,8 +349,8 @@ const sameNameElsewhere: Evidence = {
   kind: 'words',
   said: '',
   words: {
-    en: 'the issuer’s name is among the acceptable CAs, and yet it is unknown: the server trusts another CA of that name (another key), or an intermediate certificate is missing',
-    ko: '발급자의 이름은 허용하는 CA 가운데 있지만 서버가 모르는 CA라고 합니다. 서버가 이름은 같고 키가 다른 CA를 신뢰하거나, 중간 인증서가 빠져 있습니다.',
+    en: 'the issuer’s name is among the acceptable CAs, and yet it is unknown: the server trusts another CA of that name (another key), has no revocation list of this one, or an intermediate certificate is missing',
+    ko: '발급자의 이름은 허용하는 CA 가운데 있지만 서버가 모르는 CA라고 합니다. 서버가 이름은 같고 키가 다른 CA를 신뢰하거나, 이 CA의 CRL이 없거나, 중간 인증서가 빠져 있습니다.',
   },
 };
 

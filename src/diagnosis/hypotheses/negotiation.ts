@@ -4,11 +4,13 @@ import type { Attempt } from '../attempt/attempt.ts';
 import { meantName } from '../attempt/call.ts';
 import type { Call, Change } from '../attempt/call.ts';
 import { ipVersion } from '../../core/ip-version.ts';
+import { inEach } from '../../i18n/language.ts';
 import { bytesOf, cameBack, difference, explained, isAnswered, isBetter } from '../case.ts';
 import type { Cause } from '../../analysis/outcome/cause-words.ts';
 import type { Case, Explained, Hypothesis } from '../case.ts';
 import type { Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
+import { protocolWords } from './answers/protocol-words.ts';
 import { failedEarly } from './failed-early.ts';
 import { helloForms, isDeaf } from './hello-form.ts';
 import { groupsOf, suitesOf } from './one-by-one.ts';
@@ -61,7 +63,7 @@ const levelZero: Change = {
 const versionOf: Readonly<Record<string, string>> = { [tls12.id]: 'TLS 1.2', [tls13.id]: 'TLS 1.3' };
 
 /** It chose the version, and then found nothing in common within it: handshake_failure, insufficient_security. */
-const isPickedApart = ({ alert }: Attempt): boolean => alert?.code === 40 || alert?.code === 71;
+export const isPickedApart = ({ alert }: Attempt): boolean => alert?.code === 40 || alert?.code === 71;
 
 export const versions: Hypothesis = {
   name: 'versions',
@@ -141,24 +143,40 @@ async function ownBase(current: Case): Promise<Attempt | undefined> {
   return own && !isAnswered(own) ? own : undefined;
 }
 
+/** TLS 1.3 has less to choose from: a server with a key of a rare curve takes a hello of TLS 1.2 only. */
+const below13 = (change: Change): Change => ({
+  ...change,
+  id: `${change.id}-tls1.2`,
+  words: inEach((language) => `${change.words[language]}, ${tls12.words[language]}`),
+  hello: { isHybrid: false, sent: 'whole', ...change.hello, versions: [0x0303] },
+});
+
 /** A hello that offers one thing more is answered where the plain one is not: that is what the server has only. */
 const offering = (
   name: string,
-  change: Change,
+  changes: readonly Change[],
   finding: (made: Attempt, common: OfferedMore, current: Case) => Promise<Finding> | Finding,
 ): Hypothesis => ({
   name,
   async test(current) {
-    const own = await ownBase(current);
-    const made = own && (await current.laboratory.try(change));
-    if (!own || !isBetter(made, own)) return undefined;
-    const common = {
-      by: 'server',
-      confidence: 'proven',
-      message: 'ClientHello',
-      evidence: [difference(own, made), ...bytesOf(current.base)],
-    } as const;
-    return finding(made, common, current);
+    const plain = await ownBase(current);
+    if (!plain) return undefined;
+    for (const change of changes) {
+      // One thing at a time: it is compared with a hello of the same versions.
+      const isBelow = change.hello?.versions !== undefined;
+      const own = isBelow ? await current.laboratory.try(below13(helloForms.classical)) : plain;
+      if (!own || isAnswered(own)) continue;
+      const made = await current.laboratory.try(change);
+      if (!isBetter(made, own)) continue;
+      const common = {
+        by: 'server',
+        confidence: 'proven',
+        message: 'ClientHello',
+        evidence: [difference(own, made), ...bytesOf(current.base)],
+      } as const;
+      return finding(made, common, current);
+    }
+    return undefined;
   },
 });
 
@@ -168,7 +186,7 @@ interface OfferedMore extends Pick<Explained, 'evidence'> {
   readonly message: string;
 }
 
-export const suites = offering('suites', oldSuites, async (made, common, current) =>
+export const suites = offering('suites', [oldSuites, below13(oldSuites)], async (made, common, current) =>
   found({
     cause: 'old_ciphers_only',
     ...common,
@@ -177,8 +195,8 @@ export const suites = offering('suites', oldSuites, async (made, common, current
   }),
 );
 
-export const groups = offering('groups', rareGroups, async (made, common, current) => {
-  const { names, evidence } = await groupsOf(current);
+export const groups = offering('groups', [rareGroups, below13(rareGroups)], async (made, common, current) => {
+  const { names, evidence } = await groupsOf(current, made);
   const taken = names === '' ? made.group : names;
   return explained({
     cause: 'no_common_group',
@@ -197,8 +215,21 @@ export const groups = offering('groups', rareGroups, async (made, common, curren
   });
 });
 
-export const signatures = offering('signatures', oldSignatures, (_made, common, { base: { alert } }) =>
-  explained({ cause: 'no_common_signature', detail: {}, alert, ...common }),
+export const signatures = offering('signatures', [oldSignatures], (_made, common, { base: { alert } }) =>
+  explained({
+    cause: 'no_common_signature',
+    detail: {},
+    alert,
+    ...common,
+    because: {
+      en: 'the server signs its handshake only in ways that current clients refuse: over SHA-1, or with a DSA key',
+      ko: '서버가 요즘 클라이언트가 거부하는 방식(SHA-1 서명, DSA 키)으로만 핸드셰이크에 서명합니다.',
+    },
+    remedy: {
+      en: 'let the server sign with SHA-256 or better: update it, take the limit out of its settings (OpenSSL: SignatureAlgorithms), and give it a key that is RSA or on P-256',
+      ko: '서버가 SHA-256 이상으로 서명하게 하세요. 서버를 업데이트하고, 설정의 제한(OpenSSL: SignatureAlgorithms)을 지우고, RSA나 P-256 키를 쓰세요.',
+    },
+  }),
 );
 
 /** What OpenSSL finds too weak, on this side: it ends the handshake by itself. */
@@ -278,6 +309,7 @@ export const protocols: Hypothesis = {
       alert: base.alert,
       confidence: 'proven',
       message: 'ClientHello',
+      ...protocolWords(call.alpn, made.secured?.alpn),
       evidence: [difference(base, made), ...bytesOf(base)],
     });
   },

@@ -6,20 +6,30 @@ import { cipherSuiteName, groupName, nameOrCode } from '../../protocols/tls/code
 import type { Attempt } from '../attempt/attempt.ts';
 import { everySuite, rareGroups, usualGroups } from '../attempt/hello.ts';
 import { isAnswered } from '../case.ts';
+import type { HelloForm } from '../attempt/call.ts';
 import type { Case } from '../case.ts';
 import type { Evidence } from '../diagnosis.ts';
 
 const mostSuites = 8;
 
-/** Of the groups that few clients offer. @returns evidence that names those that are answered */
-export async function groupsOf({ laboratory }: Case): Promise<{ names: string; evidence: Evidence[] }> {
+/** Of the groups that few clients offer. @param first was answered with one of them @returns evidence that names those that are answered */
+export async function groupsOf(
+  { laboratory }: Case,
+  first: Attempt,
+): Promise<{ names: string; evidence: Evidence[] }> {
   const names: string[] = [];
   for (const code of rareGroups) {
     const name = nameOrCode(groupName, code);
     const made = await laboratory.try({
       id: `group-${name}`,
       words: { en: `with the group ${name} besides`, ko: `그룹 ${name}도 함께` },
-      hello: { isHybrid: false, sent: 'whole', groups: [...usualGroups, code], hasNoShares: true },
+      hello: {
+        ...versionsOf(first),
+        isHybrid: false,
+        sent: 'whole',
+        groups: [...usualGroups, code],
+        hasNoShares: true,
+      },
     });
     // Who does not answer at all would be waited for each time.
     if (!made || made.result === 'silence') break;
@@ -31,6 +41,9 @@ export async function groupsOf({ laboratory }: Case): Promise<{ names: string; e
     evidence: listed(list, { en: 'groups that the server has', ko: '서버가 쓰는 그룹' }),
   };
 }
+
+const versionsOf = ({ change: { hello } }: Attempt): Pick<HelloForm, 'versions'> =>
+  hello?.versions ? { versions: hello.versions } : {};
 
 /** @param first chose the first of them */
 export async function suitesOf({ laboratory }: Case, first: Attempt): Promise<Evidence[]> {

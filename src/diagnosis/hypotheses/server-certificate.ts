@@ -1,10 +1,12 @@
 /** The client does not accept the server's chain: judged from the chain itself, by the client's CAs, name and clock. */
 import { rootCertificates } from 'node:tls';
 import { sameName } from '../../pki/x509/verify.ts';
-import { certificateSummary } from '../../protocols/x509/certificate.ts';
+import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
+import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { refusalReasons } from '../../capture/vocabulary.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import { defined } from '../../core/defined.ts';
+import { safeText } from '../../i18n/safe.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { isoTime } from '../../protocols/x509/certificate.ts';
@@ -13,11 +15,11 @@ import type { Attempt } from '../attempt/attempt.ts';
 import { isAltered } from './altered.ts';
 import { meantName } from '../attempt/call.ts';
 import { bytesOf, certificateOf, explained } from '../case.ts';
-import type { Case, Hypothesis } from '../case.ts';
-import { isTrustUnread, judgeChain, trustedCertificates, unreadableIn } from '../chain.ts';
+import type { Case, Explained, Hypothesis } from '../case.ts';
+import { isTrustUnread, judgeChain, readChainOf, trustedCertificates, unreadableIn } from '../chain.ts';
 import type { Evidence, Finding, Machine } from '../diagnosis.ts';
 import { found } from '../found.ts';
-import { otherKeySent, otherKeyWords, signerOfName, trustedNamesake } from '../other-key.ts';
+import { otherKeySent, otherKeyWords, sentOfName, signerOfName, trustedNamesake } from '../other-key.ts';
 import type { SignerOfName } from '../other-key.ts';
 
 const isReason = (text: string | undefined): text is RefusalReason =>
@@ -34,7 +36,8 @@ export const serverCertificate: Hypothesis = {
     const [leaf] = chain.path;
     const depth = failed?.depth ?? 0;
     const blamed = chain.path[depth];
-    const signer = signerOfName(chain, trustedCertificates(call));
+    const signer =
+      signerOfName(chain, trustedCertificates(call)) ?? sentOfName(chain, (readChainOf(base) ?? []).slice(1));
     const evidence: readonly Evidence[] = [
       ...certificateOf(chain, 0, { en: "the server's certificate", ko: '서버 인증서' }),
       ...(depth > 0
@@ -78,10 +81,29 @@ export const serverCertificate: Hypothesis = {
       }),
       evidence,
       ...wordsFor(current, signer, isNamesake),
+      ...(isTimely ? ofOwnFile(current, blamed) : {}),
       command: commandFor(current),
     });
   },
 };
+
+/** The certificate at fault is none that the server sent: it is the client's own, of its list of CAs. */
+function ofOwnFile({ base, call }: Case, blamed: Certificate | undefined): Pick<Explained, 'on' | 'remedy'> {
+  if (!blamed || base.chain.some((der) => Buffer.from(der).equals(blamed.der))) return {};
+  if (!trustedCertificates(call).some(({ der }) => Buffer.from(der).equals(blamed.der))) return {};
+  const signed = base.chain.flatMap((der) => {
+    const step = readCertificate(der);
+    return 'got' in step && sameName(step.got.issuer, blamed.subject) ? [step.got.subject.text] : [];
+  });
+  const [old, name] = [safeText(blamed.subject.text), safeText(signed.at(-1) ?? '')];
+  return {
+    on: 'client',
+    remedy: {
+      en: `replace the CA certificate of ${old} in the list of the client (--cacert, or the package with the CAs): it is the one that is out of date, and the server does not send it${name && `. The server sends ${name}, signed by it: a root of that name is the likely successor`}`,
+      ko: `클라이언트의 CA 목록(--cacert 또는 CA 패키지)에 있는 ${old} 인증서를 바꾸세요. 유효 기간이 맞지 않는 것은 이 인증서이며, 서버가 보낸 것이 아닙니다.${name && ` 서버는 이 CA가 서명한 ${name} 인증서를 보내므로, 그 이름의 루트가 후속일 가능성이 큽니다.`}`,
+    },
+  };
+}
 
 /** What nothing can be said of: it is no chain without that certificate. */
 const malformed = ({ base }: Case, depth: number): Finding =>
@@ -127,7 +149,9 @@ function wordsFor(
   isNamesake: boolean,
 ): { readonly because?: Localized; readonly remedy?: Localized; readonly on?: Machine } {
   if (signer && !signer.isAltered)
-    return signer.isTrusted ? otherKeyWords(signer.issuer.subject.text) : otherKeySent(signer);
+    return signer.isTrusted
+      ? otherKeyWords(signer.issuer.subject.text)
+      : { ...otherKeySent(signer), on: 'server' };
   const { call, chain, base } = current;
   if (isNamesake)
     return {
@@ -221,7 +245,7 @@ const commandFor = ({ call }: Case): string | undefined =>
     : `./wirelab certs verify ${call.host.includes(':') ? `[${call.host}]` : call.host}:${call.port}${call.serverName === undefined ? '' : ` --servername ${call.serverName}`}`;
 
 /** The server's clock by its Date header (RFC 9110 section 6.6.1), milliseconds since the epoch. */
-function clockOf({ answer }: Attempt): number | undefined {
+export function clockOf({ answer }: Attempt): number | undefined {
   if (!answer) return undefined;
   const head = Buffer.from(answer.said.subarray(0, 8192)).toString('latin1');
   const date = /^HTTP\/1\.[\s\S]*?\r\ndate: *([^\r\n]{10,40})\r\n/i.exec(head)?.[1];

@@ -98,7 +98,13 @@ export type HandshakeContent =
       readonly authorities: readonly Uint8Array[];
     }
   | { readonly type: 'certificate_verify'; readonly scheme?: SignatureScheme; readonly signature: Uint8Array }
-  | { readonly type: 'server_key_exchange'; readonly group?: NamedGroup; readonly scheme?: SignatureScheme }
+  | {
+      readonly type: 'server_key_exchange';
+      readonly group?: NamedGroup;
+      readonly scheme?: SignatureScheme;
+      /** Of Diffie-Hellman over a finite field: the length of its prime, in bits. */
+      readonly primeBits?: number;
+    }
   | { readonly type: 'finished'; readonly verifyData: Uint8Array }
   /** `lifetime` in seconds. */
   | { readonly type: 'new_session_ticket'; readonly lifetime: number; readonly ticket: Uint8Array }
@@ -340,12 +346,14 @@ function readServerKeyExchange(body: Cursor, context: HandshakeContext): Handsha
   const namedCurve = 3;
   if (exchange.includes('PSK')) readOpaque(body, `${id}.psk_identity_hint`, 2);
   let group: number | undefined;
+  let primeBits: number | undefined;
   if (isEllipticCurve && body.peek() === namedCurve) {
     body.uint8(`${id}.curve_type`);
     group = readCode(body, `${id}.named_group`);
     readOpaque(body, `${id}.public`, 1);
   } else if (isDiffieHellman) {
-    for (const name of ['p', 'g', 'public'] as const) readOpaque(body, `${id}.${name}`, 2);
+    primeBits = bitsOf(readOpaque(body, `${id}.p`, 2));
+    for (const name of ['g', 'public'] as const) readOpaque(body, `${id}.${name}`, 2);
   } else if (body.remaining > 0) {
     body.rest(`${id}.parameters`);
     return { type: 'server_key_exchange' };
@@ -355,7 +363,14 @@ function readServerKeyExchange(body: Cursor, context: HandshakeContext): Handsha
     type: 'server_key_exchange',
     ...(group !== undefined && { group }),
     ...(scheme !== undefined && { scheme }),
+    ...(primeBits !== undefined && { primeBits }),
   };
+}
+
+/** Without leading zeros. */
+function bitsOf(number: Uint8Array): number {
+  const first = number.findIndex((byte) => byte !== 0);
+  return first < 0 ? 0 : 8 * (number.length - first) - Math.clz32(number[first] ?? 0) + 24;
 }
 
 /** RFC 5246 section 7.4.7, RFC 8422 section 5.7, RFC 4279 section 2. */

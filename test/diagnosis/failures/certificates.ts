@@ -30,6 +30,12 @@ const { texts } = issueTexts(
         issuer: 'ca',
         subject: { CN: 'Example Issuing CA', O: 'Example' },
       },
+      // As it was before it was made anew.
+      'intermediate-before': {
+        profile: 'intermediate',
+        issuer: 'ca',
+        subject: { CN: 'Example Issuing CA', O: 'Example' },
+      },
       'intermediate-expired': {
         profile: 'intermediate',
         issuer: 'ca',
@@ -160,6 +166,15 @@ const lasting = craft({
   ...span(-10, 1200),
   serial: Uint8Array.of(0x45),
 });
+/** Only its common name is the name of the server. */
+const nameless = craft({
+  subject: named('localhost'),
+  key: keys.leaf,
+  extendedKeyUsage: ['serverAuth'] as const,
+  issuer: { certificate: newRoot, key: keys.new },
+  ...span(-10, 80),
+  serial: Uint8Array.of(0x46),
+});
 const leafKey = keys.leaf.export({ type: 'pkcs8', format: 'pem' }).toString();
 const pem = ({ der }: { readonly der: Uint8Array }): string => toPem('CERTIFICATE', der);
 
@@ -187,6 +202,8 @@ const crafted: Readonly<Record<string, string>> = {
   'client-of-public-ca.key': leafKey,
   'client-of-public-ca-before.crt': pem(ofPublic(['serverAuth', 'clientAuth'], 0x44)),
   'client-of-public-ca-before.key': leafKey,
+  'server-nameless.crt': pem(nameless),
+  'server-nameless.key': leafKey,
   'server-lasting.crt': pem(lasting),
   'server-lasting.key': leafKey,
   'server-unstapled.crt': pem(stapled(false)),
@@ -195,6 +212,8 @@ const crafted: Readonly<Record<string, string>> = {
   'server-limited.key': leafKey,
   'server-long-bare.crt': texts['server-long.crt'] ?? '',
   'server-long-bare.key': texts['server-long.key'] ?? '',
+  'server-long-before.chain.crt': `${texts['server-long.crt']}${texts['intermediate-before.crt']}`,
+  'server-long-before.key': texts['server-long.key'] ?? '',
   'server-long-disordered.key': texts['server-long.key'] ?? '',
   'hosts-one': '127.0.0.1 both.example\n',
   'hosts-both': '127.0.0.1 both.example\n::1 both.example\n',

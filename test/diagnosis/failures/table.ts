@@ -1,5 +1,6 @@
 /** All failures. */
 import type { Failure } from './setting.ts';
+import { answers } from './rows/answers.ts';
 import { applications } from './rows/applications.ts';
 import { clientCertificates } from './rows/client-certificates.ts';
 import { negotiation } from './rows/negotiation.ts';
@@ -16,4 +17,5 @@ export const failures: readonly Failure[] = [
   ...network,
   ...packets,
   ...applications,
+  ...answers,
 ];

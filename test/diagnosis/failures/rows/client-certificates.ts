@@ -228,7 +228,7 @@ export const clientCertificates: readonly Failure[] = [
     ['refused_by_application'],
     (either) => ({
       serve: postgres('server', either('hostssl all all all trust', 'hostssl all somebody all trust')),
-      call: [...trusts(), '--starttls', 'postgres'],
+      call: [...trusts(), '--starttls', 'postgres', '--user', 'postgres'],
     }),
     { needs: ['pg_ctlcluster'], within: 6000 },
   ),
@@ -275,7 +275,14 @@ export const clientCertificates: readonly Failure[] = [
     ['certificate_refused'],
     (either) => ({
       serve: postgres('server', 'hostssl all all all cert'),
-      call: [...trusts(), '--starttls', 'postgres', ...presents(either('client-postgres', 'client'))],
+      call: [
+        ...trusts(),
+        '--starttls',
+        'postgres',
+        '--user',
+        'postgres',
+        ...presents(either('client-postgres', 'client')),
+      ],
     }),
     { needs: ['pg_ctlcluster'], within: 6000 },
   ),

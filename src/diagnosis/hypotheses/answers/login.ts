@@ -1,0 +1,70 @@
+/**
+ * A database took the login over TLS and refused the user: TLS is well. Where wirelab chose the user by itself, nothing is wrong; where
+ * the same login is let in without TLS, its rules demand that.
+ */
+import { userOf } from '../../attempt/attempt.ts';
+import type { Attempt } from '../../attempt/attempt.ts';
+import type { Call, Change } from '../../attempt/call.ts';
+import { difference } from '../../case.ts';
+import type { Hypothesis } from '../../case.ts';
+import type { Evidence } from '../../diagnosis.ts';
+import { appFinding, isLoginRefused, isOwnComplaint, wordsOf } from '../application.ts';
+
+/** Nothing is wrong as far as TLS goes: what is refused is a request, or a user, that wirelab chose by itself. */
+export const isWellOverTls = (base: Attempt, { user }: Pick<Call, 'user'>): boolean =>
+  base.result === 'completed' || isOwnComplaint(base) || (user === undefined && isLoginRefused(base));
+
+const noRule = /no pg_hba\.conf entry for .*SSL (?:on|encryption)/;
+
+const inPlaintext: Change = {
+  id: 'postgres-without-tls',
+  words: { en: 'the same login without TLS', ko: 'TLS 없이 같은 로그인' },
+  plain: 'postgres',
+};
+
+/** PostgreSQL's Authentication messages. */
+const isLetIn = (made: Attempt | undefined): made is Attempt => made?.answer?.said[0] === 0x52;
+
+export const login: Hypothesis = {
+  name: 'login',
+  async test({ base, call, laboratory }) {
+    const text = wordsOf(base);
+    if (!isLoginRefused(base)) return undefined;
+    const evidence: readonly Evidence[] = [
+      { kind: 'words', attempt: base.number, said: text, words: { en: 'the server said', ko: '서버의 말' } },
+    ];
+    const plain = noRule.test(text) ? await laboratory.try(inPlaintext) : undefined;
+    if (isLetIn(plain))
+      return {
+        ...appFinding('refused_by_application', [difference(base, plain), ...evidence], text),
+        remedy: {
+          on: 'server',
+          words: {
+            en: 'the rules of the database (pg_hba.conf) let this login in without TLS only: the line that fits is hostnossl. Write hostssl, or host, and reload (SELECT pg_reload_conf())',
+            ko: '데이터베이스의 규칙(pg_hba.conf)이 이 로그인을 TLS 없이만 허용합니다. 해당 줄이 hostnossl입니다. hostssl이나 host로 바꾸고 다시 읽히세요(SELECT pg_reload_conf()).',
+          },
+        },
+      };
+    if (call.user === undefined)
+      return {
+        ...appFinding('refused_by_application', evidence, text),
+        confidence: 'likely',
+        isNote: true,
+        name: { en: 'the login, not TLS', ko: 'TLS가 아닌 로그인 문제' },
+        because: {
+          en: `TLS is well: the server took the login over it, and has none for the user “${userOf(call)}”, whom wirelab tried (${text.slice(0, 160)}). With --user NAME another one is tried`,
+          ko: `TLS는 정상입니다. 서버가 TLS 위에서 로그인을 받았고, wirelab이 시도한 사용자(${userOf(call)})를 허용하지 않을 뿐입니다(${text.slice(0, 160)}). 다른 사용자로 시도하려면 --user 이름을 쓰세요.`,
+        },
+      };
+    return {
+      ...appFinding('refused_by_application', evidence, text),
+      remedy: {
+        on: 'server',
+        words: {
+          en: 'compare the user, the database and the address with the rules of the database (pg_hba.conf) and with its roles: the first line that fits counts',
+          ko: '사용자, 데이터베이스, 주소를 데이터베이스의 규칙(pg_hba.conf) 및 역할과 비교하세요. 처음 맞는 줄이 적용됩니다.',
+        },
+      },
+    };
+  },
+};
