@@ -136,10 +136,12 @@ async function inspectAsPage(
     checkPage(parsed);
     page = openPage(parsed);
     const { writePage } = await import('./inspect/page.ts');
-    return page ? await writePage(request, page, ending.signal, { parsed, environment }) : 0;
-  } catch (error) {
-    if (ending.exitCode !== undefined) return ending.exitCode;
-    throw error;
+    // A pipe that brings nothing is read for ever: nothing else would end it.
+    ending.signal.addEventListener('abort', () => {
+      page?.abandon();
+      process.exit(ending.exitCode);
+    });
+    return page ? await writePage(request, page, { parsed, environment }) : 0;
   } finally {
     page?.abandon();
     request.input.close();

@@ -36,7 +36,6 @@ const mostEvents = 200_000;
 export async function writePage(
   request: InspectRequest,
   file: PageFile,
-  signal: AbortSignal,
   { parsed, environment }: { readonly parsed: Parsed; readonly environment: Environment },
 ): Promise<number> {
   const { language, places, stdout, stderr } = environment;
@@ -90,10 +89,7 @@ export async function writePage(
     },
     onFacts: (facts) => void ({ packets } = facts),
     // A signal is heard between two parts of the file.
-    onTurn: async () => {
-      await setImmediate();
-      signal.throwIfAborted();
-    },
+    onTurn: async () => setImmediate(),
   });
   const open = await openerBySources(request);
   if (open) for (const connection of flows.connections) open(connection, flows, log);

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { start } from '../../../helpers/running.ts';
@@ -100,6 +101,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     t.is(readFileSync(path, 'utf8'), 'earlier');
     t.regex(said, /page\.html was not written: the run did not come to its verdict/);
   });
+
+test('a signal while a pipe is awaited leaves no page', async (t) => {
+  const folder = folderFor(t);
+  const { child, exit } = start(t, ['inspect', '-', '--html', join(folder, 'page.html')]);
+  while (readdirSync(folder).length === 0 && child.exitCode === null) await pause(5);
+  child.kill('SIGINT');
+  t.deepEqual(await exit, [130, null]);
+  t.deepEqual(readdirSync(folder), []);
+});
 
 test('with --hold the page is there at the verdict', async (t) => {
   const path = join(folderFor(t), 'page.html');
