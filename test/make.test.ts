@@ -62,6 +62,7 @@ function workplace(t: ExecutionContext, nodeVersion = 'v20.19.0'): Workplace {
     'package-lock.json',
     '.npmrc',
     'tsconfig.json',
+    'src/ui/html/client/tsconfig.json',
     'src/a.ts',
     'src/room/b.ts',
     'test/a.ts',
@@ -80,7 +81,13 @@ function workplace(t: ExecutionContext, nodeVersion = 'v20.19.0'): Workplace {
   write(join(scratch, 'bin/node'), node(nodeVersion), 0o755);
   // All of it is older than anything that make does from now on.
   const old = new Date(Date.now() - 60_000);
-  for (const name of ['package.json', 'package-lock.json', '.npmrc', 'tsconfig.json'])
+  for (const name of [
+    'package.json',
+    'package-lock.json',
+    '.npmrc',
+    'tsconfig.json',
+    'src/ui/html/client/tsconfig.json',
+  ])
     utimesSync(path(name), old, old);
   const home = join(scratch, 'home');
   mkdirSync(home);
@@ -111,6 +118,8 @@ function workplace(t: ExecutionContext, nodeVersion = 'v20.19.0'): Workplace {
 }
 
 const compile = 'node dist/src/cli/build/compile.js';
+/** The sources for Node, then those for browsers; then what is made by them. */
+const compiles = ['tsc', 'tsc', compile];
 const installs = 'npm ci --include=dev --ignore-scripts --no-audit --no-fund --loglevel=error';
 
 /** As if it was saved just now, after everything that make did. */
@@ -122,22 +131,23 @@ function touch(file: string): void {
 test('the first start sets everything up, the second one only starts; options are passed on', (t) => {
   const { make } = workplace(t);
   const first = make(['scenario-one']);
-  t.deepEqual([first.status, first.ran], [0, [installs, 'tsc', compile, 'wirelab run one']], first.stderr);
+  t.deepEqual([first.status, first.ran], [0, [installs, ...compiles, 'wirelab run one']], first.stderr);
   t.is(first.stdout, '{}\n', 'standard output belongs to the program');
   t.deepEqual(make(['scenario-one', 'ARGS=--no-tui --json']).ran, ['wirelab run one --no-tui --json']);
 });
 
 for (const [title, change, expected] of [
-  ['a source that was touched', ({ path }) => touch(path('src/room/b.ts')), ['tsc', compile]],
-  ['a source that is gone', ({ path }) => rmSync(path('src/room/b.ts')), ['tsc', compile]],
-  ['a test', ({ path }) => touch(path('test/a.ts')), ['tsc', compile]],
-  ['the compiler’s options', ({ path }) => touch(path('tsconfig.json')), ['tsc', compile]],
-  ['the lock file', ({ path }) => touch(path('package-lock.json')), [installs, 'tsc', compile]],
+  ['a source that was touched', ({ path }) => touch(path('src/room/b.ts')), compiles],
+  ['a source that is gone', ({ path }) => rmSync(path('src/room/b.ts')), compiles],
+  ['a test', ({ path }) => touch(path('test/a.ts')), compiles],
+  ['the compiler’s options', ({ path }) => touch(path('tsconfig.json')), compiles],
   [
-    'the packages',
-    ({ path }) => rmSync(path('node_modules'), { recursive: true }),
-    [installs, 'tsc', compile],
+    'the compiler’s options for browsers',
+    ({ path }) => touch(path('src/ui/html/client/tsconfig.json')),
+    compiles,
   ],
+  ['the lock file', ({ path }) => touch(path('package-lock.json')), [installs, ...compiles]],
+  ['the packages', ({ path }) => rmSync(path('node_modules'), { recursive: true }), [installs, ...compiles]],
   ['a recipe', ({ path }) => touch(path('certs/recipes/r.yaml')), [compile]],
   [
     'a scenario with a blank in its name',
@@ -169,7 +179,7 @@ test('what failed is done again, though nothing changed since', (t) => {
   writeFileSync(path('node_modules/.bin/tsc'), compiler);
   const old = new Date(Date.now() - 60_000);
   utimesSync(path('src/a.ts'), old, old);
-  t.deepEqual(make(['build']).ran, ['tsc', compile]);
+  t.deepEqual(make(['build']).ran, compiles);
 });
 
 test('clean leaves the sources and the packages', (t) => {
@@ -181,7 +191,7 @@ test('clean leaves the sources and the packages', (t) => {
     ['dist', 'certs/out', 'node_modules', 'src/a.ts', 'certs/recipes'].map((name) => existsSync(path(name))),
     [false, false, true, true, true],
   );
-  t.deepEqual(make(['build']).ran, ['tsc', compile]);
+  t.deepEqual(make(['build']).ran, compiles);
 });
 
 for (const [version, accepted] of [
@@ -218,7 +228,7 @@ test('npm gets a folder of its own where its cache cannot be written', (t) => {
   const { make } = workplace(t);
   const { status, stderr, ran } = make(['build'], { CACHE: '/dev/null/cache' });
   t.is(status, 0, stderr);
-  t.deepEqual(ran, [installs, 'cache aside', 'tsc', compile]);
+  t.deepEqual(ran, [installs, 'cache aside', ...compiles]);
 });
 
 test('make alone lists every target that has a comment, and the scenarios', (t) => {

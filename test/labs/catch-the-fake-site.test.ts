@@ -11,6 +11,7 @@ import { labWorld } from '../../src/labs/world.ts';
 import { testAtLength, withPeerAtLength } from '../helpers/at-length.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { start } from '../helpers/running.ts';
+import { until } from '../helpers/until.ts';
 import { attemptTests } from './support/attempts.ts';
 import { Held } from './support/holding.ts';
 import { labTests, Learner } from './support/learner.ts';
@@ -247,7 +248,8 @@ test(`${name}: a check that is interrupted ends the program with it`, async (t) 
   while (!existsSync(place) || learner.read('pid').split('\n').length < 3) await pause(20);
   running.child.kill('SIGINT');
   t.deepEqual([...(await running.exit)], [130, null]);
-  for (const pid of learner.read('pid').trim().split('\n').map(Number)) t.false(isRunning(pid), String(pid));
+  for (const pid of learner.read('pid').trim().split('\n').map(Number))
+    t.true(await until(() => !isRunning(pid), 20_000), String(pid));
 });
 
 const onLinux = existsSync('/proc/net/tcp');
@@ -262,7 +264,8 @@ if (onLinux)
     await learner.check();
     const pids = learner.read('pid').trim().split('\n').map(Number);
     t.true(pids.length > 0);
-    for (const pid of pids) t.false(isRunning(pid), String(pid));
+    // A process that was killed is there until its parent has heard of it.
+    for (const pid of pids) t.true(await until(() => !isRunning(pid), 20_000), String(pid));
   });
 
 // A process of its own checks: its sockets are those of the check.
