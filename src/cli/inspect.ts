@@ -2,11 +2,17 @@
  * Declares `wirelab inspect`: shows a capture file like a live run, on the screen, as text, or as JSON. `capture/`
  * reads the file and `protocols/` dissects it; this file combines the file, its keys and an output.
  */
+import { josa } from '../i18n/josa.ts';
 import type { Command, Environment, Parsed } from './command.ts';
 import { filterOption } from './io/filter-option.ts';
 import { httpOptions, writesHttp } from './io/http-options.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { isForScreen } from './io/outlets.ts';
+import { openPage, pageOption } from './run/page/file.ts';
+import type { PageFile } from './run/page/file.ts';
+import { watchEndingSignals } from './io/signals.ts';
+import type { InspectRequest } from './inspect/request.ts';
+import { UserError } from '../i18n/user-error.ts';
 import { protoOption, useProtoFiles } from './io/proto-files.ts';
 import { screenOptions } from './io/screen-options.ts';
 
@@ -42,6 +48,7 @@ export const inspect: Command = {
     stream: { value: 'N', help: { en: 'show only this connection', ko: '이 번호의 연결만 보기' } },
     ...filterOption,
     ...httpOptions,
+    ...pageOption,
     'with-secrets': {
       help: {
         en: 'leave secrets in the file of --har as they were sent',
@@ -79,6 +86,13 @@ export const inspect: Command = {
       },
     },
     {
+      line: './wirelab inspect seen.pcapng --html seen.html',
+      does: {
+        en: 'as a page for a browser, with every byte explained',
+        ko: '모든 바이트의 설명이 담긴 브라우저용 페이지로 저장',
+      },
+    },
+    {
       line: './wirelab inspect client.pcap server.pcap',
       does: {
         en: 'captures of several hosts: each connection once, where they differ, and how far their clocks are apart',
@@ -102,10 +116,53 @@ async function inspectFile(parsed: Parsed, environment: Environment): Promise<nu
   const { readRequest } = await import('./inspect/request.ts');
   const request = readRequest(parsed, environment);
   await useProtoFiles(parsed);
+  if (parsed.text('html') !== undefined) return inspectAsPage(request, parsed, environment);
   const isListed = ['stats', 'tshark'].some((flag) => parsed.flag(flag)) || writesHttp(parsed);
   if (isForScreen(parsed, environment) && !request.fromInput && !isListed)
     return (await import('./inspect/on-screen.ts')).inspectOnScreen(request, parsed, environment, {
       maxPayload,
     });
   return (await import('./inspect/headless.ts')).inspectHeadless(request, parsed, environment);
+}
+
+async function inspectAsPage(
+  request: InspectRequest,
+  parsed: Parsed,
+  environment: Environment,
+): Promise<number> {
+  let page: PageFile | undefined;
+  const ending = watchEndingSignals();
+  try {
+    checkPage(parsed);
+    page = openPage(parsed);
+    const { writePage } = await import('./inspect/page.ts');
+    // A pipe that brings nothing is read for ever: nothing else would end it.
+    ending.signal.addEventListener('abort', () => {
+      page?.abandon();
+      process.exit(ending.exitCode);
+    });
+    return page ? await writePage(request, page, { parsed, environment }) : 0;
+  } finally {
+    page?.abandon();
+    request.input.close();
+    ending.stop();
+  }
+}
+
+/** The page is the output. */
+function checkPage(parsed: Parsed): void {
+  if (parsed.text('html') === undefined) return;
+  const excluded = (['json', 'stats', 'tshark', 'har', 'export'] as const).find(
+    (name) => parsed.flag(name) || parsed.text(name) !== undefined,
+  );
+  if (excluded === undefined) return;
+  throw new UserError({
+    what: {
+      en: `--html and --${excluded} exclude each other`,
+      ko: `--html과 --${josa(excluded, '은/는')} 함께 쓸 수 없습니다`,
+    },
+    where: 'wirelab inspect',
+    expected: { en: `--html without --${excluded}`, ko: `--${excluded} 없이 --html` },
+    received: `--html --${excluded}`,
+  });
 }

@@ -20,6 +20,8 @@ import type { Command, Environment, Parsed } from './command.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { checkSecrets, fileOptions, isForScreen, noFiles, openFiles } from './io/outlets.ts';
 import type { Files } from './io/outlets.ts';
+import { closePage, openPage, pageOption } from './run/page/file.ts';
+import type { PageFile } from './run/page/file.ts';
 import { screenOptions } from './io/screen-options.ts';
 import { shellWord } from './io/shell-word.ts';
 import { watchEndingSignals } from './io/signals.ts';
@@ -79,6 +81,7 @@ export const run: Command = {
     },
     ...hostsOptions,
     ...fileOptions,
+    ...pageOption,
     ...memoryOptions,
     hold: {
       help: {
@@ -129,6 +132,13 @@ export const run: Command = {
       does: {
         en: 'a capture that Wireshark can decrypt',
         ko: 'Wireshark에서 바로 복호화되는 캡처 파일',
+      },
+    },
+    {
+      line: './wirelab run mtls --html mtls.html',
+      does: {
+        en: 'the run as a page, with every byte explained',
+        ko: '실행 내용을 모든 바이트의 설명이 담긴 페이지로 저장',
       },
     },
     {
@@ -204,34 +214,54 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   if (hosts) hosts.standsOf(plan, canRunOnHosts(plan) ? [] : await scenariosOnHosts(scenarioPlaces(places)));
   const performance = { plan, pace, opening, hosts, parsed, environment };
   if (isOnScreen) {
-    const files = isLooped ? noFiles : await filesOf(parsed, environment, hosts);
+    const { files, page } = isLooped
+      ? { files: noFiles, page: undefined }
+      : await outputsOf(parsed, environment, hosts);
     try {
       const { performOnScreen } = await import('./run/scenario-screen.ts');
       return await performOnScreen({
         ...performance,
         compiled,
         files,
+        page,
         ...(isLooped ? { loop: others } : {}),
       });
     } finally {
       files.close();
+      closePage(page, environment);
     }
   }
   // Before the files are opened: what is written for this run is removed, however early it ends.
   const ending = watchEndingSignals();
   try {
-    const files = await filesOf(parsed, environment, hosts);
+    const { files, page } = await outputsOf(parsed, environment, hosts);
     try {
       const [world, { performInLines }] = await Promise.all([
         worldOf(compiled, places),
         import('./run/in-lines.ts'),
       ]);
-      return await performInLines({ ...performance, world, files, ending });
+      return await performInLines({ ...performance, world, files, page, ending });
     } finally {
       files.close();
+      closePage(page, environment);
     }
   } finally {
     ending.stop();
+  }
+}
+
+/** Everything that is written beside the report. */
+async function outputsOf(
+  parsed: Parsed,
+  environment: Environment,
+  hosts: AskedHosts | undefined,
+): Promise<{ readonly files: Files; readonly page: PageFile | undefined }> {
+  const files = await filesOf(parsed, environment, hosts);
+  try {
+    return { files, page: openPage(parsed) };
+  } catch (error) {
+    files.close();
+    throw error;
   }
 }
 
@@ -305,7 +335,7 @@ function refuseStep(parsed: Parsed): void {
 /** A loop shows, and keeps nothing. */
 function checkLoop(parsed: Parsed, isOnScreen: boolean): void {
   if (!parsed.flag('loop')) return;
-  const excluded = (['hold', 'write', 'keylog', 'csr', 'from'] as const).find(
+  const excluded = (['hold', 'write', 'keylog', 'html', 'csr', 'from'] as const).find(
     (name) => parsed.flag(name) || parsed.text(name) !== undefined,
   );
   if (excluded !== undefined)

@@ -15,12 +15,12 @@ import { startScenario } from '../../engine/run.ts';
 import { createJudge } from '../../engine/verdict.ts';
 import { forgetManualConnections } from '../../engine/manual-connections.ts';
 import type { Judge, Verdict } from '../../engine/verdict.ts';
-import type { ShownFeatures } from '../../presentation/shown.ts';
-import type { FormEntries, Scripts } from '../../presentation/types/values.ts';
+import type { Scripts } from '../../presentation/types/values.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import { lineWriter } from '../io/outlets.ts';
 import type { Files } from '../io/outlets.ts';
+import type { PageFile } from './page/file.ts';
 import { ScriptFolder } from '../io/script-folder.ts';
 import type { EndingSignals } from '../io/signals.ts';
 import { readVersion } from '../places.ts';
@@ -29,6 +29,7 @@ import type { AskedHosts } from './hosts-options.ts';
 import type { RunOnHosts } from './on-hosts.ts';
 import type { Opening } from './opening.ts';
 import type { Pace } from './pace.ts';
+import { versionsIn } from './versions.ts';
 
 /** Prints a run for a person or a program. */
 interface Report {
@@ -44,6 +45,8 @@ export interface Performance {
   readonly pace: Pace;
   readonly world: World | undefined;
   readonly files: Files;
+  /** The file of its page. */
+  readonly page?: PageFile | undefined;
   /** Watched since before the files were opened. */
   readonly ending: EndingSignals;
   /** Where the lines begin. */
@@ -74,7 +77,7 @@ export async function performInLines(performance: Performance): Promise<number> 
 }
 
 async function performRun(
-  { plan, pace, world, files, ending, opening, parsed, environment }: Performance,
+  { plan, pace, world, files, page: file, ending, opening, parsed, environment }: Performance,
   onHosts?: RunOnHosts,
 ): Promise<number> {
   const log = new CaptureLog({ clock: systemClock, ...maxPayloadOf(parsed, 'run') });
@@ -93,6 +96,12 @@ async function performRun(
   if (onHosts) log.subscribe(onHosts.fold);
   if (curtain) log.subscribe(curtain.fold);
   log.subscribe((event) => report.fold(event));
+  const page =
+    file &&
+    (await (
+      await import('./page/run-page.ts')
+    ).RunPage.start(plan, judge, environment, parsed.flag('notes')));
+  if (page) log.subscribe(page.fold);
 
   const { language } = environment;
   const scripts = new ScriptFolder({ language });
@@ -141,6 +150,8 @@ async function performRun(
       if (!holding) await scenario.close();
       const verdict = onHosts ? await onHosts.conclude(world) : judge.verdict();
       curtain?.open();
+      page?.finish(verdict);
+      if (file) page?.write(file, false);
       if (!holding || !isForProgram) report.finish(verdict);
       if (holding) {
         log.subscribe(forgetManualConnections({ log, judge, onForget: (conn) => report.forget(conn) }));
@@ -214,26 +225,6 @@ function usesTls({ wires, servers, proxies, clients }: Plan): boolean {
     [...servers, ...proxies].some(({ certificate }) => certificate !== undefined) ||
     clients.some(({ certificate, trust }) => certificate !== undefined || trust !== undefined)
   );
-}
-
-/** What one client does with several TLS versions, in a scenario about what stays visible with each. */
-function versionsIn(
-  plan: Plan,
-  shown: ShownFeatures,
-): { readonly steps: readonly string[]; readonly typed: FormEntries }[] {
-  if (!features.all.some((feature) => feature.comparesVersions?.(plan))) return [];
-  const groups = new Map<string, (typeof plan.steps)[number][]>();
-  for (const step of plan.steps.filter(({ tls }) => tls !== undefined)) {
-    const key = `${step.base} ${step.client}`;
-    groups.set(key, [...(groups.get(key) ?? []), step]);
-  }
-  return [...groups.values()]
-    .filter(({ length }) => length > 1)
-    .map((steps) => ({
-      steps: steps.map(({ id }) => id),
-      // How long the password is, is what is to be found out.
-      typed: steps[0] ? shown.typed(steps[0], plan).filter(({ name }) => name !== 'password') : [],
-    }));
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -8,6 +8,7 @@ import { loadScenario } from '../../engine/load.ts';
 import { planScenario } from '../../engine/planning.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
+import type { Judge } from '../../engine/verdict.ts';
 import { plannedStops } from '../../engine/plan.ts';
 import type { Loop } from '../../ui/tui/loop.ts';
 import type { Mode } from '../../ui/tui/state/model.ts';
@@ -15,12 +16,14 @@ import { leftAt } from '../../ui/tui/state/show/leaving.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import type { Files } from '../io/outlets.ts';
+import type { PageFile } from './page/file.ts';
 import { leftShow, rememberShow } from '../io/shows.ts';
 import { progressFile, scenarioPlaces } from '../places.ts';
 import { counterparts } from './counterparts.ts';
 import type { AskedHosts } from './hosts-options.ts';
 import type { Opening } from './opening.ts';
 import type { Pace } from './pace.ts';
+import type { RunPage } from './page/run-page.ts';
 import { showOnScreen } from './screen.ts';
 import { Stage } from './stage.ts';
 import type { Playable } from './stage.ts';
@@ -30,6 +33,8 @@ export interface PerformanceOptions {
   readonly plan: Plan;
   readonly pace: Pace;
   readonly files: Files;
+  /** The file of the page of the scenario's newest run. */
+  readonly page?: PageFile | undefined;
   readonly parsed: Parsed;
   readonly environment: Environment;
   /** Where it opens. */
@@ -43,15 +48,25 @@ export interface PerformanceOptions {
 }
 
 export async function performOnScreen(options: PerformanceOptions): Promise<number> {
-  const { plan, pace, files, parsed, environment, loop, opening, hosts, onScreen } = options;
+  const { plan, pace, files, page, parsed, environment, loop, opening, hosts, onScreen } = options;
   const playable = await playables(options);
   const { scenario } = plan;
   const file = progressFile(environment.variables);
   const of = plannedStops(plan.steps).length;
   const left = pace === 'step' && !opening ? leftShow(file, scenario, of) : undefined;
-  return showOnScreen({
+  const pageOf =
+    page &&
+    (await import('./page/run-page.ts').then(
+      ({ RunPage }) =>
+        async (mode: string, judge: Judge) =>
+          mode === scenario ? RunPage.start(plan, judge, environment, parsed.flag('notes')) : undefined,
+    ));
+  let shown: RunPage | undefined;
+  let isMasked = false;
+  const code = await showOnScreen({
     resume: left && left.step - 1,
     onEnd(model) {
+      isMasked = model.masked;
       // Nobody left a booth's show in the middle.
       if (loop) return;
       const at = leftAt(model, scenario);
@@ -74,11 +89,14 @@ export async function performOnScreen(options: PerformanceOptions): Promise<numb
         playable,
         environment,
         hold: parsed.flag('hold'),
+        ...(pageOf ? { pageOf, onPage: (made: RunPage) => void (shown = made) } : {}),
         peers: parsed.flag('peers'),
         loops: loop !== undefined,
         ...(hosts ? { onHosts: { asked: hosts, files } } : {}),
       }),
   });
+  if (page) shown?.write(page, isMasked);
+  return code;
 }
 
 /** The requested scenario, and its counterparts if they exist. */

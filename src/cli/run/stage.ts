@@ -29,6 +29,7 @@ import { ScriptFolder } from '../io/script-folder.ts';
 import { userErrorLines } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import type { HostsOptions, RunOnHosts } from './on-hosts.ts';
+import type { RunPage } from './page/run-page.ts';
 import { worldOf } from './world.ts';
 
 /** A demonstration that can be started. */
@@ -49,6 +50,9 @@ export interface StageOptions {
   readonly loops?: boolean;
   /** Each run has hosts of its own for its participants; and where the packets of its router go. */
   readonly onHosts?: Pick<HostsOptions, 'asked' | 'files'>;
+  /** Begins the page of a run, if it gets one; and called with the page of a run that has its verdict. */
+  readonly pageOf?: (mode: string, judge: Judge) => Promise<RunPage | undefined>;
+  readonly onPage?: (page: RunPage) => void;
   readonly send: (message: Message) => void;
   /** An internal error, not a user error. */
   readonly fail: (error: unknown) => void;
@@ -220,11 +224,12 @@ export class Stage {
     session: Session,
     { through, closed }: { readonly through: string | undefined; readonly closed: Promise<unknown> },
   ): Promise<void> {
-    const { environment, hold, peers, send } = this.#options;
+    const { environment, hold, onPage, pageOf, peers, send } = this.#options;
     const { compiled, plan } = this.#playable(mode);
     const { signal } = session.controller;
     const world = await worldOf(compiled, environment.places);
     const { log, run, judge, scene } = await this.#show(mode, session, world);
+    const page = await pageOf?.(mode, judge);
     // Ports that the file fixes must be free again.
     if ([...plan.servers, ...plan.proxies].some(({ port }) => port !== undefined)) await closed;
     if (signal.aborted) return;
@@ -265,6 +270,7 @@ export class Stage {
     let forget = (_event: CaptureEvent): void => {};
     session.unsubscribe = run.subscribe((event) => {
       judge.fold(event);
+      page?.fold(event);
       onHosts?.fold(event);
       if (isCurrent()) send({ type: 'captured', scene, events: [event] });
       forget(event);
@@ -284,6 +290,8 @@ export class Stage {
     const verdict = onHosts ? await onHosts.conclude(world) : judge.verdict();
     await onHosts?.close();
     if (!isCurrent()) return;
+    page?.finish(verdict);
+    if (page) onPage?.(page);
     this.codes.set(mode, verdict.status === 'passed' ? 0 : 1);
     send(defined({ type: 'judged', scene, verdict, ways, scripts }));
     state('finished');

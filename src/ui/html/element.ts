@@ -134,6 +134,9 @@ export function textIn(content: Content, language: Language): string {
   if (content === undefined) return '';
   if (isList(content)) return content.map((one) => textIn(one, language)).join('');
   if (!isElement(content)) return textOf(content, language);
+  const { lang } = content.attributes;
+  // An element that has the text in another language.
+  if (content.name !== 'html' && lang !== undefined && lang !== language) return '';
   return content.code === undefined ? content.content.map((one) => textIn(one, language)).join('') : '';
 }
 

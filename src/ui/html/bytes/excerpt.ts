@@ -56,7 +56,7 @@ export function excerpt(
   return element(
     'div',
     { class: 'bytes-excerpt' },
-    element('h4', {}, localized(words.texts[title] ?? '')),
+    element('h3', {}, localized(words.texts[title] ?? '')),
     element('pre', {}, hexdump(bytes, offset).join('\n')),
     more > 0
       ? element(

@@ -4,6 +4,7 @@
  */
 import type { Message } from '../../../analysis/conversation/message.ts';
 import type { Connection } from '../../../capture/connection.ts';
+import type { BytePlace } from '../../../presentation/types/bytes.ts';
 import type { LadderHead } from '../../../presentation/types/ladder.ts';
 import { stateNames } from '../../../presentation/conversation/ladder.ts';
 import { reportWords } from '../../../presentation/report/words.ts';
@@ -57,6 +58,11 @@ export class ExplorerBuilder {
   readonly #connectionPages: number[] = [];
   readonly #itemPages: (readonly [number, number, number])[] = [];
   readonly #links = new Map<string, string>();
+  /** The messages of each direction that can be linked to, in their order. */
+  readonly #places = new Map<
+    string,
+    { readonly offset: number; readonly end: number; readonly link: string }[]
+  >();
   readonly #excerpts: Html[] = [];
   #connections: ConnectionEntry[] = [];
   #items: Item[] = [];
@@ -164,6 +170,13 @@ export class ExplorerBuilder {
     return this.#links.get(linkKey(message));
   }
 
+  /** The same, of the first message that has bytes of a place. */
+  linkAt({ conn, vantage, from, offset, length }: BytePlace): string | undefined {
+    return this.#places
+      .get(`${conn} ${vantage} ${from}`)
+      ?.find((one) => one.offset < offset + Math.max(1, length) && one.end > offset)?.link;
+  }
+
   /** The explorer: what a script shows, its data, and an excerpt for paper and for a page without a script. */
   finish(): Html {
     return element(
@@ -210,7 +223,13 @@ export class ExplorerBuilder {
     const key = linkKey(message);
     if (this.#links.has(key)) return;
     const isSealed = (item.readings & 1) > 0;
-    this.#links.set(key, `#bytes-${isSealed ? `sealed-${this.#sealed}` : `opened-${this.#opened}`}`);
+    const link = `#bytes-${isSealed ? `sealed-${this.#sealed}` : `opened-${this.#opened}`}`;
+    this.#links.set(key, link);
+    const { conn, vantage, from, offset, length } = message;
+    const direction = `${conn} ${vantage} ${from}`;
+    const places = this.#places.get(direction) ?? [];
+    places.push({ offset, end: offset + length, link });
+    this.#places.set(direction, places);
   }
 
   #addItem(item: Item): void {

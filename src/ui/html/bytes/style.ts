@@ -3,7 +3,8 @@
  * prefers. Every mark is more than a colour: an outline, a line, a weight.
  */
 
-const light = `
+/** Also of paper, whatever the screen shows. */
+export const light = `
   --bytes-text: #1b1f24; --bytes-dim: #57606a; --bytes-back: #ffffff; --bytes-pane: #f6f8fa;
   --bytes-line: #8c959f; --bytes-mark: #cfe4ff; --bytes-cursor: #0550ae; --bytes-cursor-text: #ffffff;
   --bytes-secret: #a40e26; --bytes-sealed: #5a32a3; --bytes-opened: #116329;`;
@@ -20,7 +21,7 @@ export const explorerStyle = `
 } }
 :root[data-theme='dark'] {${dark}
 }
-.explorer { color: var(--bytes-text); background: var(--bytes-back); }
+.explorer { color: var(--bytes-text); background: var(--bytes-back); container: explorer / inline-size; }
 .explorer .panes {
   display: grid; gap: 0.5rem; grid-template-columns: minmax(0, 1fr) minmax(0, 38rem) minmax(0, 1fr);
   grid-template-areas: 'tools tools tools' 'connections dump meaning' 'items dump meaning';
@@ -86,13 +87,13 @@ ${Array.from({ length: 8 }, (_, index) => `.explorer .depth-${index + 1} { paddi
 .explorer .spoken { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden;
   clip-path: inset(50%); white-space: nowrap; }
 .explorer .bytes-excerpt pre { overflow: auto; }
-@media (max-width: 70rem) {
+@container explorer (max-width: 69rem) {
   .explorer .panes { grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); height: auto;
     grid-template-areas: 'tools tools' 'connections dump' 'items dump' 'meaning meaning';
     grid-template-rows: auto 8rem 20rem 22rem; }
   .explorer .meaning { grid-template-rows: none; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
 }
-@media (max-width: 48rem) {
+@container explorer (max-width: 48rem) {
   .explorer .panes { grid-template-columns: minmax(0, 1fr); grid-template-rows: none;
     grid-template-areas: 'tools' 'connections' 'items' 'dump' 'meaning'; }
   .explorer .connections { height: 7rem; }

@@ -1,4 +1,5 @@
 /** The page's own script: starts what is in the page. */
+import { followChoices } from './choices.ts';
 import { Data } from './data.ts';
 import { make } from './dom.ts';
 import { Explorer } from './explorer.ts';
@@ -18,4 +19,5 @@ async function begin(section: HTMLElement): Promise<void> {
   }
 }
 
+followChoices();
 if (root) void begin(root);

@@ -23,6 +23,7 @@ import { readSettings } from '../../../../src/cli/proxy/settings.ts';
 import { run } from '../../../../src/cli/run.ts';
 import type { TcpOpening } from '../../../../src/capture/event.ts';
 import type { Files } from '../../../../src/cli/io/outlets.ts';
+import type { PageFile } from '../../../../src/cli/run/page/file.ts';
 import { performOnScreen } from '../../../../src/cli/run/scenario-screen.ts';
 import type { Language } from '../../../../src/i18n/language.ts';
 import { cellWidth } from '../../../../src/i18n/width.ts';
@@ -51,6 +52,8 @@ export interface PerformedOptions {
   readonly background?: string;
   readonly variables?: NodeJS.ProcessEnv;
   readonly folds?: Files['folds'];
+  /** The file of its page. */
+  readonly page?: PageFile;
   /** The opening of a connection, from a user's capture. */
   readonly opening?: TcpOpening;
   /** Changes the scenario before it is planned. */
@@ -77,7 +80,7 @@ export interface Performed {
 const patience = 20_000;
 
 export async function performed(t: ExecutionContext, options: PerformedOptions = {}): Promise<Performed> {
-  const { scenario = 'plaintext', words = [], folds = [], edit } = options;
+  const { scenario = 'plaintext', words = [], folds = [], page, edit } = options;
   const variables = { ...usual, ...options.variables };
   const compiled = await loadScenario(scenario, scenarioPlaces(findPlaces(variables)));
   edit?.(compiled as Editable<CompiledScenario>);
@@ -88,6 +91,7 @@ export async function performed(t: ExecutionContext, options: PerformedOptions =
       plan: planScenario(features, compiled, options.opening ? { opening: options.opening } : {}),
       pace: 'step',
       files: { folds, finish: () => finished++, close: () => {} },
+      page,
       parsed: parseCommand('run', run.options, words),
       environment,
       onScreen,

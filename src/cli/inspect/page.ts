@@ -1,0 +1,139 @@
+/**
+ * Writes a capture as a page: the whole file is read, then summed up and reported. The log keeps payload up to its limit; older
+ * payload is read from the file again.
+ */
+import { basename } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { loadCaptureReadings } from '../../analysis/conversation/conversation.ts';
+import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
+import { Statistics } from '../../analysis/summary/statistics.ts';
+import { Flows } from '../../capture/flows.ts';
+import { CaptureLog } from '../../capture/log.ts';
+import { PacketClock } from '../../capture/file/replay.ts';
+import { grouped } from '../../i18n/number.ts';
+import { UserError } from '../../i18n/user-error.ts';
+import { listedBlock, summaryBlock } from '../../presentation/report/capture-summary.ts';
+import { loadTlsReport } from '../../presentation/report/load.ts';
+import { RunReport } from '../../presentation/report/run-report.ts';
+import type { ReportBlock } from '../../presentation/types/report.ts';
+import { KeyRing } from '../../protocols/tls/keys/keylog.ts';
+import type { Environment, Parsed } from '../command.ts';
+import { maxPayloadOf } from '../io/memory.ts';
+import { loadPage, pageOf } from '../run/page/content.ts';
+import type { PageFile } from '../run/page/file.ts';
+import { filterOf } from '../io/read-filter.ts';
+import { warningLine } from '../io/user-error-text.ts';
+import { readVersion } from '../places.ts';
+import { FilePayload } from './file-payload.ts';
+import { openerBySources, readCapture, unusedKeys } from './open.ts';
+import { problemText } from './reading.ts';
+import type { InspectRequest } from './request.ts';
+
+/** Events of a capture that one page can show: more make a file that no browser opens. */
+const mostEvents = 200_000;
+
+/** @throws UserError for a capture that is none, or too large for a page. */
+export async function writePage(
+  request: InspectRequest,
+  file: PageFile,
+  { parsed, environment }: { readonly parsed: Parsed; readonly environment: Environment },
+): Promise<number> {
+  const { language, places, stdout, stderr } = environment;
+  const filter = filterOf(parsed);
+  await Promise.all([loadTlsReport(), loadCaptureReadings(), loadPage()]);
+  const clock = new PacketClock();
+  const log = new CaptureLog({ clock, ...maxPayloadOf(parsed, 'inspect') });
+  const payload = new FilePayload(log, request.input);
+  const flows = new Flows(payload);
+  const keys = new KeyRing();
+  const statistics = new Statistics();
+  const passed = new Set<number>();
+  const rows: ReportBlock[] = [];
+  const blocks: ReportBlock[] = [];
+  let packets = 0;
+  const report = new RunReport({
+    flows,
+    opens: true,
+    keys,
+    hunt: new SecretHunt([]),
+    secrets: new Map(),
+    onBlock: (block) => void blocks.push(block),
+    summary: {
+      ...(filter ? { texts: filter.texts } : {}),
+      onLatency: (latency, connection) => statistics.addLatency(latency, connection),
+    },
+    onSummary(summary, connection) {
+      if (filter && filter.test(summary) !== true) return;
+      passed.add(summary.stream);
+      statistics.add(summary);
+      rows.push(listedBlock(summary, Date.parse(connection.began?.wallClock ?? '')));
+    },
+  });
+  let began = 0;
+  let files: Parameters<typeof summaryBlock>[1]['files'];
+  log.subscribe((event) => {
+    flows.fold(event);
+    if (event.type === 'keylog') keys.add([event.line]);
+    if (event.type !== 'began') return;
+    began = Date.parse(event.wallClock);
+    ({ files } = event);
+    report.fold(event);
+  });
+  const found = await readCapture(request, {
+    clock,
+    version: readVersion(places.root),
+    keeps: true,
+    append(draft, position) {
+      if (log.length >= mostEvents) throw tooLarge(request.name);
+      payload.append(draft, position);
+    },
+    onFacts: (facts) => void ({ packets } = facts),
+    // A signal is heard between two parts of the file.
+    onTurn: async () => setImmediate(),
+  });
+  const open = await openerBySources(request);
+  if (open) for (const connection of flows.connections) open(connection, flows, log);
+  report.reportAll((conn) => passed.has(conn));
+  const shown = blocks.filter((block) => !('conn' in block) || passed.has(block.conn));
+  file.write(
+    pageOf(
+      {
+        blocks: [
+          summaryBlock(statistics.value, { began, packets, ...(files ? { files } : {}) }),
+          ...rows,
+          ...shown,
+        ],
+        connections: flows.connections.filter(({ conn }) => passed.has(conn)),
+        name: (request.files ?? [request]).map(({ name }) => basename(name)).join(', '),
+        keys,
+        secrets: new Map(),
+        isMasked: false,
+      },
+      { language, places, now: new Date() },
+    ),
+  );
+  const count = grouped(passed.size);
+  stdout.write(`${doneWords[language](file.path, count, passed.size === 1)}\n`);
+  const problem = problemText([...found, ...unusedKeys(request, keys)]);
+  if (problem) stderr.write(warningLine(problem, language));
+  return 0;
+}
+
+const doneWords = {
+  en: (path: string, count: string, isOne: boolean): string =>
+    `${count} ${isOne ? 'connection was' : 'connections were'} written to ${path}`,
+  ko: (path: string, count: string): string => `${path}에 연결 ${count}개를 저장했습니다`,
+} as const;
+
+const tooLarge = (name: string): UserError =>
+  new UserError({
+    what: {
+      en: `the capture is too large for one page: more than ${grouped(mostEvents)} pieces`,
+      ko: `페이지 하나에 담기에는 캡처가 너무 큽니다(조각 ${grouped(mostEvents)}개 초과)`,
+    },
+    where: `--html ${name}`,
+    remedy: {
+      en: 'Choose one connection with --stream, or cut the capture (editcap).',
+      ko: '--stream으로 연결 하나를 고르거나 캡처를 나누세요(editcap).',
+    },
+  });

@@ -1,0 +1,71 @@
+/** Makes the page of a log: its blocks, and the explorer of its bytes. For a run and for a capture. */
+import { readFileSync } from 'node:fs';
+import { loadCaptureReadings } from '../../../analysis/conversation/conversation.ts';
+import type { Connection } from '../../../capture/connection.ts';
+import type { Language } from '../../../i18n/language.ts';
+import { inEach, verbatim } from '../../../i18n/language.ts';
+import { loadExplanations } from '../../../presentation/conversation/explain.ts';
+import type { LadderHead } from '../../../presentation/types/ladder.ts';
+import type { ReportBlock } from '../../../presentation/types/report.ts';
+import { messageWords } from '../../../presentation/words.ts';
+import { ExplorerBuilder } from '../../../ui/html/bytes/explorer.ts';
+import type { ExplorerOptions } from '../../../ui/html/bytes/explorer.ts';
+import { pageDocument } from '../../../ui/html/document.ts';
+import { maskedBlocks } from '../../../ui/html/masking.ts';
+import { pageReport } from '../../../ui/html/report.ts';
+import type { Places } from '../../places.ts';
+import { pageScriptFile, readVersion } from '../../places.ts';
+
+export interface PageContent {
+  readonly blocks: readonly ReportBlock[];
+  readonly connections: Iterable<Connection>;
+  /** What the page is called where the report has no title. */
+  readonly name: string;
+  readonly keys: ExplorerOptions['keys'];
+  /** Secrets that the run knows, by their names. */
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly isMasked: boolean;
+}
+
+/** Await this before connections are read. */
+export async function loadPage(): Promise<void> {
+  await Promise.all([loadCaptureReadings(), loadExplanations()]);
+}
+
+export function pageOf(
+  { blocks, connections, name, keys, secrets, isMasked }: PageContent,
+  { language, places, now }: { readonly language: Language; readonly places: Places; readonly now: Date },
+): string {
+  const explorer = new ExplorerBuilder({ ...(keys ? { keys } : {}), secrets, isMasked });
+  const heads = new Map<number, LadderHead>();
+  for (const block of blocks)
+    if (block.kind === 'connection' && !heads.has(block.conn)) heads.set(block.conn, block.head);
+  let count = 0;
+  for (const connection of connections) {
+    explorer.add(connection, heads.get(connection.conn) ?? headOf(connection));
+    count++;
+  }
+  const shown = isMasked ? maskedBlocks(blocks, secrets) : blocks;
+  return pageDocument({
+    language,
+    report: pageReport(shown, { toBytes: (place) => explorer.linkAt(place) }),
+    name,
+    explorer: count === 0 ? undefined : explorer.finish(),
+    script: readFileSync(pageScriptFile(places), 'utf8'),
+    made: {
+      version: readVersion(places.root),
+      when: `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    },
+    isMasked,
+  });
+}
+
+/** Of a connection that the report does not name: a program's, or one of continuous callers. */
+function headOf({ hop, conn, began }: Connection): LadderHead {
+  const wire = began?.topology.wires.find((one) => one.hop === hop);
+  return {
+    place: inEach((language) => messageWords.connection[language](hop, conn, wire?.seat?.[language] ?? '')),
+    client: verbatim(wire?.from ?? 'client'),
+    server: verbatim(wire?.to ?? 'server'),
+  };
+}

@@ -1,0 +1,97 @@
+/**
+ * The file of a page (`--html`): opened before anything runs, written beside its place and renamed, so that it is there as a whole
+ * or not at all. `ui/html` makes its content.
+ */
+import { closeSync, fsyncSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  isOutOfRoom,
+  noRoom,
+  openSibling,
+  replaceable,
+  unwritable,
+} from '../../../capture/file/output-file.ts';
+import type { Environment, OptionTable, Parsed } from '../../command.ts';
+import { warningLine } from '../../io/user-error-text.ts';
+
+const flag = '--html';
+
+export const pageOption: OptionTable = {
+  html: {
+    value: 'FILE',
+    help: {
+      en: 'write everything as one page for a browser, in English and Korean; every byte with its field. Secrets stand in it as on the screen',
+      ko: '전체를 브라우저용 페이지 하나로 저장(영어와 한국어, 모든 바이트와 필드). 비밀 정보는 화면에 보이는 그대로 들어갑니다',
+    },
+  },
+};
+
+export class PageFile {
+  readonly path: string;
+  readonly #real: string;
+  readonly #half: { readonly descriptor: number; readonly name: string };
+  #state: 'open' | 'written' | 'abandoned' = 'open';
+
+  /** @throws UserError for a place where no file can be written. */
+  constructor(path: string) {
+    this.path = path;
+    this.#real = replaceable(path, flag);
+    try {
+      this.#half = openSibling(this.#real, 'partial', 0o600);
+    } catch (error) {
+      throw unwritable(path, flag, error);
+    }
+  }
+
+  get isWritten(): boolean {
+    return this.#state === 'written';
+  }
+
+  /** Puts it in place. @throws UserError where there is no room; an earlier file stays then. */
+  write(page: string): void {
+    const { descriptor, name } = this.#half;
+    try {
+      writeFileSync(descriptor, page);
+      fsyncSync(descriptor);
+      closeSync(descriptor);
+      renameSync(name, this.#real);
+      this.#state = 'written';
+    } catch (error) {
+      this.abandon();
+      if (isOutOfRoom(error))
+        throw noRoom(
+          `${flag} ${this.path}`,
+          { en: 'the page was not written', ko: '페이지를 저장하지 않았습니다' },
+          error,
+        );
+      throw unwritable(this.path, flag, error);
+    }
+  }
+
+  /** Nothing is left behind; after `write` it does nothing. */
+  abandon(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'abandoned';
+    rmSync(this.#half.name, { force: true });
+  }
+}
+
+/** The page that the command line asks for. */
+export function openPage(parsed: Parsed): PageFile | undefined {
+  const path = parsed.text('html');
+  return path === undefined ? undefined : new PageFile(path);
+}
+
+/** At the end of a run: a page that was not written is not kept, and that is said. */
+export function closePage(page: PageFile | undefined, { language, stderr }: Environment): void {
+  if (!page || page.isWritten) return;
+  page.abandon();
+  stderr.write(
+    warningLine(
+      {
+        en: `${page.path} was not written: the run did not come to its verdict`,
+        ko: `판정이 나오기 전에 끝나서 ${page.path} 파일을 저장하지 않았습니다`,
+      },
+      language,
+    ),
+  );
+}

@@ -1,0 +1,9 @@
+/** What renderers of blocks know of the page around them. */
+import type { BytePlace } from '../../../presentation/types/bytes.ts';
+
+export interface PageContext {
+  /** The fragment that leads to the bytes of a place; undefined where the explorer does not have them. */
+  readonly toBytes: (place: BytePlace) => string | undefined;
+  /** The fragment that leads to a step. */
+  readonly toStep: (id: string) => string | undefined;
+}

@@ -1,0 +1,173 @@
+/**
+ * The page: one file without outside references, with its policy, its style and its script.
+ *
+ * 1. The policy allows the style and the script of this page by their hashes, and nothing else: no request, no form, no frame.
+ * 2. Both languages are there. Which one is shown, and in which colours, radio buttons decide, by the style alone; the script
+ *    turns what is no element (title, labels) and tells the explorer.
+ * 3. Without a script everything but the explorer works; it is replaced by an excerpt.
+ */
+import { createHash } from 'node:crypto';
+import { languages } from '../../i18n/language.ts';
+import type { Language, Localized } from '../../i18n/language.ts';
+import { inEach, verbatim } from '../../i18n/language.ts';
+import { explorerStyle } from './bytes/style.ts';
+import { code, element, render } from './element.ts';
+import type { Html } from './element.ts';
+import type { PageReport, PageSection } from './report.ts';
+import { pageStyle } from './style.ts';
+import { pageWords } from './words.ts';
+
+export interface DocumentOptions {
+  /** The language that is shown first. */
+  readonly language: Language;
+  readonly report: PageReport;
+  /** The title of a page whose report has none: a file name. */
+  readonly name: string;
+  /** Every byte of the log. */
+  readonly explorer: Html | undefined;
+  /** The page's own script. */
+  readonly script: string;
+  readonly made: { readonly version: string; readonly when: string };
+  readonly isMasked: boolean;
+}
+
+const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+/** The own name of a language does not change with the language. */
+const languageNames: Readonly<Record<Language, string>> = { en: 'English', ko: '한국어' };
+const themes = ['auto', 'light', 'dark'] as const;
+
+export function pageDocument({
+  language,
+  report,
+  name,
+  explorer,
+  script,
+  made,
+  isMasked,
+}: DocumentOptions): string {
+  const style = pageStyle + explorerStyle;
+  const title = report.title ?? verbatim(name);
+  const sections: readonly PageSection[] = explorer
+    ? [
+        ...report.sections,
+        {
+          id: 'bytes',
+          title: pageWords.bytes,
+          content: [element('noscript', {}, element('p', {}, pageWords.noScript)), explorer],
+        },
+      ]
+    : report.sections;
+  const policy = [
+    `default-src 'none'`,
+    `script-src ${hashOf(script)}`,
+    `style-src ${hashOf(style)}`,
+    `base-uri 'none'`,
+    `form-action 'none'`,
+  ].join('; ');
+  const page = element(
+    'html',
+    { lang: language },
+    element(
+      'head',
+      {},
+      element('meta', { charset: 'utf-8' }),
+      element('meta', { 'http-equiv': 'Content-Security-Policy', content: policy }),
+      element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
+      element('meta', { name: 'color-scheme', content: 'light dark' }),
+      element('meta', { name: 'referrer', content: 'no-referrer' }),
+      element(
+        'title',
+        {},
+        inEach((one) => `${title[one]} - wirelab`),
+      ),
+      code('style', style),
+    ),
+    element(
+      'body',
+      {},
+      element('a', { class: 'skip', href: '#content' }, pageWords.skip),
+      element(
+        'header',
+        {},
+        element('p', { class: 'brand' }, 'wirelab'),
+        choice(
+          'language',
+          pageWords.language,
+          languages.map((one) => ({ value: one, words: verbatim(languageNames[one]), lang: one })),
+          language,
+        ),
+        choice(
+          'theme',
+          pageWords.theme,
+          themes.map((one) => ({ value: one, words: pageWords.themes[one] })),
+          'auto',
+        ),
+      ),
+      element(
+        'div',
+        { class: 'frame' },
+        element(
+          'nav',
+          { 'aria-label': pageWords.contents },
+          element(
+            'ol',
+            {},
+            sections.map(({ id, title: words }) =>
+              element('li', {}, element('a', { href: `#${id}` }, words)),
+            ),
+          ),
+        ),
+        element(
+          'main',
+          { id: 'content', tabindex: -1 },
+          element('h1', {}, title),
+          isMasked ? element('p', { class: 'dim' }, pageWords.masked) : undefined,
+          sections.map(section),
+        ),
+      ),
+      element(
+        'footer',
+        {},
+        element(
+          'p',
+          {},
+          inEach((one) => pageWords.madeBy[one](made.version, made.when)),
+        ),
+      ),
+      code('script', script),
+    ),
+  );
+  return `<!doctype html>\n${render(page, language)}\n`;
+}
+
+const section = ({ id, title, content }: PageSection): Html =>
+  element(
+    'section',
+    { id, class: id === 'bytes' ? 'wide' : undefined, 'aria-labelledby': `${id}-title` },
+    element('h2', { id: `${id}-title` }, title),
+    content,
+  );
+
+interface Choosable {
+  readonly value: string;
+  readonly words: Localized;
+  readonly lang?: Language;
+}
+
+/** Radio buttons that the style and the script read. */
+function choice(name: string, legend: Localized, options: readonly Choosable[], chosen: string): Html {
+  return element(
+    'fieldset',
+    { class: 'choice' },
+    element('legend', {}, legend),
+    options.map(({ value, words, lang }) =>
+      element(
+        'label',
+        { lang },
+        element('input', { type: 'radio', name, id: `${name}-${value}`, value, checked: value === chosen }),
+        element('span', {}, words),
+      ),
+    ),
+  );
+}

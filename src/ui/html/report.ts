@@ -1,0 +1,194 @@
+/**
+ * Lays out a report as HTML: sections with headings, and in them what each kind of block looks like. `presentation/report`
+ * decides the order and the content; `document.ts` makes the page around it.
+ *
+ * 1. What a reader has had before (`isAgain`) is left out, as in plain text: page and terminal say the same.
+ * 2. The messages of a connection that follow each other are one ladder; lines of a list are one list.
+ */
+import { inEach, verbatim } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import type {
+  BlockKind,
+  BlockOf,
+  MessageBlock,
+  RemarkBlock,
+  ReportBlock,
+} from '../../presentation/types/report.ts';
+import { card } from './blocks/card.ts';
+import { chain } from './blocks/chain.ts';
+import { command, reach } from './blocks/command.ts';
+import type { PageContext } from './blocks/context.ts';
+import { connectionId, ladder, outcome } from './blocks/ladder.ts';
+import { opening } from './blocks/opening.ts';
+import { claims, decision, sentences } from './blocks/statements.ts';
+import { listed, summary } from './blocks/summary.ts';
+import { sides, statistics, table } from './blocks/table.ts';
+import { inline, paragraphs, toneClass } from './blocks/text.ts';
+import { topology } from './blocks/topology.ts';
+import { closing, verdict } from './blocks/verdict.ts';
+import { element } from './element.ts';
+import type { Content, Html } from './element.ts';
+import { pageWords } from './words.ts';
+
+/** A part of the page with a heading. */
+export interface PageSection {
+  readonly id: string;
+  readonly title: Localized;
+  readonly content: Content;
+}
+
+export interface PageReport {
+  /** The title of the run, where it has one. */
+  readonly title: Localized | undefined;
+  readonly sections: readonly PageSection[];
+}
+
+type Renderers = {
+  readonly [Kind in BlockKind]: (block: BlockOf<Kind>, context: PageContext) => Content;
+};
+
+const renderers: Renderers = {
+  // The heading of the page, and those of its sections.
+  title: () => undefined,
+  step: () => undefined,
+  narration: ({ text, part }) => element('div', { class: `narration ${part}` }, paragraphs(text)),
+  topology,
+  question: ({ text }) => element('div', { class: 'question' }, paragraphs(text)),
+  choices: ({ choices }) =>
+    element(
+      'ul',
+      { class: 'choices' },
+      choices.map(({ letter, text }) => element('li', {}, `${letter}) `, inline(text))),
+    ),
+  answer: ({ label, choices }) =>
+    choices.map(({ letter, text }) =>
+      element('p', { class: 'answer' }, element('strong', {}, label, ': '), `${letter}) `, inline(text)),
+    ),
+  lesson: ({ lesson: { text, tone } }) =>
+    element(
+      'p',
+      { class: `lesson ${toneClass(tone)}` },
+      element('span', { 'aria-hidden': 'true' }, '⇒ '),
+      inline(text),
+    ),
+  speaker: ({ text }) => element('aside', { class: 'speaker' }, paragraphs(text)),
+  news: ({ at, text }) =>
+    element('p', { class: 'news' }, element('span', { class: 'time' }, (at / 1e6).toFixed(3)), ' ', text),
+  command,
+  connection: (block, context) => ladder(block, [], [], undefined, context),
+  // Within their ladder.
+  message: () => undefined,
+  remark: ({ text, isAgain }) => (isAgain ? undefined : element('p', { class: 'remark' }, text)),
+  'tried-again': ({ text }) => element('p', { class: 'remark' }, text),
+  chain,
+  card,
+  opening,
+  decision,
+  sentences,
+  outcome,
+  table,
+  sides,
+  verdict,
+  claims,
+  closing,
+  reach,
+  summary,
+  statistics,
+  listed: (block) => element('ul', { class: 'listed' }, listed(block)),
+};
+
+const render = (block: ReportBlock, context: PageContext): Content =>
+  (renderers[block.kind] as (one: ReportBlock, around: PageContext) => Content)(block, context);
+
+/** @param context without the steps, which the blocks name */
+export function pageReport(
+  blocks: readonly ReportBlock[],
+  { toBytes }: Pick<PageContext, 'toBytes'>,
+): PageReport {
+  const numbers = new Map(
+    blocks.flatMap((block) => (block.kind === 'step' ? [[block.step, block.number]] : [])),
+  );
+  const context: PageContext = {
+    toBytes,
+    toStep: (id) => (numbers.has(id) ? `#${stepId(numbers.get(id) ?? 0)}` : undefined),
+  };
+  const sections: { id: string; title: Localized; content: Content[] }[] = [];
+  const linked = new Set<number>();
+  let title: Localized | undefined;
+  const sectionFor = (block: ReportBlock): Content[] => {
+    const last = sections.at(-1);
+    const { id, title: heading } = place(block, last?.id);
+    if (last?.id === id) return last.content;
+    const made = { id, title: heading, content: [] };
+    sections.push(made);
+    return made.content;
+  };
+  for (let at = 0; at < blocks.length; at++) {
+    const block = blocks[at];
+    if (!block) break;
+    if (block.kind === 'title') {
+      title = block.text;
+      continue;
+    }
+    const content = sectionFor(block);
+    if (block.kind === 'connection') {
+      const part = partOf(blocks, at);
+      const isFirst = !linked.has(block.conn);
+      linked.add(block.conn);
+      content.push(
+        ladder(block, part.messages, part.remarks, isFirst ? connectionId(block.conn) : undefined, context),
+      );
+      at += part.messages.length + part.remarks.length;
+    } else if (block.kind === 'listed') {
+      const rows: Html[] = [];
+      for (let next: ReportBlock | undefined = block; next?.kind === 'listed'; next = blocks[++at])
+        rows.push(listed(next));
+      at--;
+      content.push(element('ul', { class: 'listed' }, rows));
+    } else content.push(render(block, context));
+  }
+  return { title, sections };
+}
+
+/** The blocks right behind the head of a connection that belong to its ladder. */
+function partOf(
+  blocks: readonly ReportBlock[],
+  head: number,
+): { readonly messages: readonly MessageBlock[]; readonly remarks: readonly RemarkBlock[] } {
+  const messages: MessageBlock[] = [];
+  const remarks: RemarkBlock[] = [];
+  for (let at = head + 1; ; at++) {
+    const block = blocks[at];
+    if (block?.kind === 'message' && remarks.length === 0) messages.push(block);
+    else if (block?.kind === 'remark') remarks.push(block);
+    else return { messages, remarks };
+  }
+}
+
+const stepId = (number: number): string => `step-${number}`;
+
+/** Kinds of blocks that stand together under a heading of their own, wherever they come. */
+const tables: ReadonlySet<BlockKind> = new Set(['table', 'sides']);
+const ends: ReadonlySet<BlockKind> = new Set(['verdict', 'claims', 'closing']);
+
+/** The section of a block: that of its step, that of its kind, else the one at hand. */
+function place(
+  block: ReportBlock,
+  last: string | undefined,
+): { readonly id: string; readonly title: Localized } {
+  if (block.kind === 'step')
+    return {
+      id: stepId(block.number),
+      title: inEach((language) => `${block.number}. ${block.title[language]}`),
+    };
+  if (block.kind === 'summary' || block.kind === 'statistics')
+    return { id: 'summary', title: pageWords.summary };
+  if (block.kind === 'listed') return { id: 'connections', title: pageWords.list };
+  if (block.kind === 'reach') return { id: 'reach', title: pageWords.afterwards };
+  if (tables.has(block.kind)) return { id: 'compared', title: pageWords.compared };
+  if (ends.has(block.kind)) return { id: 'result', title: pageWords.result };
+  if (last === 'result') return { id: 'afterwards', title: pageWords.afterwards };
+  if (last === 'summary' || last === 'connections' || (last === undefined && 'conn' in block))
+    return { id: 'conversations', title: pageWords.conversations };
+  return last === undefined ? { id: 'intro', title: pageWords.intro } : { id: last, title: verbatim('') };
+}

@@ -1,0 +1,150 @@
+/** The page of a report: it says what the terminal says, in both languages, and nothing foreign becomes markup. */
+import { createHash } from 'node:crypto';
+import test from 'ava';
+import { languages } from '../../../src/i18n/language.ts';
+import type { Language } from '../../../src/i18n/language.ts';
+import type { ReportBlock } from '../../../src/presentation/types/report.ts';
+import { pageDocument } from '../../../src/ui/html/document.ts';
+import { render, textIn } from '../../../src/ui/html/element.ts';
+import type { Html } from '../../../src/ui/html/element.ts';
+import { maskedBlocks } from '../../../src/ui/html/masking.ts';
+import { pageReport } from '../../../src/ui/html/report.ts';
+import { linesOf } from '../../../src/ui/text/text.ts';
+import { leak, logOf, password, refusal, topologyWith } from '../support/story.ts';
+import { demonstrations } from '../tui/support/scenes.ts';
+import { blocksOfLog, blocksOfRun } from './support/blocks.ts';
+import type { Reported } from './support/blocks.ts';
+import { explore } from './support/explorer.ts';
+
+/** Letters and digits, whatever stands between them, in the order of the alphabet: a layout may set a size before a name. */
+const wordsOf = (text: string): readonly string[] => (text.match(/[\p{L}\p{N}]+/gu) ?? []).toSorted();
+
+/** A report in parts: what stands before the first step, each step, each block of the end. */
+function partsOf(blocks: readonly ReportBlock[]): ReportBlock[][] {
+  const parts: ReportBlock[][] = [[]];
+  for (const block of blocks) {
+    if (['step', 'table', 'sides', 'verdict', 'claims', 'closing'].includes(block.kind)) parts.push([]);
+    parts.at(-1)?.push(block);
+  }
+  return parts.filter(({ length }) => length > 0);
+}
+
+function wordsOnPage(part: readonly ReportBlock[], language: Language): readonly string[] {
+  const { title, sections } = pageReport(part, { toBytes: () => undefined });
+  const hasHeading = part.some(({ kind }) => kind === 'step');
+  return wordsOf(
+    [
+      title?.[language] ?? '',
+      ...sections.flatMap((section) => [
+        hasHeading ? section.title[language] : '',
+        // A space between elements, as their boxes are apart.
+        textOf(section.content, language),
+      ]),
+    ].join('\n'),
+  );
+}
+
+const textOf = (content: Parameters<typeof textIn>[0], language: Language): string => {
+  if (Array.isArray(content)) return content.map((one) => textOf(one as never, language)).join(' ');
+  if (typeof content === 'object' && 'attributes' in content) {
+    const { lang } = content.attributes;
+    if (lang !== undefined && lang !== language) return '';
+    return content.content.map((one) => textOf(one, language)).join(' ');
+  }
+  return textIn(content, language);
+};
+
+const wordsInLines = (part: readonly ReportBlock[], language: Language): readonly string[] =>
+  wordsOf(part.flatMap((block) => linesOf(block, { language, ascii: false, columns: 100_000 })).join('\n'));
+
+for (const name of demonstrations)
+  for (const language of languages)
+    test(`page and terminal say the same: ${name}, ${language}`, (t) => {
+      const parts = partsOf(blocksOfRun(name).blocks);
+      t.true(parts.length > 4);
+      for (const part of parts) {
+        const said = wordsInLines(part, language);
+        t.deepEqual(wordsOnPage(part, language), said, JSON.stringify(part.map(({ kind }) => kind)));
+      }
+    });
+
+const pageWith = ({ blocks, flows }: Reported, language: Language = 'en'): string => {
+  const { section, builder } = explore(flows);
+  return pageDocument({
+    language,
+    report: pageReport(blocks, { toBytes: (place) => builder.linkAt(place) }),
+    name: 'by-hand',
+    explorer: section,
+    script: 'document.title;',
+    made: { version: '0', when: 'now' },
+    isMasked: false,
+  });
+};
+
+test('one file: no address leads out, and the policy allows its own style and script alone', (t) => {
+  const page = pageWith(blocksOfRun('tls'));
+  for (const [, name, value] of page.matchAll(/\s(href|src|action|data|srcset|poster)="([^"]*)"/g))
+    t.regex(value ?? '', /^&#35;|^#/, `${name}=${value}`);
+  t.notRegex(page, /<(?:link|img|iframe|object|embed|form|base)\b/);
+  t.notRegex(page, /@import|url\(/);
+  const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1]?.replaceAll('&#39;', "'") ?? '';
+  t.regex(policy, /default-src 'none'/);
+  t.notRegex(policy, /unsafe|\*|https?:/);
+  const hashed = (text = ''): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  t.true(policy.includes(`style-src ${hashed(/<style>([\s\S]*?)<\/style>/.exec(page)?.[1])};`));
+  t.true(policy.includes(`script-src ${hashed(/<script>([\s\S]*?)<\/script>/.exec(page)?.[1])};`));
+  t.notRegex(page, /\sstyle=|\son[a-z]+="/);
+});
+
+test('every link leads to something in the page; a message and a refusal lead to bytes', (t) => {
+  const page = pageWith(blocksOfRun('mtls'));
+  const ids = new Set([...page.matchAll(/\sid="([^"]*)"/g)].map(([, id]) => id));
+  const links = [...page.matchAll(/\shref="#([^"]*)"/g)].map(([, id = '']) => id);
+  for (const id of links) if (!/^bytes-(?:sealed|opened)-\d+$/.test(id)) t.true(ids.has(id), id);
+  t.true(links.filter((id) => id.startsWith('bytes-')).length > 50);
+  t.is([...page.matchAll(/\sid="/g)].length, ids.size, 'no id is there twice');
+});
+
+test('steps are a table of contents, with headings in order', (t) => {
+  const page = pageWith(blocksOfRun('mtls'));
+  const steps = [...page.matchAll(/<section id="step-(\d+)"/g)].map(([, number]) => Number(number));
+  t.deepEqual(
+    steps,
+    steps.map((_, index) => index + 1),
+  );
+  for (const number of steps) t.true(page.includes(`<a href="#step-${number}">`));
+  let before = 0;
+  for (const [, level] of page.matchAll(/<h([1-6])\b/g)) {
+    t.true(Number(level) <= before + 1, `h${level} after h${before}`);
+    before = Number(level);
+  }
+  for (const landmark of ['<header', '<nav', '<main', '<footer', 'class="skip" href="#content"'])
+    t.is(page.split(landmark).length, 2, landmark);
+});
+
+const hostile = `"'><script>alert(1)</script><img src=x onerror=y>\u202Eeven\u0007</style><!--`;
+
+for (const language of languages)
+  test(`what the other side sends is text, and harmless, in ${language}`, (t) => {
+    const { events } = logOf([...leak(hostile), ...refusal(hostile)], topologyWith(hostile));
+    const page = pageWith(blocksOfLog(events), language);
+    t.true(page.includes('&#60;script&#62;alert(1)'), 'it is there');
+    t.notRegex(page, /<script>alert|<img|<!--/);
+    // eslint-disable-next-line no-control-regex
+    t.notRegex(page, /[\u202E\u0007]/);
+    t.is([...page.matchAll(/<script>/g)].length, 1);
+    t.is([...page.matchAll(/<\/style>/g)].length, 1);
+  });
+
+test('masked, no text of the page has a secret; otherwise it stands where it was found', (t) => {
+  const { blocks, secrets } = blocksOfLog(logOf(leak()).events);
+  const text = (all: readonly ReportBlock[]): string =>
+    render(
+      pageReport(all, { toBytes: () => undefined }).sections.map(({ content }) => content) as readonly Html[],
+      'en',
+    );
+  t.true(text(blocks).includes(password));
+  const masked = text(maskedBlocks(blocks, secrets));
+  t.false(masked.includes(password));
+  t.true(masked.includes('••••••'));
+});
