@@ -132,15 +132,15 @@ async function inspectAsPage(
 ): Promise<number> {
   let page: PageFile | undefined;
   const ending = watchEndingSignals();
+  // A pipe that brings nothing is read for ever: nothing else would end it.
+  ending.signal.addEventListener('abort', () => {
+    page?.abandon();
+    process.exit(ending.exitCode);
+  });
   try {
     checkPage(parsed);
     page = openPage(parsed);
     const { writePage } = await import('./inspect/page.ts');
-    // A pipe that brings nothing is read for ever: nothing else would end it.
-    ending.signal.addEventListener('abort', () => {
-      page?.abandon();
-      process.exit(ending.exitCode);
-    });
     return page ? await writePage(request, page, { parsed, environment }) : 0;
   } finally {
     page?.abandon();
