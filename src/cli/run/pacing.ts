@@ -69,6 +69,7 @@ function onEnter({ signal, stdin, language, write }: PacingOptions): Pacing {
     for (const next of waiting.splice(0)) next();
   });
   signal.addEventListener('abort', () => lines.close());
+  if (signal.aborted) lines.close();
   return {
     fold() {},
     async wait() {

@@ -127,6 +127,7 @@ async function whileUp<Result>(options: HeldOptions, act: () => Promise<Result>)
   const controller = new AbortController();
   const end = (): void => controller.abort();
   options.signal.addEventListener('abort', end, { once: true });
+  if (options.signal.aborted) end();
   const waiting = new Set(readyMarks(options.lab));
   let ready = (): void => {};
   const isUp = new Promise<void>((resolve) => {
