@@ -130,6 +130,8 @@ td.tone-refused, td.tone-leaked { color: var(--bytes-secret); font-weight: 600; 
   nav { position: sticky; top: 0; align-self: start; max-height: 100vh; overflow-y: auto; padding-bottom: 1rem; }
 }
 @media (max-width: 40rem) {
+  /* A long list does not push the page away. */
+  nav { max-height: 12.5rem; overflow-y: auto; border-bottom: 1px solid var(--bytes-line); }
   h1 { font-size: 1.6em; } h2 { font-size: 1.3em; }
   .ladder { padding: 0.5rem 0.5rem 0.75rem; } .rungs { margin: 0 0.4rem; } .rung { padding: 0.3rem 0.6rem; }
   .rung .arrow { margin-left: -0.6rem; margin-right: -0.6rem; padding-left: 0.6rem; padding-right: 0.6rem; }
