@@ -385,8 +385,9 @@ const isWelcome = (reaction: Reaction): boolean =>
   judgeValid(reaction).kind === 'admitted' && !(reaction.kind === 'answered' && reaction.isRefusal);
 
 /** Refused by nothing that says so. */
+/** It may have been no answer to this client: at a port where the valid one met TLS, neither is what is no TLS. */
 const isDoubtful = ({ kind }: Reaction): boolean =>
-  kind === 'ended' || kind === 'no_connection' || kind === 'hanging';
+  kind === 'ended' || kind === 'no_connection' || kind === 'hanging' || kind === 'not_tls';
 
 const gone = inconclusive(
   'after that, the server no longer admits the valid client',

@@ -83,3 +83,19 @@ export function http2Answer(
   }
   return status === undefined ? undefined : { status, body: new Uint8Array(Buffer.concat(body)) };
 }
+
+/**
+ * The answer as HTTP/1.1 would have it: a line with the status, and the body; or that the server gave the request up. Undefined for
+ * what is no HTTP/2, or only its settings.
+ */
+export function http2Words(said: Uint8Array): string | undefined {
+  // A server's preface is a SETTINGS frame (RFC 9113 section 3.4).
+  const isHttp2 = said.length >= headerLength && said[3] === frameTypes.SETTINGS && said[0] === 0;
+  if (!isHttp2) return undefined;
+  const answer = http2Answer(said);
+  if (answer)
+    return `HTTP/2 ${answer.status}\r\n\r\n${Buffer.from(answer.body.subarray(0, 16_384)).toString('utf8')}`;
+  if (!isHttp2Whole(said)) return undefined;
+  const end = framesOf(said).find((one) => isComplete(one) && isEnd(one));
+  return end && `HTTP/2 ${end.type === frameTypes.RST_STREAM ? 'RST_STREAM' : 'GOAWAY'}`;
+}

@@ -1,9 +1,10 @@
-/** What databases and directories say in packets of their own, as text. Safe to print only after `safeText`. */
+/** What databases, directories and HTTP/2 say in packets of their own, as text. Safe to print only after `safeText`. */
+import { http2Words } from './http2-question.ts';
 
 /** Undefined where it is none of these packets. */
 export function packetWords(said: Uint8Array): string | undefined {
   const bytes = Buffer.from(said.buffer, said.byteOffset, said.length);
-  return postgresWords(bytes) ?? authenticationWords(bytes) ?? mysqlWords(bytes);
+  return http2Words(said) ?? postgresWords(bytes) ?? authenticationWords(bytes) ?? mysqlWords(bytes);
 }
 
 /** PostgreSQL's Authentication messages: what it asks for, or that it has admitted the user. */

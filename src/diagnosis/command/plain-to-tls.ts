@@ -2,6 +2,7 @@
  * A command that begins without TLS on a port that wants TLS first: whatever it says, in whichever protocol, the server ends the
  * connection, resets it, or waits. Its bytes alone do not say why; that the port answers a ClientHello does.
  */
+import type { Connection } from '../../capture/connection.ts';
 import { inEach } from '../../i18n/language.ts';
 import { cameBack, explained, isAnswered } from '../case.ts';
 import type { Diagnosis, Evidence, Finding } from '../diagnosis.ts';
@@ -14,6 +15,12 @@ const open: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
   'no_reply',
 ]);
 
+/** Microseconds. */
+const shortestWait = 300_000;
+
+const quietTime = ({ opened, closed }: Connection): number =>
+  opened && closed ? closed.at - opened.at : Infinity;
+
 /** @param found what is known without: it stands where it is proven, or the bytes show another failure */
 export function plainToTls(
   { said, connection, outcome, starttls }: Seen,
@@ -25,6 +32,8 @@ export function plainToTls(
   if (said.isTls || !base || !isAnswered(base) || base.change.starttls !== undefined) return undefined;
   if (found?.confidence === 'proven' && !open.has(found.cause)) return undefined;
   const isMute = said.client === 0;
+  // One that gives up at once, over a file of its own for example, waited for nothing.
+  if (isMute && quietTime(connection) < shortestWait) return undefined;
   const evidence: Evidence[] = [
     ...(found?.evidence ?? []),
     {

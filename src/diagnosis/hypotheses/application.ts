@@ -94,6 +94,9 @@ const gatewayErrors: Readonly<Record<number, Localized>> = {
 export const isLimited = (status: number | undefined): boolean =>
   status !== undefined && (status === 429 || Object.hasOwn(gatewayErrors, status));
 
+/** A server of HTTP/2 that ends the stream, or the connection, instead of answering the request (`http2Words`). */
+const givenUp = /^HTTP\/2 (?:RST_STREAM|GOAWAY)$/;
+
 const overHttp2: Change = {
   id: 'alpn-h2',
   words: { en: 'with ALPN h2', ko: 'ALPN h2로' },
@@ -170,6 +173,8 @@ export const application: Hypothesis = {
           },
         },
       };
+    if (givenUp.test(text))
+      return { ...appFinding('refused_by_application', evidence, text), confidence: 'likely' };
     if (isOwnComplaint(base))
       return { ...appFinding('refused_by_application', evidence, firstLine(base)), ...ownComplaint };
     return base.result === 'refused'

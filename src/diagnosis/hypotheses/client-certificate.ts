@@ -134,7 +134,7 @@ export const clientCertificate: Hypothesis = {
         detail: { ...base.outcome?.detail, presented: certificateSummary(leaf) },
         alert: base.alert,
         confidence:
-          isOwnFault || (certain === 'unknown_ca' && own.length === 1)
+          isOwnFault || (certain === 'unknown_ca' && (own.length === 1 || isAmong(base, own) !== false))
             ? 'likely'
             : (base.outcome?.confidence ?? 'likely'),
         message: 'Certificate',

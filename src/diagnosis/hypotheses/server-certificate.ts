@@ -1,6 +1,6 @@
 /** The client does not accept the server's chain: judged from the chain itself, by the client's CAs, name and clock. */
 import { rootCertificates } from 'node:tls';
-import { sameName } from '../../pki/x509/verify.ts';
+import { isAkin, sameName } from '../../pki/x509/verify.ts';
 import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { refusalReasons } from '../../capture/vocabulary.ts';
@@ -184,8 +184,14 @@ function isCertain({ reason, path }: Examination, call: Case['call']): boolean {
   if (reason === 'self_signed') return true;
   const tip = path.at(-1);
   const isRoot = tip !== undefined && sameName(tip.subject, tip.issuer);
-  // A server that sends intermediate certificates leaves out the root alone, as it should.
-  return isRoot || (reason === 'unknown_ca' && path.length > 1);
+  // A server that sends intermediate certificates leaves out the root alone, as it should; that of the same organization may be one more.
+  return (
+    isRoot ||
+    (reason === 'unknown_ca' &&
+      path.length > 1 &&
+      tip !== undefined &&
+      !isAkin(tip, trustedCertificates(call)))
+  );
 }
 
 /** Trusted CAs that have the name of the issuer that is missing, and another key: both keys side by side. */

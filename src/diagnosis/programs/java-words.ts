@@ -5,6 +5,7 @@ import type { Saying } from './saying.ts';
 const say = sayingsOf('java');
 
 export const javaWords: readonly Saying[] = [
+  say('client', 'unusable_file', /[Kk]eystore password was incorrect|[Kk]eystore was tampered with/),
   say(
     'client',
     'name_mismatch',

@@ -54,7 +54,7 @@ export const opensslWords: readonly Saying[] = [
   say(
     'client',
     'unusable_file',
-    /error setting private key|key values mismatch|KEY_VALUES_MISMATCH|calling fopen\(/,
+    /error setting private key|key values mismatch|KEY_VALUES_MISMATCH|key type mismatch|KEY_TYPE_MISMATCH|no (?:certificate|private key) assigned|NO_(?:CERTIFICATE|PRIVATE_KEY)_ASSIGNED|calling fopen\(/,
   ),
   // What curl has of OpenSSL's queue of errors where a signature of the chain, or over the handshake, does not fit.
   say(

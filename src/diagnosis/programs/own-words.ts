@@ -21,7 +21,7 @@ export const ownWords: readonly Saying[] = [
   curl(
     'client',
     'unusable_file',
-    /error setting certificate (?:verify locations|file)|unable to set private key file|could not load PEM client certificate|unable to use client certificate/i,
+    /error setting certificate (?:verify locations|file)|unable to set private key file|could not load PEM client certificate|unable to use client certificate|Private key does not match the certificate public key/i,
   ),
   curl('nobody', 'host_not_found', /Could not resolve host/i),
   curl(

@@ -243,7 +243,8 @@ export function blameIncomplete(
 /**
  * Why there is no path: a self-signed end of the chain is untrusted. Otherwise the issuer of the last certificate is
  * missing. If it has the name of a trusted CA, it is another key with that name. A missing intermediate can be proven
- * only by a side that knows it (`known`); otherwise a common organization is taken as the sign.
+ * only by a side that knows it (`known`); otherwise a common organization is taken as the sign, where a leaf stands alone: whoever
+ * sends intermediate certificates leaves out the root.
  */
 export function blameMissingPath(
   longest: readonly Certificate[],
@@ -257,10 +258,15 @@ export function blameMissingPath(
   const completes = (known: Certificate): boolean =>
     mayHaveIssued(known, tip) && isIssuedBy(tip, known) && pool.roots.some((root) => isIssuedBy(known, root));
   if (pool.known.some(completes)) return { reason: 'intermediate_missing', depth };
-  const organizations = new Set(pool.roots.flatMap((root) => organizationsOf(root.subject)));
-  const akin = organizationsOf(tip.issuer).some((name) => organizations.has(name));
+  const akin = depth === 0 && isAkin(tip, pool.roots);
   const sameNameOtherKey = pool.roots.some((root) => sameName(root.subject, tip.issuer));
   return { reason: akin && !sameNameOtherKey ? 'intermediate_missing' : 'unknown_ca', depth };
+}
+
+/** Whether the issuer of a certificate is of the organization of a trusted CA. */
+export function isAkin({ issuer }: Certificate, roots: readonly Certificate[]): boolean {
+  const organizations = new Set(roots.flatMap((root) => organizationsOf(root.subject)));
+  return organizationsOf(issuer).some((name) => organizations.has(name));
 }
 
 function organizationsOf(name: DistinguishedName): string[] {

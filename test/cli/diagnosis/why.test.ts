@@ -7,6 +7,8 @@ import { createServer as createPlainServer } from 'node:http';
 import { join } from 'node:path';
 import { connect, createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { createSecureServer } from 'node:http2';
+import type { ServerHttp2Stream } from 'node:http2';
 import { createServer } from 'node:https';
 import type { ServerOptions } from 'node:https';
 import { desk, world } from '../certs/support/files.ts';
@@ -75,6 +77,30 @@ test('a server that is well', async (t) => {
   t.is(exitCode, 0);
   t.like(last, { cause: 'none', by: 'nobody', confidence: 'proven' });
   t.is(lines[0]?.result, 'completed');
+});
+
+test('what a server of HTTP/2 answers counts too', async (t) => {
+  const { folder } = desk(t);
+  const answers: readonly (readonly [
+    ask: (stream: ServerHttp2Stream) => void,
+    exitCode: number,
+    cause: string,
+  ])[] = [
+    [(stream) => stream.respond({ ':status': 200 }, { endStream: true }), 0, 'none'],
+    [(stream) => stream.respond({ ':status': 502 }, { endStream: true }), 1, 'refused_by_application'],
+    [(stream) => stream.close(2), 1, 'refused_by_application'],
+  ];
+  for (const [answer, exitCode, cause] of answers) {
+    const server = createSecureServer({
+      key: world.identity('shop').key,
+      cert: world.chain('shop'),
+    });
+    server.on('stream', (stream) => answer(stream.on('error', () => {})));
+    server.on('sessionError', () => {});
+    const made = await why(t, folder, await listen(t, server), ...knowing, '--alpn', 'h2');
+    t.is(made.last.cause, cause);
+    t.is(made.exitCode, exitCode);
+  }
 });
 
 test('what was repeated and came out alike is one line', async (t) => {

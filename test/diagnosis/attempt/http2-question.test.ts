@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import {
   http2Answer,
   http2Question,
+  http2Words,
   isHttp2Begun,
   isHttp2Whole,
 } from '../../../src/diagnosis/attempt/http2-question.ts';
@@ -32,6 +33,7 @@ test('Node answers it, and its answer is read', async (t) => {
   const answer = http2Answer(said);
   t.is(answer?.status, 403);
   t.is(Buffer.from(answer?.body ?? []).toString(), 'no certificate');
+  t.is(http2Words(said), 'HTTP/2 403\r\n\r\nno certificate');
   t.true(isHttp2Begun(said));
   // Every beginning of it is read without an error, and is not whole.
   for (let length = 0; length < said.length; length++) {
@@ -44,9 +46,13 @@ test('Node answers it, and its answer is read', async (t) => {
 test('settings alone are no answer, and any bytes are survived', (t) => {
   const settings = Buffer.from('000000040000000000', 'hex');
   t.is(http2Answer(settings), undefined);
+  t.is(http2Words(settings), undefined);
+  const reset = Buffer.from('00000403000000000100000002', 'hex');
+  t.is(http2Words(Buffer.concat([settings, reset])), 'HTTP/2 RST_STREAM');
+  t.is(http2Words(Buffer.from('HTTP/1.1 200 OK')), undefined);
   t.false(isHttp2Begun(settings));
   for (let seed = 0; seed < 300; seed++) {
     const bytes = Uint8Array.from({ length: 40 }, (_, at) => (seed * 31 + at * at * 7) & 0xff);
-    t.notThrows(() => [http2Answer(bytes), isHttp2Begun(bytes), isHttp2Whole(bytes)]);
+    t.notThrows(() => [http2Answer(bytes), isHttp2Begun(bytes), isHttp2Whole(bytes), http2Words(bytes)]);
   }
 });

@@ -90,6 +90,14 @@ const written: readonly Row[] = [
   ['openssl', 'verify error:num=21:unable to verify the first certificate', 'client', 'unknown_ca'],
   ['curl', 'curl: (77) error setting certificate file: nosuch.crt', 'client', 'unusable_file'],
   ['curl', "curl: (58) unable to set private key file: 'eve.key' type PEM", 'client', 'unusable_file'],
+  ['curl', 'curl: (58) Private key does not match the certificate public key', 'client', 'unusable_file'],
+  [
+    'python',
+    'ssl.SSLError: [SSL: NO_CERTIFICATE_ASSIGNED] no certificate assigned (_ssl.c:3934)',
+    'client',
+    'unusable_file',
+  ],
+  ['java', 'java.io.IOException: keystore password was incorrect', 'client', 'unusable_file'],
   ['curl', 'curl: (90) SSL: public key does not match pinned public key', 'client', 'key_not_pinned'],
   ['gnutls-cli', 'Error setting the x509 trust file: Error while reading file.', 'client', 'unusable_file'],
   [

@@ -1,10 +1,12 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { get } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { askUp } from '../../../src/labs/hold/claim.ts';
 import { seenIn } from '../../../src/labs/folder.ts';
 import type { LabEvent } from '../../../src/labs/hold/holding.ts';
@@ -14,6 +16,9 @@ import { forgeRecords } from '../support/attempts.ts';
 import type { Attempts, HeldBench, Play, TaskAttempts } from '../support/attempts.ts';
 import { Held } from '../support/holding.ts';
 import { Learner } from '../support/learner.ts';
+
+/** Fifty milliseconds apart. */
+const mostTries = 100;
 
 type User = 'alice' | 'bob';
 
@@ -25,22 +30,34 @@ interface PasswordBench extends HeldBench {
 const captureOf = { alice: 'monday.pcapng', bob: 'live.pcapng' } as const;
 const another: Readonly<Record<User, User>> = { alice: 'bob', bob: 'alice' };
 
+/** What changes in a folder makes the lab open its doors anew: for a moment nobody is behind them. */
+async function answered(ask: () => ClientRequest): Promise<IncomingMessage> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const [response] = (await once(ask(), 'response')) as [IncomingMessage];
+      return response;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED' || tries === mostTries) throw error;
+      await pause(50);
+    }
+  }
+}
+
 /** Listens to the live wire until bob has logged in, and keeps what was heard as live.pcapng. */
 export async function listen(learner: Learner, held: Held): Promise<void> {
   const { url } = await held.until(
     (event): event is Extract<LabEvent, { kind: 'live' }> => event.kind === 'live',
   );
   const heard: Buffer[] = [];
+  const response = await answered(() => get(url));
   await new Promise<void>((done, fail) => {
-    const asked = get(url, (response) => {
-      response.on('error', fail).on('data', (bytes: Buffer) => {
-        heard.push(bytes);
-        if (!/username=bob[^]*HTTP\/1\.1 302 Found/.test(Buffer.concat(heard).toString('latin1'))) return;
-        response.off('error', fail).on('error', () => {});
-        asked.destroy();
-        done();
-      });
-    }).on('error', fail);
+    response.on('error', fail).on('data', (bytes: Buffer) => {
+      heard.push(bytes);
+      if (!/username=bob[^]*HTTP\/1\.1 302 Found/.test(Buffer.concat(heard).toString('latin1'))) return;
+      response.off('error', fail).on('error', () => {});
+      response.destroy();
+      done();
+    });
   });
   writeFileSync(join(learner.folder, captureOf.bob), Buffer.concat(heard));
 }
@@ -75,21 +92,23 @@ const withPassword = (form: string, password: string): string =>
 async function send({ learner, held }: HeldBench, body: string): Promise<void> {
   const port = /https:\/\/bank\.localhost:(\d+)/.exec(await held.curlAs('alice'))?.[1];
   const from = held.events.length;
-  const asked = request({
-    host: '127.0.0.1',
-    servername: 'bank.localhost',
-    port,
-    path: '/login',
-    method: 'POST',
-    ca: learner.read('bank-ca.crt'),
-    agent: false,
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      'content-length': Buffer.byteLength(body),
-    },
+  const response = await answered(() => {
+    const asked = request({
+      host: '127.0.0.1',
+      servername: 'bank.localhost',
+      port,
+      path: '/login',
+      method: 'POST',
+      ca: learner.read('bank-ca.crt'),
+      agent: false,
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'content-length': Buffer.byteLength(body),
+      },
+    });
+    asked.end(body);
+    return asked;
   });
-  asked.end(body);
-  const [response] = (await once(asked, 'response')) as [NodeJS.ReadableStream];
   response.resume();
   await held.until((told): told is Extract<LabEvent, { kind: 'login' }> => told.kind === 'login', from);
 }

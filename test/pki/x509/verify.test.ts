@@ -27,6 +27,9 @@ const recipe: Recipe = {
     alice: { profile: 'client', issuer: 'ca', subject: { CN: 'alice' } },
     deep: { profile: 'client', issuer: 'middle', subject: { CN: 'deep' } },
     mallory: { profile: 'client', issuer: 'other', subject: { CN: 'mallory' } },
+    second: { profile: 'root', subject: { CN: 'Second', O: 'Workshop' } },
+    issuing: { profile: 'intermediate', issuer: 'second', subject: { CN: 'Issuing', O: 'Workshop' } },
+    theirs: { profile: 'client', issuer: 'issuing', subject: { CN: 'theirs' } },
     selfmade: {
       profile: 'server',
       issuer: 'ca',
@@ -67,6 +70,12 @@ test('a missing intermediate is proven by one who knows it, and guessed from the
   t.is(reasonOf(ask(der('deep'))), 'unknown_ca');
   t.is(reasonOf(ask(der('deep'), { known: der('middle') })), 'intermediate_missing');
   t.is(reasonOf(ask(der('mallory'), { known: der('middle') })), 'unknown_ca');
+});
+
+test('an organization may have several roots: whoever sends intermediate certificates left out a root', (t) => {
+  t.is(reasonOf(ask(der('theirs'))), 'intermediate_missing');
+  t.is(reasonOf(ask(der('theirs', 'issuing'))), 'unknown_ca');
+  t.is(reasonOf(ask(der('theirs', 'issuing'), { roots: der('ca', 'second') })), 'admitted');
 });
 
 test('a CA of the same name with another key is unknown, whether its certificate is presented or not', (t) => {
