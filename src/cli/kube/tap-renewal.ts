@@ -75,6 +75,8 @@ export function keepCurrent(prepared: PreparedTap, { askPlugin, apply, onNote }:
       else await renewTo(isSame(next, current) ? undefined : next, renewedWords);
     });
   const unwatch = watchCredentials([...new Set(prepared.config.files)], read);
+  // What was replaced between the first reading and now.
+  read();
   plan();
   return {
     get current() {
