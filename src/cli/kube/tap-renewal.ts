@@ -5,7 +5,7 @@
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { PluginCredentials } from '../../kube/kubectl/exec-plugin.ts';
-import { watchCredentials } from '../proxy/credentials.ts';
+import { digestOf, watchCredentials } from '../proxy/credentials.ts';
 import { targetOf } from './tap-target.ts';
 import type { PreparedTap } from './tap-settings.ts';
 
@@ -74,7 +74,8 @@ export function keepCurrent(prepared: PreparedTap, { askPlugin, apply, onNote }:
         onNote(movedWords);
       else await renewTo(isSame(next, current) ? undefined : next, renewedWords);
     });
-  const unwatch = watchCredentials([...new Set(prepared.config.files)], read);
+  const files = [...new Set(prepared.config.files)];
+  const unwatch = watchCredentials(files, digestOf(files), read);
   // What was replaced between the first reading and now.
   read();
   plan();

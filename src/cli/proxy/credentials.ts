@@ -169,10 +169,10 @@ const standStill = 250;
  * Calls back when the contents of the files have changed and are stable: a certificate and its key are never replaced
  * in one step. Polls by path, so that renamed files and symbolic links are noticed too. Returns a function that stops
  * it.
+ * @param since the digest of the files as of when they were read: what has changed since then is called back, too
  */
-export function watchCredentials(paths: readonly string[], onChange: () => void): () => void {
-  let before = digestOf(paths);
-  let timer: NodeJS.Timeout | undefined;
+export function watchCredentials(paths: readonly string[], since: string, onChange: () => void): () => void {
+  let before = since;
   const look = (): void => {
     const now = digestOf(paths);
     if (now === before) return;
@@ -184,16 +184,18 @@ export function watchCredentials(paths: readonly string[], onChange: () => void)
     timer = setTimeout(look, standStill);
   };
   for (const path of paths) watchFile(path, { interval: lookEvery, persistent: false }, onTouched);
+  // Polling reports only what changes after its own first look.
+  let timer: NodeJS.Timeout | undefined = setTimeout(onTouched, lookEvery).unref();
   return () => {
     clearTimeout(timer);
     for (const path of paths) unwatchFile(path, onTouched);
   };
 }
 
-/** The contents, limited in size; a missing or oversized file counts as unreadable. */
 const largest = 32 * 1024 * 1024;
 
-function digestOf(paths: readonly string[]): string {
+/** SHA-256 of the contents of files; one that is missing or oversized counts as unreadable. */
+export function digestOf(paths: readonly string[]): string {
   const hash = createHash('sha256');
   for (const path of paths) {
     try {

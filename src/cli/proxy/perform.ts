@@ -19,7 +19,7 @@ import { prometheusText } from '../../ui/status/metrics.ts';
 import type { OwnNumbers } from '../../ui/status/metrics.ts';
 import { proxyKinds } from '../../proxy/kinds.ts';
 import { userErrorLines } from '../io/user-error-text.ts';
-import { filesOf, misnamedTargets, readCredentials, watchCredentials } from './credentials.ts';
+import { digestOf, filesOf, misnamedTargets, readCredentials, watchCredentials } from './credentials.ts';
 import { Crowding } from './crowding.ts';
 import { destinationsOf } from './destinations.ts';
 import { openFilesLimit } from './open-files.ts';
@@ -62,6 +62,8 @@ export async function startService({
   start = startRelay,
 }: ServiceOptions): Promise<Service> {
   const note = (text: Localized): void => log.append({ type: 'note', text });
+  const files = filesOf(settings);
+  const asRead = digestOf(files);
   let credentials = readCredentials(settings);
   const crowding = new Crowding({ files: openFilesLimit(), connections: settings.maxConnections }, note);
   const relay = await start({
@@ -151,8 +153,8 @@ export async function startService({
     await relay.close(0);
     throw error;
   }
-  const files = filesOf(settings);
-  if (files.length > 0) stopWatching = watchCredentials(files, () => void reload());
+  // Starting takes a while with many workers: files may have been replaced meanwhile.
+  if (files.length > 0) stopWatching = watchCredentials(files, asRead, () => void reload());
   return {
     address: relay.address,
     status: status?.address,
