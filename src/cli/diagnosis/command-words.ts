@@ -1,6 +1,6 @@
 /** Reads which program a command starts, how it is led through wirelab, and for how long it may run. */
 import { closeSync, openSync, readSync, realpathSync } from 'node:fs';
-import { formatAddress } from '../../capture/event.ts';
+import { formatAddress, hostPort } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
 import { ipVersion } from '../../core/ip-version.ts';
 import type { Program } from '../../diagnosis/programs/program.ts';
@@ -92,7 +92,7 @@ export function placed(
   { host, port }: Address,
 ): readonly string[] {
   const standsFor: Readonly<Record<string, string>> = {
-    '{}': formatAddress({ host, port }),
+    '{}': hostPort({ host, port }),
     '{host}': host,
     '{port}': String(port),
   };

@@ -2,6 +2,8 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '../../core/clock.ts';
+import { hostPort } from '../../capture/event.ts';
+import type { Address } from '../../capture/event.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import { loadReadings } from '../../analysis/conversation/conversation.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
@@ -227,10 +229,10 @@ async function ofHost(target: Target, parsed: Parsed, environment: Environment):
 
 /** Programs that read these variables reach the host by another way than the experiments did. */
 function pastProxy(
-  { host, port }: { readonly host: string; readonly port: number },
+  target: Address,
   variables: NodeJS.ProcessEnv,
 ): Finding | undefined {
-  const server = urlOf(`https://${host.includes(':') ? `[${host}]` : host}:${port}`);
+  const server = urlOf(`https://${hostPort(target)}`);
   const proxy = server && proxyFor(server, variables, 'named');
   if (!server || !proxy) return undefined;
   // It may have a password in it.

@@ -3,6 +3,7 @@ import { rootCertificates } from 'node:tls';
 import { isAkin, sameName } from '../../pki/x509/verify.ts';
 import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
+import { hostPort } from '../../capture/event.ts';
 import { refusalReasons } from '../../capture/vocabulary.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import { defined } from '../../core/defined.ts';
@@ -248,7 +249,7 @@ function otherRoots({ call, base, laboratory }: Case): Evidence[] {
 const commandFor = ({ call }: Case): string | undefined =>
   call.through
     ? undefined
-    : `./wirelab certs verify ${call.host.includes(':') ? `[${call.host}]` : call.host}:${call.port}${call.serverName === undefined ? '' : ` --servername ${call.serverName}`}`;
+    : `./wirelab certs verify ${hostPort(call)}${call.serverName === undefined ? '' : ` --servername ${call.serverName}`}`;
 
 /** The server's clock by its Date header (RFC 9110 section 6.6.1), milliseconds since the epoch. */
 export function clockOf({ answer }: Attempt): number | undefined {
