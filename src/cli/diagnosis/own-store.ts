@@ -3,6 +3,7 @@
  * the same server.
  */
 import { isClearOf } from '../../diagnosis/command/judge.ts';
+import { isOfTrust, trustCauses } from '../../diagnosis/diagnosis.ts';
 import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
 import type { Heard } from '../../diagnosis/programs/hear.ts';
 import type { Program } from '../../diagnosis/programs/program.ts';
@@ -32,10 +33,8 @@ export function likeProgram(program: Program | undefined, heard: Heard | undefin
   );
 }
 
-const ofTrust = ['unknown_ca', 'self_signed', 'intermediate_missing'] as const;
-
 export function withStore(finding: Finding, facts: StoreFacts): Finding {
-  if (finding.by !== 'client' || !ofTrust.some((one) => one === finding.cause)) return finding;
+  if (finding.by !== 'client' || !isOfTrust(finding.cause)) return finding;
   // A CA of that name is in its list.
   if (facts.heard?.saying.isOfKey) return finding;
   return withOwnStore(finding, facts);
@@ -50,7 +49,7 @@ function withOwnStore(
   const store = like?.storeWords?.(own, environment.variables);
   const name = like === program ? like?.name : own[0];
   if (!like || !store || finding.cause === 'intermediate_missing') return finding;
-  const isTrustedHere = ofTrust.every((cause) => isClearOf(cause, diagnosis));
+  const isTrustedHere = trustCauses.every((cause) => isClearOf(cause, diagnosis));
   if (isTrustedHere && heard?.saying.by === 'client')
     return {
       ...finding,

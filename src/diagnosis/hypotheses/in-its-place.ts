@@ -12,10 +12,9 @@ import type { Change } from '../attempt/call.ts';
 import { certificateOf, difference } from '../case.ts';
 import type { Hypothesis } from '../case.ts';
 import { judgeChain } from '../chain.ts';
+import { isOfTrust } from '../diagnosis.ts';
 import { found } from '../found.ts';
 import { statusOf, wordsOf } from './application.ts';
-
-const ofTrust: ReadonlySet<string> = new Set(['unknown_ca', 'self_signed', 'intermediate_missing']);
 
 const nameless: Change = {
   id: 'no-name',
@@ -33,7 +32,7 @@ export const interception: Hypothesis = {
   name: 'interception',
   async test({ base, call, chain, laboratory }) {
     const name = meantName(call);
-    if (!chain || chain.verified || !ofTrust.has(chain.reason ?? '') || ipVersion(name)) return undefined;
+    if (!chain || chain.verified || !isOfTrust(chain.reason) || ipVersion(name)) return undefined;
     for (const change of [nameless, elsewhere]) {
       const made = await laboratory.try(change);
       const other = made && judgeChain(call, made, laboratory.clock.now());

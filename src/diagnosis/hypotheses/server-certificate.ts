@@ -4,8 +4,7 @@ import { isAkin, sameName } from '../../pki/x509/verify.ts';
 import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { hostPort } from '../../capture/event.ts';
-import { refusalReasons } from '../../capture/vocabulary.ts';
-import type { RefusalReason } from '../../capture/vocabulary.ts';
+import { isRefusalReason } from '../../capture/vocabulary.ts';
 import { defined } from '../../core/defined.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { verbatim } from '../../i18n/language.ts';
@@ -18,13 +17,11 @@ import { meantName } from '../attempt/call.ts';
 import { bytesOf, certificateOf, explained } from '../case.ts';
 import type { Case, Explained, Hypothesis } from '../case.ts';
 import { isTrustUnread, judgeChain, readChainOf, trustedCertificates, unreadableIn } from '../chain.ts';
+import { isOfTrust } from '../diagnosis.ts';
 import type { Evidence, Finding, Machine } from '../diagnosis.ts';
 import { found } from '../found.ts';
 import { otherKeySent, otherKeyWords, sentOfName, signerOfName, trustedNamesake } from '../other-key.ts';
 import type { SignerOfName } from '../other-key.ts';
-
-const isReason = (text: string | undefined): text is RefusalReason =>
-  refusalReasons.some((reason) => reason === text);
 
 export const serverCertificate: Hypothesis = {
   name: 'server-certificate',
@@ -32,7 +29,7 @@ export const serverCertificate: Hypothesis = {
     const { base, call, chain, laboratory } = current;
     const unreadable = unreadableIn(base);
     if (unreadable !== undefined) return malformed(current, unreadable);
-    if (!chain || chain.verified || !isReason(chain.reason)) return undefined;
+    if (!chain || chain.verified || !isRefusalReason(chain.reason)) return undefined;
     const failed = chain.checks.find(({ status, reason }) => status === 'failed' && reason === chain.reason);
     const [leaf] = chain.path;
     const depth = failed?.depth ?? 0;
@@ -180,7 +177,7 @@ function wordsFor(
  * have sent, or the root of another CA: the leaf does not say.
  */
 function isCertain({ reason, path }: Examination, call: Case['call']): boolean {
-  if (reason !== 'unknown_ca' && reason !== 'intermediate_missing' && reason !== 'self_signed') return true;
+  if (!isOfTrust(reason)) return true;
   if (isTrustUnread(call)) return false;
   if (reason === 'self_signed') return true;
   const tip = path.at(-1);
