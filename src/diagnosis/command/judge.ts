@@ -15,9 +15,8 @@ import type { Cause } from '../../analysis/outcome/cause-words.ts';
 import { isRefusalReason } from '../../capture/vocabulary.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Failure } from '../../wire/endpoint.ts';
-import { inEach } from '../../i18n/language.ts';
 import type { Attempt } from '../attempt/attempt.ts';
-import { cameBack, explained } from '../case.ts';
+import { explained, shown } from '../case.ts';
 import { readChainOf } from '../chain.ts';
 import { isOfTrust, trustCauses } from '../diagnosis.ts';
 import type { DiagnosedCause, Diagnosis, Evidence, Finding } from '../diagnosis.ts';
@@ -246,10 +245,10 @@ export function joinExperiments(
   }
   // The port answers a client that begins with TLS.
   if (finding?.cause === 'plaintext_on_tls_port' && base?.version !== undefined)
-    return { ...finding, confidence: 'proven', evidence: [...finding.evidence, answered(base)] };
+    return { ...finding, confidence: 'proven', evidence: [...finding.evidence, shown(base)] };
   // wirelab's client, which has none either, was refused in as many words: whomever the command trusts, that is why.
   if (finding?.confidence === 'likely' && base && isMissingToo(finding, base))
-    return { ...finding, confidence: 'proven', evidence: [...finding.evidence, answered(base)] };
+    return { ...finding, confidence: 'proven', evidence: [...finding.evidence, shown(base)] };
   if (!made || made.confidence === 'unknown' || (isInsecure && made.by === 'client')) return finding;
   // Whatever the command met was one time of several.
   if (made.cause === 'intermittent' && finding)
@@ -369,13 +368,6 @@ const isMissingToo = ({ cause, by }: Finding, { outcome }: Attempt): boolean =>
   outcome?.by === by &&
   outcome.cause === cause &&
   outcome.confidence === 'proven';
-
-const answered = (attempt: Attempt): Evidence => ({
-  kind: 'words',
-  attempt: attempt.number,
-  said: '',
-  words: inEach((language) => `${attempt.change.words[language]}: ${cameBack(attempt)[language]}`),
-});
 
 const connectionOf = ({ connection }: Finding): Pick<Finding, 'connection'> =>
   connection === undefined ? {} : { connection };

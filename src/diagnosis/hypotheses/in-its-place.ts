@@ -15,12 +15,7 @@ import { judgeChain } from '../chain.ts';
 import { isOfTrust } from '../diagnosis.ts';
 import { found } from '../found.ts';
 import { statusOf, wordsOf } from './application.ts';
-
-const nameless: Change = {
-  id: 'no-name',
-  words: { en: 'without a server name (SNI)', ko: '서버 이름(SNI) 없이' },
-  serverName: null,
-};
+import { nameless } from './negotiation.ts';
 
 const elsewhere: Change = {
   id: 'other-name',

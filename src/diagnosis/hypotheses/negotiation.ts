@@ -327,7 +327,7 @@ const named = (name: string): Change => ({
   serverName: name,
 });
 
-const nameless: Change = {
+export const nameless: Change = {
   id: 'no-name',
   words: { en: 'without a server name (SNI)', ko: '서버 이름(SNI) 없이' },
   serverName: null,

@@ -9,6 +9,7 @@ import { difference, explained, firstLine, isAnswered, isBetter, isUnanswered } 
 import type { Case, Hypothesis } from '../case.ts';
 import { protocolOf, spokenIn } from './greetings.ts';
 import { speaksTls } from './hello-form.ts';
+import { nameless } from './negotiation.ts';
 
 const plain = (id: string, en: string, ko: string, question: Question): Change => ({
   id,
@@ -104,11 +105,7 @@ async function overHttp(current: Case): Promise<ReturnType<typeof explained>> {
 async function inItsPlace(current: Case): Promise<ReturnType<typeof explained>> {
   const { base, laboratory } = current;
   const page = plainly(current, base, 'HTTP');
-  const made = await laboratory.try({
-    id: 'no-name',
-    words: { en: 'without a server name (SNI)', ko: '서버 이름(SNI) 없이' },
-    serverName: null,
-  });
+  const made = await laboratory.try(nameless);
   const isOther = made !== undefined && isAnswered(made);
   return {
     ...page,
