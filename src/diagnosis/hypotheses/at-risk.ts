@@ -7,7 +7,7 @@ import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { sameName } from '../../pki/x509/verify.ts';
-import { readChain } from '../chain.ts';
+import { readLeaf } from '../chain.ts';
 import type { Case, Hypothesis } from '../case.ts';
 import { statusOf } from './application.ts';
 import { found } from '../found.ts';
@@ -50,7 +50,7 @@ export const serverAtRisk = noting('server-at-risk', 'server', ['long_validity']
 
 /** Presented because the server asked for it. */
 export const clientAtRisk = noting('client-at-risk', 'client', ['client_of_public_ca'], ({ base, call }) =>
-  base.acceptable === undefined ? undefined : readChain(call.identity?.certificate ?? '')[0],
+  base.acceptable === undefined ? undefined : readLeaf(call.identity?.certificate ?? ''),
 );
 
 /** Bits of a prime that OpenSSL accepts from security level 2 on, which Debian, Ubuntu and OpenSSL 3.2 have. */

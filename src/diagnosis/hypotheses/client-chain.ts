@@ -4,6 +4,7 @@
  */
 import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
+import { isSelfIssued } from '../../pki/x509/path.ts';
 import { isIssuedBy, sameName } from '../../pki/x509/verify.ts';
 import { toPem } from '../../pki/keystore/pem.ts';
 import { safeText } from '../../i18n/safe.ts';
@@ -22,8 +23,6 @@ interface Found {
 }
 
 const longest = 6;
-
-const isSelfIssued = ({ subject, issuer }: Certificate): boolean => sameName(subject, issuer);
 
 /** The intermediate certificates that continue the chain, as far as they are at hand; a root is not among them. */
 function continuation({ call }: Case, own: readonly Certificate[]): readonly Found[] {

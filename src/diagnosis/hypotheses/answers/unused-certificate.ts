@@ -10,7 +10,7 @@ import type { Attempt } from '../../attempt/attempt.ts';
 import { isAccepted, meaningOf } from '../application.ts';
 import { bytesOf, difference, explained, serverSaid } from '../../case.ts';
 import type { Case, Hypothesis } from '../../case.ts';
-import { readChain } from '../../chain.ts';
+import { readLeaf } from '../../chain.ts';
 import type { Evidence, Finding } from '../../diagnosis.ts';
 import { found } from '../../found.ts';
 import { tls12 } from '../negotiation.ts';
@@ -21,7 +21,7 @@ export const unusedCertificate: Hypothesis = {
     const { base, call } = current;
     if (base.acceptable === undefined) return notRequested(current);
     if (!call.identity || base.presented?.length !== 0) return undefined;
-    const [leaf] = readChain(call.identity.certificate);
+    const leaf = readLeaf(call.identity.certificate);
     return leaf && notSent(current, leaf);
   },
 };
