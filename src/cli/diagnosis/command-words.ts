@@ -10,7 +10,7 @@ import { UserError } from '../../i18n/user-error.ts';
 import type { Leading } from '../../proxy/lead.ts';
 import type { Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
-import { shellWord } from '../io/shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import { hostAndPort } from './call.ts';
 
 /** In seconds. */

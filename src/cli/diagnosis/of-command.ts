@@ -53,7 +53,7 @@ import { leadConnections } from '../../proxy/lead.ts';
 import type { LineOf } from '../../ui/json/line.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
-import { shellWord } from '../io/shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import { findProgram } from '../io/which.ts';
 import { certificatesBeside } from './at-hand.ts';
 import { callOf, pemFile } from './call.ts';
@@ -626,7 +626,6 @@ function withRemedy(
       said,
       variables: environment.variables,
       authorities: among,
-      quote: shellWord,
     }) ?? plainly(finding, words);
   return command === undefined ? finding : { ...finding, remedy: { ...finding.remedy, command } };
 }
@@ -636,7 +635,7 @@ function withProxyRemedy(finding: Finding, { failure }: Seen, { program, own }: 
   const isOfTrust = finding.cause === 'unknown_ca' || finding.cause === 'self_signed';
   const alteration = program?.trustProxy;
   if (failure?.onTheWay?.step !== 'tls' || !isOfTrust || !alteration) return finding;
-  const command = altered(own, alteration, shellWord);
+  const command = altered(own, alteration);
   return { ...finding, remedy: { ...finding.remedy, command } };
 }
 

@@ -20,7 +20,7 @@ import { proxyFor } from '../../kube/kubectl/proxy-variables.ts';
 import { Page } from '../../ui/status/page.ts';
 import type { Command, Environment, OptionTable, Parsed } from '../command.ts';
 import { exitCodes } from '../io/ending.ts';
-import { shellWord } from '../io/shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import { showProgress } from '../io/progress.ts';
 import type { Progress } from '../io/progress.ts';
 import { watchSignals } from '../io/signals.ts';

@@ -7,6 +7,7 @@ import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
 import { defined } from '../../core/defined.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { matchesHostname } from '../../pki/x509/hostname.ts';
 import { strictFault } from '../../pki/x509/certificate-form.ts';
@@ -335,9 +336,6 @@ function withFiles(finding: Finding, context: Context): Finding {
   };
 }
 
-const quoted = (path: string): string =>
-  /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-
 function keyRemedy({ path, store, fault }: FaultyFile): Finding['remedy'] {
   const words: Localized =
     fault === 'no_key'
@@ -352,7 +350,7 @@ function keyRemedy({ path, store, fault }: FaultyFile): Finding['remedy'] {
   return {
     on: 'client',
     words,
-    ...(store && fault !== 'missing' ? { command: `keytool -list -keystore ${quoted(path)}` } : {}),
+    ...(store && fault !== 'missing' ? { command: `keytool -list -keystore ${shellWord(path)}` } : {}),
   };
 }
 

@@ -1,4 +1,5 @@
 /** The programs that are known, a row each; a program without a row is judged by its words alone, whatever library they are of. */
+import { shellWord } from '../../i18n/shell-word.ts';
 import { addressOfCurl } from './own-addresses.ts';
 import { proxyByOption, proxyOfCurl, proxyOfGit, proxyOfJava, proxyOfWget } from './own-proxies.ts';
 import { placeInGnutls, placeInPostgres } from './placing.ts';
@@ -9,9 +10,6 @@ import type { Given, NamedFile, Program, Words } from './program.ts';
 const trustFile = 'CA.crt';
 const certificateFile = 'client.crt';
 const keyFile = 'client.key';
-
-const quoted = (path: string): string =>
-  /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
 /** A property that is set in Java's arguments or in its variable: `javax.net.ssl.trustStore`. */
 function propertyOfJava(words: Words, variables: NodeJS.ProcessEnv, name: string): string | undefined {
@@ -342,7 +340,7 @@ export const programs: readonly Program[] = [
     trust: (words, _said, variables) => {
       const store = propertyOfJava(words, variables, 'trustStore');
       // Without its password keytool asks for it.
-      const where = store === undefined ? '-cacerts -storepass changeit' : `-keystore ${quoted(store)}`;
+      const where = store === undefined ? '-cacerts -storepass changeit' : `-keystore ${shellWord(store)}`;
       return { instead: `keytool -importcert ${where} -noprompt -alias wirelab-ca -file ${trustFile}` };
     },
     present: () => ({

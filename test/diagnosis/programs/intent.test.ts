@@ -3,7 +3,6 @@ import test from 'ava';
 import { filesNamed, intentOf } from '../../../src/diagnosis/programs/intent.ts';
 import { programOf } from '../../../src/diagnosis/programs/programs.ts';
 import { remedyFor } from '../../../src/diagnosis/programs/remedy.ts';
-import { shellWord } from '../../../src/cli/io/shell-word.ts';
 
 const intent = (line: string, variables: NodeJS.ProcessEnv = {}): unknown => {
   const words = line.split(' ');
@@ -112,7 +111,6 @@ const remedy = (
     words,
     said,
     variables,
-    quote: shellWord,
   });
 };
 
@@ -173,8 +171,7 @@ test('the exact line that trusts another CA', (t) => {
       said: '',
       variables: {},
       authorities: 'ca/old.crt',
-      quote: shellWord,
-    }),
+      }),
     './mine CA.crt --ca=CA.crt',
     'the file with CAs that it was given',
   );
