@@ -2,21 +2,20 @@
  * Says of a program that trusts nobody, or not this CA, where its own list of CAs is: other programs of the same machine may trust
  * the same server.
  */
-import { isClearOf } from '../../diagnosis/command/judge.ts';
-import { isOfTrust, trustCauses } from '../../diagnosis/diagnosis.ts';
-import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
-import type { Heard } from '../../diagnosis/programs/hear.ts';
-import type { Program } from '../../diagnosis/programs/program.ts';
-import { programs } from '../../diagnosis/programs/programs.ts';
+import { isClearOf } from './judge.ts';
+import { isOfTrust, trustCauses } from '../diagnosis.ts';
+import type { Diagnosis, Finding } from '../diagnosis.ts';
+import type { Heard } from '../programs/hear.ts';
+import type { Program } from '../programs/program.ts';
+import { programs } from '../programs/programs.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
-import type { Environment } from '../command.ts';
 
 export interface StoreFacts {
   readonly program: Program | undefined;
   readonly own: readonly string[];
   readonly heard: Heard | undefined;
-  readonly environment: Pick<Environment, 'variables'>;
+  readonly variables: NodeJS.ProcessEnv;
   /** By experiment: with this machine's CAs where it is not known whom the program trusts. */
   readonly diagnosis: Diagnosis;
   readonly trustIsKnown: boolean;
@@ -43,10 +42,10 @@ export function withStore(finding: Finding, facts: StoreFacts): Finding {
 /** This machine trusts the chain, and the program does not: nothing is missing in the chain, but something in the program's list. */
 function withOwnStore(
   finding: Finding,
-  { program, own, heard, environment, diagnosis, trustIsKnown }: StoreFacts,
+  { program, own, heard, variables, diagnosis, trustIsKnown }: StoreFacts,
 ): Finding {
   const like = likeProgram(program, heard);
-  const store = like?.storeWords?.(own, environment.variables);
+  const store = like?.storeWords?.(own, variables);
   const name = like === program ? like?.name : own[0];
   if (!like || !store || finding.cause === 'intermediate_missing') return finding;
   const isTrustedHere = trustCauses.every((cause) => isClearOf(cause, diagnosis));
