@@ -3,9 +3,11 @@
  * tested port are named, as far as its protocol tells; those made for it come first, and before them the one that the
  * server says it is. Pure.
  */
+import { defined } from '../../core/defined.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Attempt } from '../attempt/attempt.ts';
+import { headerOf } from '../attempt/http-answer.ts';
 
 const protocols = ['http', 'smtp', 'imap', 'pop3', 'postgres', 'mysql', 'ldap', 'redis', 'mqtt'] as const;
 export type AskedProtocol = (typeof protocols)[number];
@@ -49,12 +51,10 @@ export interface ServerSigns {
 export function signsOf({ change, answer }: Attempt, starttls: string | undefined): ServerSigns {
   const known = protocols.find((one) => one === starttls);
   if (starttls !== undefined) return known ? { protocol: known, isStarttls: true } : {};
-  const text = Buffer.from(answer?.said ?? []).toString('latin1');
+  const said = answer?.said ?? new Uint8Array(0);
+  const text = Buffer.from(said.subarray(0, 80)).toString('latin1');
   const question = change.asks?.question;
-  if (text.startsWith('HTTP/')) {
-    const title = /\r\nserver: *([^\r\n]{1,80})/i.exec(text)?.[1];
-    return { protocol: 'http', ...(title === undefined ? {} : { title }) };
-  }
+  if (text.startsWith('HTTP/')) return defined({ protocol: 'http' as const, title: headerOf(said, 'server', 80) });
   if (question === 'mqtt' || question === 'ldap') return { protocol: question };
   return /^[+-][A-Z]/.test(text) ? { protocol: 'redis' } : {};
 }

@@ -8,6 +8,7 @@ import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { sameName } from '../../pki/x509/verify.ts';
 import { readLeaf } from '../chain.ts';
+import { headerOf } from '../attempt/http-answer.ts';
 import type { Case, Hypothesis } from '../case.ts';
 import { statusOf } from './application.ts';
 import { found } from '../found.ts';
@@ -121,8 +122,7 @@ export const sentElsewhere: Hypothesis = {
     const status = statusOf(base) ?? 0;
     if (base.result !== 'completed' || base.acceptable === undefined || call.identity) return undefined;
     if (status < 300 || status > 399 || status === 304) return undefined;
-    const head = Buffer.from(base.answer?.said.subarray(0, 8192) ?? []).toString('latin1');
-    const place = safeText(/^location: *([^\r\n]{1,120})/im.exec(head)?.[1] ?? '');
+    const place = safeText((base.answer && headerOf(base.answer.said, 'location', 120)) ?? '');
     return Promise.resolve({
       ...found({
         cause: 'refused_by_application',

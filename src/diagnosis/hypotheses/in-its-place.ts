@@ -9,12 +9,13 @@ import { certificateSummary } from '../../protocols/x509/certificate.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import { meantName } from '../attempt/call.ts';
 import type { Change } from '../attempt/call.ts';
+import { headerOf } from '../attempt/http-answer.ts';
 import { certificateOf, difference } from '../case.ts';
 import type { Hypothesis } from '../case.ts';
 import { judgeChain } from '../chain.ts';
 import { isOfTrust } from '../diagnosis.ts';
 import { found } from '../found.ts';
-import { statusOf, wordsOf } from './application.ts';
+import { statusOf } from './application.ts';
 import { nameless } from './negotiation.ts';
 
 const elsewhere: Change = {
@@ -73,7 +74,7 @@ const loginWords = /log-?in|sign-?in|portal|captive|hotspot|wi-?fi|guest|wlan/i;
 function sentTo(attempt: Attempt): { readonly host: string; readonly url: string } | undefined {
   const status = statusOf(attempt);
   if (status === undefined || status < 300 || status > 399) return undefined;
-  const url = /\r\nlocation: *([^\r\n]{4,500})/i.exec(wordsOf(attempt).slice(0, 8192))?.[1]?.trim();
+  const url = attempt.answer && headerOf(attempt.answer.said, 'location');
   const host = url === undefined ? undefined : /^https?:\/\/(\[[^\]]+\]|[^/:?#]+)/i.exec(url)?.[1];
   return url === undefined || host === undefined ? undefined : { host: host.toLowerCase(), url };
 }

@@ -14,6 +14,7 @@ import type { Examination } from '../../pki/x509/examination.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import { isAltered } from './altered.ts';
 import { meantName } from '../attempt/call.ts';
+import { headerOf } from '../attempt/http-answer.ts';
 import { bytesOf, certificateOf, explained } from '../case.ts';
 import type { Case, Explained, Hypothesis } from '../case.ts';
 import { isTrustUnread, judgeChain, readChainOf, trustedCertificates, unreadableIn } from '../chain.ts';
@@ -250,9 +251,7 @@ const commandFor = ({ call }: Case): string | undefined =>
 
 /** The server's clock by its Date header (RFC 9110 section 6.6.1), milliseconds since the epoch. */
 export function clockOf({ answer }: Attempt): number | undefined {
-  if (!answer) return undefined;
-  const head = Buffer.from(answer.said.subarray(0, 8192)).toString('latin1');
-  const date = /^HTTP\/1\.[\s\S]*?\r\ndate: *([^\r\n]{10,40})\r\n/i.exec(head)?.[1];
+  const date = answer && headerOf(answer.said, 'date');
   const time = date === undefined ? Number.NaN : Date.parse(date);
   return Number.isNaN(time) ? undefined : time;
 }
