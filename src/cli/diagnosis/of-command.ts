@@ -596,17 +596,13 @@ function authoritiesIn(
   }
 }
 
-/** curl: FILE:PASSWORD */
-const fileOf = (certificate: string): string => certificate.replace(/:[^/]*$/, '');
-
 const besideIn = ({ certificate }: Intent): Call['atHand'] =>
-  certificate === undefined ? undefined : () => certificatesBeside(fileOf(certificate));
+  certificate === undefined ? undefined : () => certificatesBeside(certificate);
 
 function identityIn({ certificate, key }: Intent): Call['identity'] {
   if (certificate === undefined) return undefined;
-  const file = fileOf(certificate);
   try {
-    return loadIdentity({ certFile: file, keyFile: key ?? file });
+    return loadIdentity({ certFile: certificate, keyFile: key ?? certificate });
   } catch {
     return undefined;
   }

@@ -45,6 +45,12 @@ const inPlace = (words: string): { readonly en: string; readonly ko: string } =>
   ko: `프록시를 쓰지 않으므로 대상 자리에 {} 기호를 쓰세요(${words})`,
 });
 
+/** `http.sslCAInfo=…`, also for one address: `http.https://HOST/.sslCAInfo=…`. */
+const ofGit = (name: string): RegExp => new RegExp(`^http\\.(?:.*\\.)?${name}=(.+)$`, 'i');
+
+/** In a connection string of libpq, or the query of its URL. */
+const ofPostgres = (name: string): RegExp => new RegExp(`(?:^|[\\s?&])${name}=([^\\s&']+)`);
+
 const option = (...options: string[]): Given => ({ options });
 
 const has = (words: Words, word: string): boolean => words.includes(word);
@@ -179,19 +185,19 @@ export const programs: readonly Program[] = [
     authorities: {
       variablesFirst: true,
       variables: ['GIT_SSL_CAINFO'],
-      patterns: [/^http\.(?:.*\.)?sslCAInfo=(.+)$/i],
+      patterns: [ofGit('sslCAInfo')],
       isLast: true,
     },
     certificate: {
       variablesFirst: true,
       variables: ['GIT_SSL_CERT'],
-      patterns: [/^http\.(?:.*\.)?sslCert=(.+)$/i],
+      patterns: [ofGit('sslCert')],
       isLast: true,
     },
     key: {
       variablesFirst: true,
       variables: ['GIT_SSL_KEY'],
-      patterns: [/^http\.(?:.*\.)?sslKey=(.+)$/i],
+      patterns: [ofGit('sslKey')],
       isLast: true,
     },
     insecure: {
@@ -202,14 +208,14 @@ export const programs: readonly Program[] = [
       variables['GIT_SSL_CAINFO']
         ? { variables: { GIT_SSL_CAINFO: trustFile } }
         : {
-            patterns: [[/^http\.(?:.*\.)?sslCAInfo=(.+)$/i, trustFile]],
+            patterns: [[ofGit('sslCAInfo'), trustFile]],
             words: ['-c', `http.sslCAInfo=${trustFile}`],
           },
     trustProxy: { words: ['-c', `http.proxySSLCAInfo=${trustFile}`] },
     present: () => ({
       patterns: [
-        [/^http\.(?:.*\.)?sslCert=(.+)$/i, certificateFile],
-        [/^http\.(?:.*\.)?sslKey=(.+)$/i, keyFile],
+        [ofGit('sslCert'), certificateFile],
+        [ofGit('sslKey'), keyFile],
       ],
       words: ['-c', `http.sslCert=${certificateFile}`, '-c', `http.sslKey=${keyFile}`],
     }),
@@ -228,18 +234,18 @@ export const programs: readonly Program[] = [
     settings: settingsOfPostgres,
     resolvesUnless: [],
     trusts: 'own',
-    authorities: { variables: ['PGSSLROOTCERT'], patterns: [/(?:^|[\s?&])sslrootcert=([^\s&']+)/] },
-    certificate: { variables: ['PGSSLCERT'], patterns: [/(?:^|[\s?&])sslcert=([^\s&']+)/] },
-    key: { variables: ['PGSSLKEY'], patterns: [/(?:^|[\s?&])sslkey=([^\s&']+)/] },
+    authorities: { variables: ['PGSSLROOTCERT'], patterns: [ofPostgres('sslrootcert')] },
+    certificate: { variables: ['PGSSLCERT'], patterns: [ofPostgres('sslcert')] },
+    key: { variables: ['PGSSLKEY'], patterns: [ofPostgres('sslkey')] },
     // What a connection string says counts more than a variable.
     trust: () => ({
-      patterns: [[/(?:^|[\s?&])sslrootcert=([^\s&']+)/, trustFile]],
+      patterns: [[ofPostgres('sslrootcert'), trustFile]],
       variables: { PGSSLROOTCERT: trustFile },
     }),
     present: () => ({
       patterns: [
-        [/(?:^|[\s?&])sslcert=([^\s&']+)/, certificateFile],
-        [/(?:^|[\s?&])sslkey=([^\s&']+)/, keyFile],
+        [ofPostgres('sslcert'), certificateFile],
+        [ofPostgres('sslkey'), keyFile],
       ],
       variables: { PGSSLCERT: certificateFile, PGSSLKEY: keyFile },
     }),

@@ -80,6 +80,10 @@ test('the files that arguments, variables and settings name, and what names each
     'certificate -E me.crt',
     'key --key me.key',
   ]);
+  t.deepEqual(files('curl https://x/', {}, { by: '.curlrc', certificate: 'me.crt:secret' }), [
+    'certificate .curlrc me.crt',
+  ]);
+  t.deepEqual(files('curl --cert pkcs11:token=mine https://x/'), ['certificate --cert pkcs11:token=mine']);
   t.deepEqual(files('node x.js', { NODE_EXTRA_CA_CERTS: 'e' }), ['authorities NODE_EXTRA_CA_CERTS e']);
   t.deepEqual(files('python3 x.py', { SSL_CERT_FILE: 'a', REQUESTS_CA_BUNDLE: 'b' }), [
     'authorities REQUESTS_CA_BUNDLE b',
