@@ -152,7 +152,6 @@ function said(
 ): Finding {
   const { cause, by } = heard.saying;
   const message = ofCertificate.has(cause) ? 'Certificate' : undefined;
-  const at = message === undefined ? {} : { message };
   const words = heard.saying.isOfKey ? otherKeyWords(outcome?.detail.presented?.issuer) : {};
   return isKnownToBytes(cause)
     ? explained({
@@ -163,10 +162,10 @@ function said(
           outcome?.alert && outcome.by !== undefined ? { ...outcome.alert, from: outcome.by } : undefined,
         confidence,
         evidence,
-        ...at,
+        message,
         ...words,
       })
-    : found({ cause, by, confidence, evidence, ...at });
+    : found({ cause, by, confidence, evidence, message });
 }
 
 const ofCertificate: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([

@@ -101,7 +101,7 @@ export const loginPage: Hypothesis = {
           words: { en: 'its answer to GET /', ko: 'GET /에 대한 응답' },
         },
       ],
-      ...(sent ? { more: { en: `it sends the client to ${sent.host}`, ko: `보내는 곳: ${sent.host}` } } : {}),
+      more: sent && { en: `it sends the client to ${sent.host}`, ko: `보내는 곳: ${sent.host}` },
     });
   },
 };

@@ -167,9 +167,7 @@ function plainly(
     confidence: isPage ? 'likely' : 'proven',
     ...(isPage ? ({ blamed: 'between', on: 'between' } as const) : {}),
     message: 'ClientHello',
-    ...(openssl === undefined
-      ? {}
-      : { command: `openssl s_client -starttls ${openssl} -connect ${hostPort(call)}` }),
+    command: openssl && `openssl s_client -starttls ${openssl} -connect ${hostPort(call)}`,
     evidence: [
       ...(seen === base ? [] : [difference(base, seen)]),
       {

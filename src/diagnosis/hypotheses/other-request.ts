@@ -99,8 +99,6 @@ function withoutTls({ base, call }: Case, asked: StarttlsName, spoken: Spoken, h
           en: `use the port of ${wanted}, or the client of ${title}${openssl === undefined ? '' : '; whether this port turns to TLS, this shows:'}`,
           ko: `${wanted} 포트를 쓰거나 ${title} 클라이언트를 쓰세요.${openssl === undefined ? '' : ' 이 포트가 TLS로 전환하는지는 다음 명령으로 확인합니다.'}`,
         },
-    ...(openssl === undefined
-      ? {}
-      : { command: `openssl s_client -starttls ${openssl} -connect ${hostPort(call)}` }),
+    command: openssl && `openssl s_client -starttls ${openssl} -connect ${hostPort(call)}`,
   });
 }
