@@ -54,7 +54,8 @@ export function signsOf({ change, answer }: Attempt, starttls: string | undefine
   const said = answer?.said ?? new Uint8Array(0);
   const text = Buffer.from(said.subarray(0, 80)).toString('latin1');
   const question = change.asks?.question;
-  if (text.startsWith('HTTP/')) return defined({ protocol: 'http' as const, title: headerOf(said, 'server', 80) });
+  if (text.startsWith('HTTP/'))
+    return defined({ protocol: 'http' as const, title: headerOf(said, 'server', 80) });
   if (question === 'mqtt' || question === 'ldap') return { protocol: question };
   return /^[+-][A-Z]/.test(text) ? { protocol: 'redis' } : {};
 }

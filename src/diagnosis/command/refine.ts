@@ -270,7 +270,12 @@ function withProxy(finding: Finding, context: Context): Finding {
 
 /** Causes behind which a file may stand that the program left aside, or could not use. */
 const ofFiles: Readonly<Record<FaultyFile['kind'], ReadonlySet<DiagnosedCause>>> = {
-  authorities: new Set([...trustCauses, 'certificate_not_accepted', 'closed_during_handshake', 'unusable_file']),
+  authorities: new Set([
+    ...trustCauses,
+    'certificate_not_accepted',
+    'closed_during_handshake',
+    'unusable_file',
+  ]),
   certificate: new Set(['certificate_missing', 'unusable_file']),
   key: new Set(['certificate_missing', 'unusable_file']),
   other: new Set([...trustCauses, 'certificate_missing', 'unusable_file']),

@@ -32,7 +32,9 @@ export function remedyFor(
 ): string | undefined {
   if (by === 'client' && ofTrust.has(cause)) {
     if (authorities !== undefined)
-      return words.map((word, index) => shellWord(index === 0 ? word : withFile(word, authorities))).join(' ');
+      return words
+        .map((word, index) => shellWord(index === 0 ? word : withFile(word, authorities)))
+        .join(' ');
     return program ? altered(words, program.trust(words, said, variables)) : trustEverywhere;
   }
   if (by === 'server' && cause === 'certificate_missing' && program?.present)

@@ -451,7 +451,8 @@ test('a store of CAs that is not there is named', async (t) => {
 test('what env assigns before the program counts for the line to type, too', async (t) => {
   const port = await site(t);
   const { folder } = desk(t);
-  const said = 'sun.security.validator.ValidatorException: unable to find valid certification path to requested target';
+  const said =
+    'sun.security.validator.ValidatorException: unable to find valid certification path to requested target';
   writeFileSync(
     join(folder, 'java'),
     asProgram(tunnelling(`127.0.0.1:${port}`).replace('error.code', JSON.stringify(said))),

@@ -175,7 +175,7 @@ test('the exact line that trusts another CA', (t) => {
       said: '',
       variables: {},
       authorities: 'ca/old.crt',
-      }),
+    }),
     './mine CA.crt --ca=CA.crt',
     'the file with CAs that it was given',
   );
