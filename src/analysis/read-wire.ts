@@ -24,8 +24,8 @@ const closeNotify = 0;
 /** @param upTo bytes of each direction behind which nothing is read */
 export function readWire(connection: Connection, flows: Flows, upTo?: number): WireReading {
   const conversation = readTls(connection, [], upTo);
-  const random = conversation.negotiated.clientRandom;
-  if (random !== undefined) conversation.openWith(flows.keylogOf(random));
+  const keys = flows.keylogOf(conversation.negotiated.clientRandom);
+  conversation.openWith(keys);
   const { messages, negotiated } = conversation;
   return {
     ...(negotiated.version === undefined ? {} : { version: negotiated.version }),
@@ -75,9 +75,7 @@ export function readWire(connection: Connection, flows: Flows, upTo?: number): W
       };
     },
     outcome() {
-      const { evidence, ...outcome } = outcomeOf(connection, {
-        keys: random === undefined ? [] : flows.keylogOf(random),
-      });
+      const { evidence, ...outcome } = outcomeOf(connection, { keys });
       return { ...outcome, evidence: evidence.map(placeOf) };
     },
     unopened: (from: Side) =>

@@ -82,9 +82,9 @@ export class Flows {
     );
   }
 
-  /** Key log lines of the connection whose ClientHello has that random (32 bytes in hex), each once. */
-  keylogOf(clientRandom: string): readonly string[] {
-    return [...(this.#keylog.get(clientRandom.toLowerCase()) ?? [])];
+  /** Key log lines of the connection whose ClientHello has that random (32 bytes in hex), each once; none without one. */
+  keylogOf(clientRandom: string | undefined): readonly string[] {
+    return [...(this.#keylog.get(clientRandom?.toLowerCase() ?? '') ?? [])];
   }
 
   /**

@@ -58,6 +58,9 @@ export const refusalReasons = [
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 
+export const isRefusalReason = (text: string | undefined): text is RefusalReason =>
+  refusalReasons.some((reason) => reason === text);
+
 /** RFC 8446 section 6; names as the standard writes them. 41, 60, 100 and 111 to 114 are from older standards, 52 (DTLS) and 117 from younger ones. */
 export const alertDescriptions = {
   0: 'close_notify',

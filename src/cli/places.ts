@@ -7,7 +7,7 @@ import { join, relative, sep } from 'node:path';
 import { statePlace } from '../core/state-place.ts';
 import { UserError } from '../i18n/user-error.ts';
 import { remediesCalledAs } from '../labs/wirelab-command.ts';
-import { shellWord } from './io/shell-word.ts';
+import { shellWord } from '../i18n/shell-word.ts';
 import type { Features } from '../engine/features.ts';
 
 export interface Places {

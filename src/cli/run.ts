@@ -23,7 +23,7 @@ import type { Files } from './io/outlets.ts';
 import { closePage, openPage, pageOption } from './run/page/file.ts';
 import type { PageFile } from './run/page/file.ts';
 import { screenOptions } from './io/screen-options.ts';
-import { shellWord } from './io/shell-word.ts';
+import { shellWord } from '../i18n/shell-word.ts';
 import { watchEndingSignals } from './io/signals.ts';
 import { noteUntranslated } from './author/untranslated.ts';
 import { scenarioPlaces } from './places.ts';

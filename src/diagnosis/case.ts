@@ -49,14 +49,30 @@ export const isBetter = (attempt: Attempt | undefined, base: Attempt): attempt i
 export const isUnanswered = (attempt: Attempt): boolean =>
   attempt.connection !== undefined && attempt.connection.lengthOf('wire', 'server') === 0;
 
+/** `as called: handshake completed, TLS 1.3` */
+export const outcomeText = (attempt: Attempt): Localized =>
+  inEach((language) => `${attempt.change.words[language]}: ${cameBack(attempt)[language]}`);
+
 /** That two attempts differ in one thing, and in their result. */
 export const difference = (base: Attempt, other: Attempt): Evidence => ({
   kind: 'difference',
   attempts: [base.number, other.number],
-  words: inEach(
-    (language) =>
-      `${base.change.words[language]}: ${cameBack(base)[language]}; ${other.change.words[language]}: ${cameBack(other)[language]}`,
-  ),
+  words: inEach((language) => `${outcomeText(base)[language]}; ${outcomeText(other)[language]}`),
+});
+
+/** What one attempt shows by itself. */
+export const shown = (attempt: Attempt): Evidence => ({
+  kind: 'words',
+  attempt: attempt.number,
+  said: '',
+  words: outcomeText(attempt),
+});
+
+export const serverSaid = ({ number }: Attempt, said: string): Evidence => ({
+  kind: 'words',
+  attempt: number,
+  said,
+  words: { en: 'the server said', ko: '서버의 말' },
 });
 
 /** Who has to act: a machine, whose certificate it is (`owner`), or who refused (`refuser`): what refuses lacks something. */

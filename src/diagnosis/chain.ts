@@ -22,7 +22,7 @@ export function judgeChain(
   return examine(
     defined({
       chain: [leaf, ...others] as const,
-      roots: call.authorities.flatMap(certificatesIn),
+      roots: call.authorities.flatMap(readChain),
       lists: call.revocations?.flatMap(listsIn),
       purpose: 'server' as const,
       name: meantName(call),
@@ -45,7 +45,7 @@ export function unreadableIn({ chain }: Pick<Attempt, 'chain'>): number | undefi
 
 /** The CAs that the client trusts. */
 export const trustedCertificates = ({ authorities }: Pick<Call, 'authorities'>): readonly Certificate[] =>
-  authorities.flatMap(certificatesIn);
+  authorities.flatMap(readChain);
 
 /** Whether a CA that the client was told to trust cannot be read: then it is not known whom it trusts. */
 export const isTrustUnread = ({
@@ -55,17 +55,19 @@ export const isTrustUnread = ({
   authoritiesFrom === 'given' &&
   authorities.some((pem) => pemCertificates(pem).some((der) => read(der).length === 0));
 
-/** The client's own chain, as a server that trusts those CAs would see it: without a trust store only its own faults count. */
-export function readChain(pem: string): readonly Certificate[] {
-  return certificatesIn(pem);
-}
-
 function read(der: Uint8Array): Certificate[] {
   const certificate = presentedCertificate(der);
   return certificate ? [certificate] : [];
 }
 
-const certificatesIn = (pem: string): Certificate[] => pemCertificates(pem).flatMap(read);
+/** The first of a PEM text; undefined where that cannot be read. */
+export function readLeaf(pem: string): Certificate | undefined {
+  const [der] = pemCertificates(pem);
+  return der && presentedCertificate(der);
+}
+
+/** Those of a PEM text, in order; what cannot be read is left out. */
+export const readChain = (pem: string): readonly Certificate[] => pemCertificates(pem).flatMap(read);
 
 function listsIn(pem: string): RevocationList[] {
   return pemRevocationLists(pem).flatMap((der) => {

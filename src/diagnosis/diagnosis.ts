@@ -62,6 +62,11 @@ export const diagnosedCauses = [
   ...new Set<DiagnosedCause>([...refusalReasons, ...wireCauses, ...foundCauses]),
 ] as const;
 
+/** They depend on the CAs that a client trusts. */
+export const trustCauses = ['unknown_ca', 'self_signed', 'intermediate_missing'] as const;
+
+export const isOfTrust = (cause: string | undefined): boolean => trustCauses.some((one) => one === cause);
+
 /** Who refused, or is to blame: `between` is what stands between the two, `nobody` where nobody was there to answer. */
 export const blamedSides = ['client', 'server', 'between', 'nobody', 'unknown'] as const;
 export type Blamed = (typeof blamedSides)[number];

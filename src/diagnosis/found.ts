@@ -10,13 +10,13 @@ export interface Found {
   readonly by: Blamed;
   readonly confidence: Finding['confidence'];
   readonly evidence: readonly Evidence[];
-  readonly message?: string;
+  readonly message?: string | undefined;
   /** Follows the general sentence. */
   readonly more?: Localized | undefined;
-  readonly on?: Machine;
+  readonly on?: Machine | undefined;
   /** In the place of the general one. */
-  readonly remedy?: Localized;
-  readonly command?: string;
+  readonly remedy?: Localized | undefined;
+  readonly command?: string | undefined;
 }
 
 export function found({

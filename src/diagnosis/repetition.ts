@@ -9,6 +9,7 @@ import { asCalledAgain } from './attempt/call.ts';
 import type { Attempt } from './attempt/attempt.ts';
 import type { Evidence, Finding } from './diagnosis.ts';
 import { found } from './found.ts';
+import type { Found } from './found.ts';
 import { isLimited, statusOf } from './hypotheses/application.ts';
 import { flawOf } from './attempt/answer-flaw.ts';
 
@@ -76,62 +77,51 @@ export async function nowAndThen(
   const all = repeated(current).map((one) => healthOf(current, one));
   const failed = all.filter((one) => one === 'failing').length;
   const isMixed = failed > 0 && all.includes('well');
-  const count = `${failed} / ${all.length}`;
   const isFirstAlone = all.length > 3 && all[0] === 'well' && all.slice(1).every((one) => one !== 'well');
-  const later = isFirstAlone ? await wellLater(current) : undefined;
-  const limit = repeated(current)
-    .map(statusOf)
-    .find((status) => status === 429);
-  return {
-    ...found({
-      cause: 'intermittent',
-      by: 'unknown',
-      confidence,
-      ...(isFirstAlone
-        ? {
-            more: {
-              en: `the first call went well, and all ${all.length - 1} after it failed${later === undefined ? '' : `; ${waiting / 1000} s later ${later ? 'one went well again' : 'one failed too'}`}. A limit of connections for each client (firewall, load balancer, server) looks like that`,
-              ko: `첫 호출은 성공하고 그 뒤의 ${all.length - 1}번은 모두 실패했습니다.${later === undefined ? '' : ` ${waiting / 1000}초 뒤에는 ${later ? '다시 성공했습니다' : '역시 실패했습니다'}.`} 클라이언트마다 연결 수를 제한하는 것(방화벽, 로드 밸런서, 서버)이 있으면 이렇게 보입니다.`,
-            },
-            on: 'between' as const,
-            remedy: {
-              en: 'look for a limit of connections of one client in a time (haproxy stick-table, nginx limit_conn, nft limit, fail2ban), and let the client keep its connections or raise the limit; if it stays so, see whether the server has failed meanwhile',
-              ko: '클라이언트 하나의 시간당 연결 수를 제한하는 것(haproxy stick-table, nginx limit_conn, nft limit, fail2ban)을 찾아 제한을 올리거나 클라이언트가 연결을 재사용하게 하세요. 계속 실패하면 그사이 서버가 멈췄는지 확인하세요.',
-            },
-          }
-        : isMixed
-          ? {
-              more: {
-                en: `it failed ${failed} of ${all.length} times${more ? `; ${more.en}` : ''}`,
-                ko: `${all.length}번 가운데 ${failed}번 실패했습니다.${more ? ` ${more.ko}` : ''}`,
-              },
-            }
-          : more
-            ? { more }
-            : {}),
-      evidence: [
-        ...evidence,
-        ...(isMixed
-          ? [
-              {
-                kind: 'words',
-                said: count,
-                words: {
-                  en: 'calls without a change that failed, of all of these',
-                  ko: '바꾸지 않고 되풀이한 호출 가운데 실패한 수와 전체 수',
-                },
-              } as const,
-            ]
-          : []),
-      ],
-      ...(limit === undefined
-        ? {}
-        : {
-            remedy: {
-              en: 'the server limits how often it is called (429): call it less often, or have its limit raised; its Retry-After header says when to try again',
-              ko: '서버가 호출 횟수를 제한합니다(429). 덜 자주 호출하거나 제한을 올리게 하세요. 다시 시도할 때는 Retry-After 헤더에 있습니다.',
-            },
-          }),
-    }),
-  };
+  const spent = isFirstAlone ? afterTheFirst(all.length - 1, await wellLater(current)) : undefined;
+  const isCountedOut = repeated(current).some((one) => statusOf(one) === 429);
+  return found({
+    cause: 'intermittent',
+    by: 'unknown',
+    confidence,
+    more: spent?.more ?? (isMixed ? soOften(failed, all.length, more) : more),
+    on: spent?.on,
+    remedy: isCountedOut ? callLess : spent?.remedy,
+    evidence: isMixed ? [...evidence, counted(failed, all.length)] : evidence,
+  });
 }
+
+/** @param well whether one went well again later; undefined where there was no time for that */
+const afterTheFirst = (
+  failed: number,
+  well: boolean | undefined,
+): Required<Pick<Found, 'more' | 'on' | 'remedy'>> => ({
+  more: {
+    en: `the first call went well, and all ${failed} after it failed${well === undefined ? '' : `; ${waiting / 1000} s later ${well ? 'one went well again' : 'one failed too'}`}. A limit of connections for each client (firewall, load balancer, server) looks like that`,
+    ko: `첫 호출은 성공하고 그 뒤의 ${failed}번은 모두 실패했습니다.${well === undefined ? '' : ` ${waiting / 1000}초 뒤에는 ${well ? '다시 성공했습니다' : '역시 실패했습니다'}.`} 클라이언트마다 연결 수를 제한하는 것(방화벽, 로드 밸런서, 서버)이 있으면 이렇게 보입니다.`,
+  },
+  on: 'between',
+  remedy: {
+    en: 'look for a limit of connections of one client in a time (haproxy stick-table, nginx limit_conn, nft limit, fail2ban), and let the client keep its connections or raise the limit; if it stays so, see whether the server has failed meanwhile',
+    ko: '클라이언트 하나의 시간당 연결 수를 제한하는 것(haproxy stick-table, nginx limit_conn, nft limit, fail2ban)을 찾아 제한을 올리거나 클라이언트가 연결을 재사용하게 하세요. 계속 실패하면 그사이 서버가 멈췄는지 확인하세요.',
+  },
+});
+
+const soOften = (failed: number, all: number, more: Localized | undefined): Localized => ({
+  en: `it failed ${failed} of ${all} times${more ? `; ${more.en}` : ''}`,
+  ko: `${all}번 가운데 ${failed}번 실패했습니다.${more ? ` ${more.ko}` : ''}`,
+});
+
+const counted = (failed: number, all: number): Evidence => ({
+  kind: 'words',
+  said: `${failed} / ${all}`,
+  words: {
+    en: 'calls without a change that failed, of all of these',
+    ko: '바꾸지 않고 되풀이한 호출 가운데 실패한 수와 전체 수',
+  },
+});
+
+const callLess: Localized = {
+  en: 'the server limits how often it is called (429): call it less often, or have its limit raised; its Retry-After header says when to try again',
+  ko: '서버가 호출 횟수를 제한합니다(429). 덜 자주 호출하거나 제한을 올리게 하세요. 다시 시도할 때는 Retry-After 헤더에 있습니다.',
+};

@@ -7,7 +7,7 @@ import { UserError } from '../../i18n/user-error.ts';
 import { scenarioNames } from '../../engine/load.ts';
 import { labNames } from '../../labs/load.ts';
 import type { Command, CommandOfActions, Environment, OptionTable, Parsed } from '../command.ts';
-import { shellWord } from '../io/shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import { labPlace, scenarioPlaces, schemasPlace } from '../places.ts';
 import type { Places } from '../places.ts';
 import { labFiles } from './lab-template.ts';

@@ -15,7 +15,7 @@ import { issuerTreeOf } from '../../pki/x509/issuer-tree.ts';
 import { isSelfSigned, mayHaveIssued } from '../../pki/x509/verify.ts';
 import type { Purpose } from '../../pki/x509/verify.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
-import { shellWord } from '../io/shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import { readCertificates, readKind } from './files.ts';
 import type { SeenServer } from './live.ts';
 import { hostNameOf, onlyOperand } from './operands.ts';

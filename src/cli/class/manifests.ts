@@ -13,7 +13,7 @@ import { printTo } from '../certs/print.ts';
 import type { Print } from '../certs/print.ts';
 import type { Command, Parsed } from '../command.ts';
 import { examplesOf, optionsOnly } from '../io/options-only.ts';
-import { shellWord } from '../io/shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import { readVersion } from '../places.ts';
 import { namespacePrefix, readLearners } from './learners.ts';
 import type { Files } from './rendering.ts';

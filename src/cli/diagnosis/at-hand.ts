@@ -1,7 +1,8 @@
 /** Certificates that lie beside a client's own: an intermediate certificate that is missing in its file may be among them. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { CertificateAtHand } from '../../diagnosis/attempt/call.ts';
+import { readText } from '../../i18n/read-file.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
 
 const mostFiles = 64;
@@ -13,9 +14,7 @@ export function certificatesBeside(certFile: string): readonly CertificateAtHand
   return namesIn(folder).flatMap((name): CertificateAtHand[] => {
     const path = join(folder, name);
     try {
-      const { size } = statSync(path);
-      if (size > largestFile || !statSync(path).isFile()) return [];
-      return pemCertificates(readFileSync(path, 'utf8')).map((der) => ({ path, der }));
+      return pemCertificates(readText(path, largestFile)).map((der) => ({ path, der }));
     } catch {
       return [];
     }

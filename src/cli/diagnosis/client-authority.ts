@@ -1,11 +1,10 @@
 /** Reads the CA for clients that a server trusts: its certificate with those above it, and its private key if it is at hand. */
 import type { Certificate } from '../../protocols/x509/certificate.ts';
-import { readCertificate } from '../../protocols/x509/certificate.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { ClientAuthority } from '../../diagnosis/admission/identities.ts';
+import { readLeaf } from '../../diagnosis/chain.ts';
 import { isKeyOf } from '../../pki/ca/signing-policy.ts';
 import { isSelfSigned, mayHaveIssued } from '../../pki/x509/verify.ts';
-import { pemCertificates } from '../../pki/keystore/pem.ts';
 import type { Identity } from '../../wire/endpoint.ts';
 import { checkSigningKey } from '../certs/authority.ts';
 import { readCertificates, readKind, warnOfOpenKey } from '../certs/files.ts';
@@ -57,7 +56,7 @@ export function clientAuthority(
     });
   const certificates = readCertificates(certificateFile);
   if (keyFile === undefined) {
-    const leaf = valid && leafOf(valid);
+    const leaf = valid && readLeaf(valid.certificate);
     const issuer = certificates.find((one) => leaf && mayHaveIssued(one, leaf)) ?? certificates[0];
     return { certificate: issuer, intermediates: intermediatesFrom(issuer, certificates) };
   }
@@ -90,10 +89,4 @@ function intermediatesFrom(issuer: Certificate, all: readonly Certificate[]): Ui
     next = all.find((one) => one !== child && mayHaveIssued(one, child));
   }
   return chain.map(({ der }) => der);
-}
-
-function leafOf({ certificate }: Identity): Certificate | undefined {
-  const [der] = pemCertificates(certificate);
-  const step = der && readCertificate(der);
-  return step && 'got' in step ? step.got : undefined;
 }

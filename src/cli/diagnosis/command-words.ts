@@ -1,6 +1,6 @@
 /** Reads which program a command starts, how it is led through wirelab, and for how long it may run. */
 import { closeSync, openSync, readSync, realpathSync } from 'node:fs';
-import { formatAddress } from '../../capture/event.ts';
+import { formatAddress, hostPort } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
 import { ipVersion } from '../../core/ip-version.ts';
 import type { Program } from '../../diagnosis/programs/program.ts';
@@ -10,7 +10,7 @@ import { UserError } from '../../i18n/user-error.ts';
 import type { Leading } from '../../proxy/lead.ts';
 import type { Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
-import { shellWord } from '../io/shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import { hostAndPort } from './call.ts';
 
 /** In seconds. */
@@ -92,7 +92,7 @@ export function placed(
   { host, port }: Address,
 ): readonly string[] {
   const standsFor: Readonly<Record<string, string>> = {
-    '{}': formatAddress({ host, port }),
+    '{}': hostPort({ host, port }),
     '{host}': host,
     '{port}': String(port),
   };

@@ -23,7 +23,9 @@ import { plainToTls } from '../../diagnosis/command/plain-to-tls.ts';
 import { decisiveOf, seenOf } from '../../diagnosis/command/seen.ts';
 import type { Seen } from '../../diagnosis/command/seen.ts';
 import type { Way } from '../../diagnosis/command/proxies.ts';
-import { variablesOf, withProxy } from '../../diagnosis/command/surroundings.ts';
+import { settingsIn } from '../../diagnosis/command/own-settings.ts';
+import { likeProgram, withStore } from '../../diagnosis/command/own-store.ts';
+import { assignedIn, variablesOf, withProxy } from '../../diagnosis/command/surroundings.ts';
 import { meantName } from '../../diagnosis/attempt/call.ts';
 import type { Call } from '../../diagnosis/attempt/call.ts';
 import { isAnswered } from '../../diagnosis/case.ts';
@@ -53,7 +55,7 @@ import { leadConnections } from '../../proxy/lead.ts';
 import type { LineOf } from '../../ui/json/line.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
-import { shellWord } from '../io/shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import { findProgram } from '../io/which.ts';
 import { certificatesBeside } from './at-hand.ts';
 import { callOf, pemFile } from './call.ts';
@@ -67,11 +69,9 @@ import {
   wordsFor,
 } from './command-words.ts';
 import { keysFile } from './keys-file.ts';
-import { assignedIn, settingsIn } from './own-settings.ts';
 import { proxyOfCommand } from './own-proxy.ts';
 import type { ProxyOfCommand } from './own-proxy.ts';
 import { ranLine, ranWords } from './ran.ts';
-import { likeProgram, withStore } from './own-store.ts';
 
 /** How long connections may take to end behind the command, in milliseconds. */
 const settlingTime = 400;
@@ -112,10 +112,11 @@ export async function diagnoseCommand(
   const program = start > 0 ? programOf(own[0] ?? '') : programAt(first, path);
   const to = targetOf(parsed, own, program);
   const timeLimit = timeLimitOf(parsed);
+  const surroundings = { ...variables, ...assignedIn(given) };
   const proxy = proxyOfCommand({
     program,
     own,
-    variables: { ...variables, ...assignedIn(given) },
+    variables: surroundings,
     authorities: parsed.all('cacert').map((file) => pemFile(file, '--cacert', pemCertificates)),
   });
   const flows = new Flows(log);
@@ -174,11 +175,8 @@ export async function diagnoseCommand(
       words,
       program,
       proxy,
-      settings: await program?.settings?.(
-        own,
-        { ...variables, ...assignedIn(given) },
-        async () => import('yaml'),
-      ),
+      variables: surroundings,
+      settings: await program?.settings?.(own, surroundings, async () => import('yaml')),
       ended,
       heard,
       seen,
@@ -202,6 +200,8 @@ interface Facts extends CommandOptions {
   readonly words: readonly string[];
   readonly program: Program | undefined;
   readonly proxy: ProxyOfCommand;
+  /** Those that the program sees: of this process, and as `env` before it assigns them. */
+  readonly variables: NodeJS.ProcessEnv;
   /** What its files of settings say. */
   readonly settings: Settings | undefined;
   readonly ended: ChildEnd;
@@ -544,9 +544,9 @@ const lastLine = (text: string): string => text.trimEnd().split(/\r?\n/).at(-1)?
 /** The same call from wirelab's own client, as the command's ClientHello and arguments show it. */
 async function experiment(
   about: Seen,
-  { parsed, environment, program, given, own, settings, log, signal, onAttempt }: Facts,
+  { parsed, environment, program, own, variables, settings, log, signal, onAttempt }: Facts,
 ): Promise<Made> {
-  const intent = intentOf(program, own, { ...environment.variables, ...assignedIn(given) }, settings);
+  const intent = intentOf(program, own, variables, settings);
   const { to, at, through } = about.led;
   const base = await callOf({ host: to.host, port: at?.port ?? to.port }, parsed, environment, {
     through,
@@ -596,17 +596,13 @@ function authoritiesIn(
   }
 }
 
-/** curl: FILE:PASSWORD */
-const fileOf = (certificate: string): string => certificate.replace(/:[^/]*$/, '');
-
 const besideIn = ({ certificate }: Intent): Call['atHand'] =>
-  certificate === undefined ? undefined : () => certificatesBeside(fileOf(certificate));
+  certificate === undefined ? undefined : () => certificatesBeside(certificate);
 
 function identityIn({ certificate, key }: Intent): Call['identity'] {
   if (certificate === undefined) return undefined;
-  const file = fileOf(certificate);
   try {
-    return loadIdentity({ certFile: file, keyFile: key ?? file });
+    return loadIdentity({ certFile: certificate, keyFile: key ?? certificate });
   } catch {
     return undefined;
   }
@@ -615,7 +611,7 @@ function identityIn({ certificate, key }: Intent): Call['identity'] {
 function withRemedy(
   finding: Finding,
   { among }: Made,
-  { program, own, ended, heard, to, environment }: Facts,
+  { program, own, ended, heard, to, variables }: Facts,
 ): Finding {
   const words = to ? placed(own, to) : own;
   const said = `${ended.stderr}\n${heard?.line ?? ''}`;
@@ -624,9 +620,8 @@ function withRemedy(
       program: likeProgram(program, heard),
       words,
       said,
-      variables: environment.variables,
+      variables,
       authorities: among,
-      quote: shellWord,
     }) ?? plainly(finding, words);
   return command === undefined ? finding : { ...finding, remedy: { ...finding.remedy, command } };
 }
@@ -636,7 +631,7 @@ function withProxyRemedy(finding: Finding, { failure }: Seen, { program, own }: 
   const isOfTrust = finding.cause === 'unknown_ca' || finding.cause === 'self_signed';
   const alteration = program?.trustProxy;
   if (failure?.onTheWay?.step !== 'tls' || !isOfTrust || !alteration) return finding;
-  const command = altered(own, alteration, shellWord);
+  const command = altered(own, alteration);
   return { ...finding, remedy: { ...finding.remedy, command } };
 }
 

@@ -2,7 +2,7 @@
  * Finds the proxy by which a command would have gone without wirelab: in its arguments, else in the variables that it was started
  * with; and how the command would have judged that proxy's own TLS.
  */
-import { formatAddress } from '../../capture/event.ts';
+import { hostPort } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
 import { defined } from '../../core/defined.ts';
 import { intentOf } from '../../diagnosis/programs/intent.ts';
@@ -124,7 +124,7 @@ const withTls = (proxy: ProxyOnTheWay, tls: () => ProxyTls): ProxyOnTheWay => ({
  * machine without a proxy, as Go's do, asks none for it: where one is asked, there is no such exception.
  */
 function throughFor(
-  { host, port }: Address,
+  to: Address,
   way: Led['way'],
   {
     variables,
@@ -140,7 +140,7 @@ function throughFor(
   // Java reads no such variables, and Node only on request; wirelab leads both with what it sets itself.
   if (way === 'given' || (program?.name === 'java' && !isGiven)) return undefined;
   const scheme = way === 'request' ? 'http' : 'https';
-  const address = `${scheme}://${formatAddress({ host, port })}`;
+  const address = `${scheme}://${hostPort(to)}`;
   if (!URL.canParse(address)) return undefined;
   const read = { ...variables };
   // libcurl reads this one in small letters alone (CVE-2016-5385).

@@ -1,7 +1,6 @@
 /** Implements `wirelab prove`: plays every kind of client, and says whether the server enforces mutual TLS. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '../../core/clock.ts';
-import { loadReadings } from '../../analysis/conversation/conversation.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { Call } from '../../diagnosis/attempt/call.ts';
@@ -10,17 +9,15 @@ import { prove as proveServer } from '../../diagnosis/admission/prove.ts';
 import { Page } from '../../ui/status/page.ts';
 import { jsonText } from '../../ui/json/line.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
-import { exitCodes } from '../io/ending.ts';
 import { isLoopback } from '../io/loopback.ts';
-import { showProgress } from '../io/progress.ts';
-import { watchSignals } from '../io/signals.ts';
 import { lineWriter } from '../io/outlets.ts';
 import { callOf, callOptions, starttlsOf } from './call.ts';
 import { clientAuthority, clientAuthorityOptions } from './client-authority.ts';
-import { openExperiments, recordingOptions } from './experiments.ts';
+import { recordingOptions } from './experiments.ts';
 import { clientLine, proofLine } from './prove-json.ts';
 import { printProof } from './prove-report.ts';
 import { revoker } from './revoke-command.ts';
+import { inSession } from './session.ts';
 import { targetOf } from './target.ts';
 
 export const prove: Command = {
@@ -135,54 +132,33 @@ async function ofServer(
   parsed: Parsed,
   environment: Environment,
 ): Promise<number> {
-  await loadReadings();
-  const { log, files } = await openExperiments(parsed, environment, 'mtls');
-  const controller = new AbortController();
-  const { signal } = controller;
-  const began = systemClock.now();
   const isJson = parsed.flag('json');
   const write = lineWriter(environment);
   const command = parsed.text('revoke-command');
-  let number = 0;
-  const progress = showProgress(environment, {
-    en: 'playing clients',
-    ko: '클라이언트를 하나씩 시험하는 중',
+  const doing = { en: 'playing clients', ko: '클라이언트를 하나씩 시험하는 중' };
+  return inSession(parsed, environment, { protocol: 'mtls', doing }, async ({ log, signal, at }) => {
+    const began = systemClock.now();
+    let number = 0;
+    at('');
+    const proof = await proveServer({
+      ...what,
+      revoke: command === undefined ? undefined : revoker(command, environment, signal),
+      log,
+      clock: systemClock,
+      signal,
+      pause: async (milliseconds) => pause(milliseconds, undefined, { signal }),
+      onClient: (client) => {
+        number++;
+        at(client.words[environment.language]);
+        if (isJson) write(jsonText(clientLine(client, number)));
+      },
+    });
+    return () => {
+      if (isJson) write(jsonText(proofLine(operand, proof, systemClock.now() - began)));
+      else printProof(pageOf(parsed, environment, write), operand, proof, environment.language);
+      return exitOf(proof);
+    };
   });
-  const signals = watchSignals(environment, () => {});
-  const interrupted = signals.ended.then((ended) => {
-    controller.abort();
-    return ended;
-  });
-  const proving = proveServer({
-    ...what,
-    revoke: command === undefined ? undefined : revoker(command, environment, signal),
-    log,
-    clock: systemClock,
-    signal,
-    pause: async (milliseconds) => pause(milliseconds, undefined, { signal }),
-    onClient: (client) => {
-      number++;
-      progress.at(client.words[environment.language]);
-      if (isJson) write(jsonText(clientLine(client, number)));
-    },
-  });
-  const proof = await Promise.race([proving, interrupted]).catch((error: unknown) => {
-    progress.stop();
-    files.close();
-    throw error;
-  });
-  progress.stop();
-  signals.stop();
-  if (typeof proof === 'string') {
-    // What it started is stopped, and its files are removed, before this ends; an attempt under way is not waited for.
-    await Promise.race([proving.catch(() => {}), pause(500)]);
-    files.close();
-    return exitCodes[proof];
-  }
-  files.finish();
-  if (isJson) write(jsonText(proofLine(operand, proof, systemClock.now() - began)));
-  else printProof(pageOf(parsed, environment, write), operand, proof, environment.language);
-  return exitOf(proof);
 }
 
 const exits: Readonly<Record<Verdict, number>> = { enforced: 0, not_enforced: 1, unknown: 3 };

@@ -3,7 +3,7 @@ import { safeText } from '../../i18n/safe.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import type { Page } from '../../ui/status/page.ts';
-import { cameBack } from '../../diagnosis/case.ts';
+import { cameBack, outcomeText } from '../../diagnosis/case.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
 import type { Diagnosis, Evidence, Finding } from '../../diagnosis/diagnosis.ts';
 import { waitedFor } from '../../diagnosis/attempt/call.ts';
@@ -176,7 +176,7 @@ const connectionText = ({ stream, from, to, name }: NonNullable<Finding['connect
 function experimentLines(attempts: readonly Attempt[], language: Language): string[] {
   const lines: { readonly text: string; readonly first: number; last: number }[] = [];
   for (const attempt of attempts) {
-    const text = `${attempt.change.words[language]}: ${cameBack(attempt)[language]}`;
+    const text = outcomeText(attempt)[language];
     const before = lines.at(-1);
     if (before?.text === text) before.last = attempt.number;
     else lines.push({ text, first: attempt.number, last: attempt.number });

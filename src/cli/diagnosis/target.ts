@@ -3,6 +3,7 @@
  * port, TLS on request, or no TLS at all.
  */
 import { existsSync } from 'node:fs';
+import { hostPort } from '../../capture/event.ts';
 import { ipVersion, withoutBrackets } from '../../core/ip-version.ts';
 import { josa } from '../../i18n/josa.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -89,7 +90,7 @@ export function targetOf(
   const isHost = ipVersion(alone) !== 0 || /^(?:localhost|[^/\\:\s.]+(?:\.[^/\\:\s.]+)+\.?)$/i.test(operand);
   if (isHost && !looksLikeFile(operand)) {
     const port = asked === undefined ? usualPort : starttlsPorts[asked];
-    return { host: alone, port, title: `${ipVersion(alone) === 6 ? `[${alone}]` : alone}:${port}` };
+    return { host: alone, port, title: hostPort({ host: alone, port }) };
   }
   throw notATarget(operand, command, others);
 }

@@ -1,9 +1,9 @@
 /** Implements `wirelab why`: finds out why a connection fails, by experiment, and says who has to do what. */
 import { existsSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '../../core/clock.ts';
-import { CaptureLog } from '../../capture/log.ts';
-import { loadReadings } from '../../analysis/conversation/conversation.ts';
+import { hostPort } from '../../capture/event.ts';
+import type { Address } from '../../capture/event.ts';
+import type { CaptureLog } from '../../capture/log.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
@@ -17,17 +17,14 @@ import { safeText } from '../../i18n/safe.ts';
 import { proxyFor } from '../../kube/kubectl/proxy-variables.ts';
 import { Page } from '../../ui/status/page.ts';
 import type { Command, Environment, OptionTable, Parsed } from '../command.ts';
-import { exitCodes } from '../io/ending.ts';
-import { shellWord } from '../io/shell-word.ts';
-import { showProgress } from '../io/progress.ts';
-import type { Progress } from '../io/progress.ts';
-import { watchSignals } from '../io/signals.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import { lineWriter } from '../io/outlets.ts';
 import { jsonText } from '../../ui/json/line.ts';
 import { callOf, callOptions, limitOptions, starttlsOf } from './call.ts';
-import { openExperiments, recordingOptions } from './experiments.ts';
+import { recordingOptions } from './experiments.ts';
 import { diagnosisLine, experimentLine } from './json.ts';
 import { printDiagnosis } from './report.ts';
+import { inSession } from './session.ts';
 import { targetOf } from './target.ts';
 import type { Target } from './target.ts';
 
@@ -206,7 +203,7 @@ async function ofHost(target: Target, parsed: Parsed, environment: Environment):
   const call = await callOf(target, parsed, environment);
   const began = systemClock.now();
   const write = lineWriter(environment);
-  return inSession(
+  return withAttempts(
     parsed,
     environment,
     call.identity ? 'mtls' : 'https',
@@ -226,11 +223,8 @@ async function ofHost(target: Target, parsed: Parsed, environment: Environment):
 }
 
 /** Programs that read these variables reach the host by another way than the experiments did. */
-function pastProxy(
-  { host, port }: { readonly host: string; readonly port: number },
-  variables: NodeJS.ProcessEnv,
-): Finding | undefined {
-  const server = urlOf(`https://${host.includes(':') ? `[${host}]` : host}:${port}`);
+function pastProxy(target: Address, variables: NodeJS.ProcessEnv): Finding | undefined {
+  const server = urlOf(`https://${hostPort(target)}`);
   const proxy = server && proxyFor(server, variables, 'named');
   if (!server || !proxy) return undefined;
   // It may have a password in it.
@@ -258,7 +252,7 @@ async function ofCommand(
   const began = systemClock.now();
   const write = lineWriter(environment);
   const name = command.map(shellWord).join(' ');
-  return inSession(parsed, environment, 'https', async (session) => {
+  return withAttempts(parsed, environment, 'https', async (session) => {
     const diagnosis = await diagnoseCommand(command, {
       parsed,
       environment,
@@ -277,71 +271,32 @@ async function ofCommand(
   });
 }
 
-/** How long what was started may take to end behind Ctrl-C, in milliseconds. */
-const endingTime = 1500;
-
 interface Session {
   readonly log: CaptureLog;
   readonly signal: AbortSignal;
   readonly onAttempt: (attempt: Attempt) => void;
 }
 
-/** @param diagnosing resolves with what prints its result, and returns the exit code, once the files are complete */
-async function inSession(
+/** In a session that says each attempt as it is made. */
+async function withAttempts(
   parsed: Parsed,
   environment: Environment,
   protocol: 'https' | 'mtls',
   diagnosing: (session: Session) => Promise<() => number>,
 ): Promise<number> {
-  await loadReadings();
-  const { log, files } = await openExperiments(parsed, environment, protocol);
-  const controller = new AbortController();
   const isJson = parsed.flag('json');
   const write = lineWriter(environment);
-  let hangUp = (): void => {};
-  let quit = (): void => {};
-  // A command has ended by then, and with it what it writes itself.
-  let progress: Progress | undefined;
-  const alsoEnded = new Promise<'SIGHUP' | 'SIGQUIT'>((resolve) => {
-    hangUp = () => resolve('SIGHUP');
-    let isSecond = false;
-    quit = () => {
-      if (isSecond) process.exit(exitCodes.SIGQUIT);
-      isSecond = true;
-      resolve('SIGQUIT');
-    };
-  });
-  const signals = watchSignals(environment, hangUp);
-  process.on('SIGQUIT', quit);
-  const running = diagnosing({
-    log,
-    signal: controller.signal,
-    onAttempt: (attempt) => {
-      progress ??= showProgress(environment, { en: 'trying', ko: '시험하는 중' });
-      progress.at(attempt.change.words[environment.language]);
-      if (isJson) write(jsonText(experimentLine(attempt)));
-    },
-  });
-  const interrupted = Promise.race([signals.ended, alsoEnded]).then(async (signal) => {
-    controller.abort();
-    await Promise.race([running.catch(() => {}), pause(endingTime)]);
-    return signal;
-  });
-  try {
-    const print = await Promise.race([running, interrupted]);
-    if (typeof print === 'string') return exitCodes[print];
-    files.finish();
-    progress?.stop();
-    return print();
-  } catch (error) {
-    if (controller.signal.aborted) return exitCodes[await interrupted];
-    throw error;
-  } finally {
-    progress?.stop();
-    signals.stop();
-    process.off('SIGQUIT', quit);
-    files.close();
-  }
+  const doing = { en: 'trying', ko: '시험하는 중' };
+  return inSession(parsed, environment, { protocol, doing }, async ({ log, signal, at }) =>
+    diagnosing({
+      log,
+      signal,
+      onAttempt: (attempt) => {
+        at(attempt.change.words[environment.language]);
+        if (isJson) write(jsonText(experimentLine(attempt)));
+      },
+    }),
+  );
 }
 
 const exitCodeOf = ({ finding }: Diagnosis): number =>

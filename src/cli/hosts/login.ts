@@ -25,7 +25,7 @@ import type { Command, Environment, Parsed } from '../command.ts';
 import { isLoopback } from '../io/loopback.ts';
 import { memoryOptions } from '../io/memory.ts';
 import { checkSecrets, fileOptions } from '../io/outlets.ts';
-import { shellWord } from '../io/shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import { readVersion } from '../places.ts';
 import { named } from '../proxy/credentials.ts';
 import { hop, lineOptions, openEnd } from './lines.ts';

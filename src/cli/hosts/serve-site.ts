@@ -20,7 +20,7 @@ import { exitCodes } from '../io/ending.ts';
 import { isLoopback } from '../io/loopback.ts';
 import { memoryOptions } from '../io/memory.ts';
 import { checkSecrets, fileOptions } from '../io/outlets.ts';
-import { shellWord } from '../io/shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import { watchSignals } from '../io/signals.ts';
 import { readVersion } from '../places.ts';
 import { named } from '../proxy/credentials.ts';

@@ -21,7 +21,7 @@ import type { ManualCommand } from '../../engine/manual-commands.ts';
 import { scriptHead, scriptsFor } from '../../presentation/scripts.ts';
 import type { ScriptOptions } from '../../presentation/scripts.ts';
 import type { Scripts } from '../../presentation/types/values.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 
 export interface ScriptFolderOptions extends Omit<ScriptOptions, 'taken' | 'others'> {
   /** The folder; without it, a new temporary one to change into. */

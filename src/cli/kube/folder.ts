@@ -27,7 +27,7 @@ import { largestKubeconfig, readKubeconfig } from '../../pki/kubeadm/kubeconfig.
 import { takeTurn } from '../../pki/keystore/turn.ts';
 import { writeNewFiles } from '../certs/files.ts';
 import { codeOf, readBytes } from '../../i18n/read-file.ts';
-import { shellWord } from '../io/shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 
 /** The default folder of a cluster. */
 export const defaultFolder = 'kubernetes';

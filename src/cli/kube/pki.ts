@@ -22,7 +22,7 @@ import { byItsPath } from '../places.ts';
 import { outputLine } from '../../ui/json/line.ts';
 import type { LineOf } from '../../ui/json/line.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
-import { shellWord } from '../io/shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import { examplesOf } from '../io/options-only.ts';
 import { clusterAsked, clusterOptions, keyKindOption } from './cluster.ts';
 import { expirationLines } from './expirations.ts';

@@ -10,7 +10,7 @@ import { features } from '../../features/registry.ts';
 import { TappedCalls } from '../../kube/tapped-calls.ts';
 import { ShownFeatures } from '../../presentation/shown.ts';
 import type { Environment, Parsed } from '../command.ts';
-import { shellWord } from '../io/shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import { showVisited } from '../run/visited.ts';
 import type { ShowOptions } from '../run/screen.ts';
 import type { Page } from '../run/visited.ts';

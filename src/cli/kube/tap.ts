@@ -33,7 +33,7 @@ import {
   openFiles,
 } from '../io/outlets.ts';
 import { screenOptions } from '../io/screen-options.ts';
-import { shellWord } from '../io/shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { addressIn } from '../proxy/setting-values.ts';

@@ -22,7 +22,7 @@ import type { ClusterReading, Part } from '../../pki/kubeadm/reading.ts';
 import { isKeyOf } from '../../pki/ca/signing-policy.ts';
 import type { Identity } from '../../wire/endpoint.ts';
 import { tlsContextOptions } from '../../wire/tls/context.ts';
-import { shellWord } from '../io/shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import { checkFolder, inTurn, readCluster, writeCluster } from './folder.ts';
 
 export interface UpFolder {

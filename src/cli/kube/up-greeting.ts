@@ -5,7 +5,7 @@ import type { Localized } from '../../i18n/language.ts';
 import type { HowTo } from '../../presentation/types/values.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { josa } from '../../i18n/josa.ts';
-import { shellWord } from '../io/shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import type { UpFolder } from './up-folder.ts';
 import type { Listening, OptionalComponent, UpSettings } from './up-service.ts';
 import { X509Certificate } from 'node:crypto';

@@ -13,7 +13,7 @@ import { startControlPlane } from '../../kube/control-plane.ts';
 import type { AnswerReport } from '../../kube/apiserver/server.ts';
 import { StoreFailure } from '../../kube/store/store.ts';
 import type { Tap } from '../../wire/endpoint.ts';
-import { shellWord } from '../io/shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import type { UpFolder } from './up-folder.ts';
 import { Repeats } from './up-repeats.ts';
 import { openStore } from './up-store.ts';

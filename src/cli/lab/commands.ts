@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { askUp } from '../../labs/hold/claim.ts';
 import { keptCommands } from '../../labs/hold/printed-commands.ts';
 import type { Environment, Parsed } from '../command.ts';
-import { shellWord } from '../io/shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import { inKeptLanguage } from './kept-language.ts';
 import { folderOf, openedLab, reportOf } from './opened.ts';
 

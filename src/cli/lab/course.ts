@@ -9,7 +9,7 @@ import { labAt, labCourse } from '../../labs/load.ts';
 import { jsonText, outputLine } from '../../ui/json/line.ts';
 import { Page } from '../../ui/status/page.ts';
 import type { Environment, Parsed } from '../command.ts';
-import { shellWord } from '../io/shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import { labPlace, labPlaces, launcherFrom } from '../places.ts';
 import { folderOf, pageOf as pageOptions } from './opened.ts';
 

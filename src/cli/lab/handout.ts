@@ -7,7 +7,7 @@ import { findLab, labNames } from '../../labs/load.ts';
 import { labHandout } from '../../ui/text/lab-handout.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { noteUntranslated } from '../author/untranslated.ts';
-import { shellWord } from '../io/shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import { labPlace, labPlaces } from '../places.ts';
 
 const asked = {

@@ -16,7 +16,7 @@ import type { PageOptions } from '../../ui/status/page.ts';
 import { LabReport, tasksText } from '../../ui/text/lab.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { lineWriter } from '../io/outlets.ts';
-import { shellWord } from '../io/shell-word.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import { labPlaces, launcherFrom } from '../places.ts';
 
 export interface OpenedLab {

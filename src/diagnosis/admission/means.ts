@@ -1,9 +1,7 @@
 /** Makes ready what the clients are made of: the valid client, given or issued, and what the others have in common with it. */
 import { createPrivateKey } from 'node:crypto';
-import { pemCertificates } from '../../pki/keystore/pem.ts';
-import { readCertificate } from '../../protocols/x509/certificate.ts';
-import type { Certificate } from '../../protocols/x509/certificate.ts';
 import type { Identity } from '../../wire/endpoint.ts';
+import { readLeaf } from '../chain.ts';
 import type { Means } from './clients.ts';
 import { issueClient, likenessOf, signerOf } from './identities.ts';
 import type { ClientAuthority } from './identities.ts';
@@ -22,10 +20,4 @@ export function meansOf(given: Identity | undefined, authority: ClientAuthority,
   const leaf = readLeaf(valid.certificate);
   if (!leaf) throw new Error('the issued certificate cannot be parsed');
   return { ...common, valid, leaf, leafKey: valid.privateKey };
-}
-
-function readLeaf(pem: string): Certificate | undefined {
-  const [der] = pemCertificates(pem);
-  const step = der && readCertificate(der);
-  return step && 'got' in step ? step.got : undefined;
 }

@@ -384,8 +384,7 @@ class Play {
 const isWelcome = (reaction: Reaction): boolean =>
   judgeValid(reaction).kind === 'admitted' && !(reaction.kind === 'answered' && reaction.isRefusal);
 
-/** Refused by nothing that says so. */
-/** It may have been no answer to this client: at a port where the valid one met TLS, neither is what is no TLS. */
+/** It may have been no answer to this client, for nothing says so: at a port where the valid one met TLS, neither is what is no TLS. */
 const isDoubtful = ({ kind }: Reaction): boolean =>
   kind === 'ended' || kind === 'no_connection' || kind === 'hanging' || kind === 'not_tls';
 

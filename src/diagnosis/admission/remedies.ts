@@ -3,9 +3,11 @@
  * tested port are named, as far as its protocol tells; those made for it come first, and before them the one that the
  * server says it is. Pure.
  */
+import { defined } from '../../core/defined.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Attempt } from '../attempt/attempt.ts';
+import { headerOf } from '../attempt/http-answer.ts';
 
 const protocols = ['http', 'smtp', 'imap', 'pop3', 'postgres', 'mysql', 'ldap', 'redis', 'mqtt'] as const;
 export type AskedProtocol = (typeof protocols)[number];
@@ -49,12 +51,11 @@ export interface ServerSigns {
 export function signsOf({ change, answer }: Attempt, starttls: string | undefined): ServerSigns {
   const known = protocols.find((one) => one === starttls);
   if (starttls !== undefined) return known ? { protocol: known, isStarttls: true } : {};
-  const text = Buffer.from(answer?.said ?? []).toString('latin1');
+  const said = answer?.said ?? new Uint8Array(0);
+  const text = Buffer.from(said.subarray(0, 80)).toString('latin1');
   const question = change.asks?.question;
-  if (text.startsWith('HTTP/')) {
-    const title = /\r\nserver: *([^\r\n]{1,80})/i.exec(text)?.[1];
-    return { protocol: 'http', ...(title === undefined ? {} : { title }) };
-  }
+  if (text.startsWith('HTTP/'))
+    return defined({ protocol: 'http' as const, title: headerOf(said, 'server', 80) });
   if (question === 'mqtt' || question === 'ldap') return { protocol: question };
   return /^[+-][A-Z]/.test(text) ? { protocol: 'redis' } : {};
 }
@@ -108,38 +109,43 @@ export const requireCertificate: Remedy = {
   },
 };
 
+/** What has the TLS library of each verify whatever a client presents. */
+const verifying: Remedy['settings'] = {
+  nginx: {
+    en: 'ssl_verify_client on, not optional_no_ca',
+    ko: 'optional_no_ca가 아니라 ssl_verify_client on',
+  },
+  Apache: {
+    en: 'SSLVerifyClient require, not optional_no_ca',
+    ko: 'optional_no_ca가 아니라 SSLVerifyClient require',
+  },
+  'gnutls-serv': '--verify-client-cert',
+  slapd: {
+    en: 'TLSVerifyClient demand, not allow or try',
+    ko: 'allow나 try가 아니라 TLSVerifyClient demand',
+  },
+  exim: {
+    en: 'tls_verify_hosts, not tls_try_verify_hosts',
+    ko: 'tls_try_verify_hosts가 아니라 tls_verify_hosts',
+  },
+};
+
 export const verifyIssuer: Remedy = {
   words: {
     en: 'Verify the chain up to your own CA, and ignore no error of it.',
     ko: '클라이언트 인증서의 체인을 내 CA까지 검증하고, 검증 오류를 무시하지 마세요.',
   },
   settings: {
-    nginx: {
-      en: 'ssl_verify_client on, not optional_no_ca',
-      ko: 'optional_no_ca가 아니라 ssl_verify_client on',
-    },
+    ...verifying,
     haproxy: {
       en: 'no ca-ignore-err, no crt-ignore-err',
       ko: 'ca-ignore-err와 crt-ignore-err를 쓰지 않기',
-    },
-    Apache: {
-      en: 'SSLVerifyClient require, not optional_no_ca',
-      ko: 'optional_no_ca가 아니라 SSLVerifyClient require',
     },
     stunnel: { en: 'verifyChain = yes, not verify = 1', ko: 'verify = 1이 아니라 verifyChain = yes' },
     Node: { en: 'rejectUnauthorized true', ko: 'rejectUnauthorized를 true로' },
     Go: {
       en: 'RequireAndVerifyClientCert, not RequireAnyClientCert',
       ko: 'RequireAnyClientCert가 아니라 RequireAndVerifyClientCert',
-    },
-    'gnutls-serv': '--verify-client-cert',
-    slapd: {
-      en: 'TLSVerifyClient demand, not allow or try',
-      ko: 'allow나 try가 아니라 TLSVerifyClient demand',
-    },
-    exim: {
-      en: 'tls_verify_hosts, not tls_try_verify_hosts',
-      ko: 'tls_try_verify_hosts가 아니라 tls_verify_hosts',
     },
   },
 };
@@ -150,15 +156,8 @@ export const verifyAll: Remedy = {
     ko: 'TLS 라이브러리가 찾은 오류를 그대로 거부하게 두세요.',
   },
   settings: {
-    nginx: {
-      en: 'ssl_verify_client on, not optional_no_ca',
-      ko: 'optional_no_ca가 아니라 ssl_verify_client on',
-    },
+    ...verifying,
     haproxy: { en: 'no crt-ignore-err', ko: 'crt-ignore-err를 쓰지 않기' },
-    Apache: {
-      en: 'SSLVerifyClient require, not optional_no_ca',
-      ko: 'optional_no_ca가 아니라 SSLVerifyClient require',
-    },
     Node: {
       en: 'rejectUnauthorized true, and no check of one’s own in its place',
       ko: 'rejectUnauthorized를 true로 하고 자체 검사로 대신하지 않기',
@@ -166,15 +165,6 @@ export const verifyAll: Remedy = {
     Go: {
       en: 'no VerifyPeerCertificate in the place of the usual verification',
       ko: '기본 검증을 VerifyPeerCertificate로 대신하지 않기',
-    },
-    'gnutls-serv': '--verify-client-cert',
-    slapd: {
-      en: 'TLSVerifyClient demand, not allow or try',
-      ko: 'allow나 try가 아니라 TLSVerifyClient demand',
-    },
-    exim: {
-      en: 'tls_verify_hosts, not tls_try_verify_hosts',
-      ko: 'tls_try_verify_hosts가 아니라 tls_verify_hosts',
     },
   },
 };

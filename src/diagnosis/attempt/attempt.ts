@@ -314,8 +314,7 @@ function readAttempt({ connection, flows, dialed, answer, isOwnHello }: Made): R
   const failure = dialed.outcome === 'failed' ? dialed.failure : undefined;
   const secured = dialed.outcome === 'connected' ? dialed.secured : undefined;
   if (!connection) return defined({ result: 'no_connection' as const, failure, chain: [] });
-  const random = readTls(connection).negotiated.clientRandom;
-  const keys = random === undefined ? [] : flows.keylogOf(random);
+  const keys = flows.keylogOf(readTls(connection).negotiated.clientRandom);
   const { messages, negotiated } = readTls(connection, keys);
   const outcome = outcomeOf(connection, { keys });
   const alert = messages.findLast(

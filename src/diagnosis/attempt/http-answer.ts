@@ -12,6 +12,18 @@ export interface HttpAnswer {
   readonly isBodiless: boolean;
 }
 
+/** In bytes: how much of a head is looked at for a field. */
+const longestHead = 8192;
+
+/** A field of the head of HTTP/1, as far as that came; at most so many characters of it, which may be any. */
+export function headerOf(said: Uint8Array, name: string, most = 500): string | undefined {
+  const head = Buffer.from(said.buffer, said.byteOffset, Math.min(said.length, longestHead));
+  const end = head.indexOf('\r\n\r\n');
+  const text = head.subarray(0, end < 0 ? undefined : end + 2).toString('latin1');
+  if (!text.startsWith('HTTP/1.')) return undefined;
+  return new RegExp(`\\r\\n${name}:[ \\t]*([^\\r\\n]*)\\r\\n`, 'i').exec(text)?.[1]?.trim().slice(0, most);
+}
+
 /** Undefined for what does not begin like HTTP/1. */
 export function httpAnswerOf(said: Uint8Array): HttpAnswer | undefined {
   const bytes = Buffer.from(said.buffer, said.byteOffset, said.length);

@@ -7,6 +7,7 @@ import { readBytes, UnreadableFile } from '../../i18n/read-file.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { scanPem } from '../../pki/keystore/pem.ts';
 import { readChain } from '../chain.ts';
+import { isOfToken } from '../programs/intent.ts';
 import type { NamedFile } from '../programs/program.ts';
 
 export type FileFault =
@@ -46,8 +47,8 @@ export const faultyFiles = (files: readonly NamedFile[]): readonly FaultyFile[] 
   });
 
 function faultOf({ path, kind, store }: NamedFile): FileFault | undefined {
-  // An object of a token, data in the place of a path, or a pipe that was the command's to read.
-  if (/^(?:pkcs11|tpm2?|system|data):|^-$|^\/dev\/|^\/proc\//i.test(path)) return undefined;
+  // Or a pipe that was the command's to read.
+  if (isOfToken(path) || /^-$|^\/dev\/|^\/proc\//i.test(path)) return undefined;
   let bytes: Uint8Array;
   try {
     bytes = readBytes(path, largest);

@@ -12,13 +12,13 @@
 import type { Outcome } from '../../analysis/outcome/outcome-facts.ts';
 import { wireCauses } from '../../analysis/outcome/cause-words.ts';
 import type { Cause } from '../../analysis/outcome/cause-words.ts';
-import { refusalReasons } from '../../capture/vocabulary.ts';
+import { isRefusalReason } from '../../capture/vocabulary.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Failure } from '../../wire/endpoint.ts';
-import { inEach } from '../../i18n/language.ts';
 import type { Attempt } from '../attempt/attempt.ts';
-import { cameBack, explained } from '../case.ts';
+import { explained, shown } from '../case.ts';
 import { readChainOf } from '../chain.ts';
+import { isOfTrust, trustCauses } from '../diagnosis.ts';
 import type { DiagnosedCause, Diagnosis, Evidence, Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
 import { findingOf } from '../observed.ts';
@@ -46,15 +46,8 @@ const generalCauses: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
   'server_silent',
 ]);
 
-/** They depend on the CAs that the client trusts. */
-const ofTrust: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
-  'unknown_ca',
-  'self_signed',
-  'intermediate_missing',
-]);
-
 export const isKnownToBytes = (cause: DiagnosedCause): cause is Cause =>
-  [...refusalReasons, ...wireCauses].some((one) => one === cause);
+  isRefusalReason(cause) || wireCauses.some((one) => one === cause);
 
 export interface Observed {
   /** Absent where nothing in the bytes failed. */
@@ -159,7 +152,6 @@ function said(
 ): Finding {
   const { cause, by } = heard.saying;
   const message = ofCertificate.has(cause) ? 'Certificate' : undefined;
-  const at = message === undefined ? {} : { message };
   const words = heard.saying.isOfKey ? otherKeyWords(outcome?.detail.presented?.issuer) : {};
   return isKnownToBytes(cause)
     ? explained({
@@ -170,14 +162,14 @@ function said(
           outcome?.alert && outcome.by !== undefined ? { ...outcome.alert, from: outcome.by } : undefined,
         confidence,
         evidence,
-        ...at,
+        message,
         ...words,
       })
-    : found({ cause, by, confidence, evidence, ...at });
+    : found({ cause, by, confidence, evidence, message });
 }
 
 const ofCertificate: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
-  ...ofTrust,
+  ...trustCauses,
   'certificate_expired',
   'certificate_not_yet_valid',
   'certificate_missing',
@@ -252,10 +244,10 @@ export function joinExperiments(
   }
   // The port answers a client that begins with TLS.
   if (finding?.cause === 'plaintext_on_tls_port' && base?.version !== undefined)
-    return { ...finding, confidence: 'proven', evidence: [...finding.evidence, answered(base)] };
+    return { ...finding, confidence: 'proven', evidence: [...finding.evidence, shown(base)] };
   // wirelab's client, which has none either, was refused in as many words: whomever the command trusts, that is why.
   if (finding?.confidence === 'likely' && base && isMissingToo(finding, base))
-    return { ...finding, confidence: 'proven', evidence: [...finding.evidence, answered(base)] };
+    return { ...finding, confidence: 'proven', evidence: [...finding.evidence, shown(base)] };
   if (!made || made.confidence === 'unknown' || (isInsecure && made.by === 'client')) return finding;
   // Whatever the command met was one time of several.
   if (made.cause === 'intermittent' && finding)
@@ -275,7 +267,7 @@ export function joinExperiments(
     heard?.saying.by === 'client' &&
     meant.includes(made.cause) &&
     (made.cause === 'self_signed' || (base?.chain.length ?? 0) > 1);
-  const isSure = made.confidence === 'proven' && (trustIsKnown || isSaid || !ofTrust.has(made.cause));
+  const isSure = made.confidence === 'proven' && (trustIsKnown || isSaid || !isOfTrust(made.cause));
   const confidence = isSure ? 'proven' : 'likely';
   // TLS went well: what counts is an answer that refuses.
   if (!finding)
@@ -292,12 +284,12 @@ export function joinExperiments(
       evidence,
     };
   // That alert says that no path was found; the chain shows why.
-  if (finding.cause === 'unknown_ca' && isSameSide && made.by === 'client' && ofTrust.has(made.cause))
+  if (finding.cause === 'unknown_ca' && isSameSide && made.by === 'client' && isOfTrust(made.cause))
     return { ...made, ...connectionOf(finding), evidence };
   const isOpen = finding.confidence !== 'proven' || generalCauses.has(finding.cause);
   if (!isOpen) return finding;
   // Without a word of the program, a guess at whom it trusts explains nothing.
-  if (!heard && ofTrust.has(made.cause) && !trustIsKnown) return finding;
+  if (!heard && isOfTrust(made.cause) && !trustIsKnown) return finding;
   // What the program itself refused is one of these, and the chain shows which.
   if (isSameSide && meant.includes(made.cause) && meant.length > 1)
     return { ...made, ...connectionOf(finding), confidence: isSure ? 'proven' : 'likely', evidence };
@@ -375,13 +367,6 @@ const isMissingToo = ({ cause, by }: Finding, { outcome }: Attempt): boolean =>
   outcome?.by === by &&
   outcome.cause === cause &&
   outcome.confidence === 'proven';
-
-const answered = (attempt: Attempt): Evidence => ({
-  kind: 'words',
-  attempt: attempt.number,
-  said: '',
-  words: inEach((language) => `${attempt.change.words[language]}: ${cameBack(attempt)[language]}`),
-});
 
 const connectionOf = ({ connection }: Finding): Pick<Finding, 'connection'> =>
   connection === undefined ? {} : { connection };

@@ -3,8 +3,7 @@
  * connection, resets it, or waits. Its bytes alone do not say why; that the port answers a ClientHello does.
  */
 import type { Connection } from '../../capture/connection.ts';
-import { inEach } from '../../i18n/language.ts';
-import { cameBack, explained, isAnswered } from '../case.ts';
+import { explained, isAnswered, shown } from '../case.ts';
 import type { Diagnosis, Evidence, Finding } from '../diagnosis.ts';
 import type { Seen } from './seen.ts';
 
@@ -49,12 +48,7 @@ export function plainToTls(
             ko: `명령이 처음 보낸 ${said.client}바이트는 TLS가 아니고, 돌아온 것은 없습니다`,
           },
     },
-    {
-      kind: 'words',
-      attempt: base.number,
-      said: '',
-      words: inEach((language) => `${base.change.words[language]}: ${cameBack(base)[language]}`),
-    },
+    shown(base),
   ];
   const isAsked = outcome?.cause === 'upgrade_on_tls_port';
   return explained({

@@ -1,13 +1,13 @@
 /** Says why a command's own proxy led nowhere: of the target nothing is known then, and it is not to blame. */
 import { formatAddress } from '../../capture/event.ts';
-import { refusalReasons } from '../../capture/vocabulary.ts';
-import type { RefusalReason } from '../../capture/vocabulary.ts';
+import { isRefusalReason } from '../../capture/vocabulary.ts';
 import { defined } from '../../core/defined.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Failure, ProxyOnTheWay } from '../../wire/endpoint.ts';
 import { explained } from '../case.ts';
+import { isOfTrust } from '../diagnosis.ts';
 import type { Evidence, Finding } from '../diagnosis.ts';
 
 export interface Way {
@@ -104,10 +104,6 @@ function notThere(failure: Failure, through: ProxyOnTheWay, way: Way): Finding {
   };
 }
 
-const isReason = (reason: string): reason is RefusalReason => refusalReasons.some((one) => one === reason);
-
-const ofTrust: ReadonlySet<string> = new Set(['unknown_ca', 'self_signed', 'intermediate_missing']);
-
 /** TLS with the proxy itself failed. */
 function notSecured(failure: Failure, through: ProxyOnTheWay, way: Way): Finding {
   const { reason, by, code, message, alert, presented } = failure;
@@ -127,9 +123,9 @@ function notSecured(failure: Failure, through: ProxyOnTheWay, way: Way): Finding
   ];
   const isPlain = reason === 'tls_on_plaintext_port';
   const isRefusedHere = by === 'client' && presented !== undefined;
-  const isTrust = ofTrust.has(reason);
+  const isTrust = isOfTrust(reason);
   const finding = explained({
-    cause: isReason(reason) ? reason : 'closed_during_handshake',
+    cause: isRefusalReason(reason) ? reason : 'closed_during_handshake',
     by: by === 'client' ? 'client' : 'server',
     blamed: by === 'client' ? 'client' : 'between',
     detail: defined({

@@ -7,6 +7,7 @@ import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
 import { defined } from '../../core/defined.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { matchesHostname } from '../../pki/x509/hostname.ts';
 import { strictFault } from '../../pki/x509/certificate-form.ts';
@@ -16,6 +17,7 @@ import { certificateSummary } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { explained } from '../case.ts';
 import { readChainOf } from '../chain.ts';
+import { isOfTrust, trustCauses } from '../diagnosis.ts';
 import type { DiagnosedCause, Diagnosis, Evidence, Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
 import { isKnownToBytes } from './judge.ts';
@@ -51,10 +53,9 @@ export const refined = (finding: Finding, context: Context): Finding =>
 export const withOwnSettings = (finding: Finding, context: Context): Finding =>
   [withFiles, withOwnName].reduce((one, refine) => refine(one, context), finding);
 
-const ofTrust: ReadonlySet<DiagnosedCause> = new Set(['unknown_ca', 'self_signed', 'intermediate_missing']);
 /** Of the server's certificate, and said without it where it was not read. */
 const ofCertificate: ReadonlySet<DiagnosedCause> = new Set([
-  ...ofTrust,
+  ...trustCauses,
   'certificate_not_accepted',
   'certificate_expired',
   'certificate_not_yet_valid',
@@ -236,7 +237,7 @@ function ofRareKey(finding: Finding, certificate: Certificate): Finding {
 /** A proxy on the way may present certificates of its own CA: those who run the server know nothing of it. */
 function withProxy(finding: Finding, context: Context): Finding {
   const { through } = context;
-  if (!through || !isOfClient(finding) || !ofTrust.has(finding.cause)) return finding;
+  if (!through || !isOfClient(finding) || !isOfTrust(finding.cause)) return finding;
   if (finding.evidence.some(({ words }) => words === trustedNamesake)) return finding;
   const proxy = safeText(formatAddress(through));
   const presented = finding.detail?.presented;
@@ -269,10 +270,15 @@ function withProxy(finding: Finding, context: Context): Finding {
 
 /** Causes behind which a file may stand that the program left aside, or could not use. */
 const ofFiles: Readonly<Record<FaultyFile['kind'], ReadonlySet<DiagnosedCause>>> = {
-  authorities: new Set([...ofTrust, 'certificate_not_accepted', 'closed_during_handshake', 'unusable_file']),
+  authorities: new Set([
+    ...trustCauses,
+    'certificate_not_accepted',
+    'closed_during_handshake',
+    'unusable_file',
+  ]),
   certificate: new Set(['certificate_missing', 'unusable_file']),
   key: new Set(['certificate_missing', 'unusable_file']),
-  other: new Set([...ofTrust, 'certificate_missing', 'unusable_file']),
+  other: new Set([...trustCauses, 'certificate_missing', 'unusable_file']),
 };
 
 /** A file that it names is not there, or does not hold what it is named for. */
@@ -282,7 +288,7 @@ function withFiles(finding: Finding, context: Context): Finding {
   const file = faulty.find(
     (one) =>
       ofFiles[one.kind].has(finding.cause) &&
-      (ofTrust.has(finding.cause) || one.kind === 'authorities' ? finding.by !== 'server' : true) &&
+      (isOfTrust(finding.cause) || one.kind === 'authorities' ? finding.by !== 'server' : true) &&
       // A chain that the program found no fault in says nothing of its CAs.
       (finding.confidence !== 'proven' || isSaid || finding.cause !== 'closed_during_handshake'),
   );
@@ -335,9 +341,6 @@ function withFiles(finding: Finding, context: Context): Finding {
   };
 }
 
-const quoted = (path: string): string =>
-  /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-
 function keyRemedy({ path, store, fault }: FaultyFile): Finding['remedy'] {
   const words: Localized =
     fault === 'no_key'
@@ -352,7 +355,7 @@ function keyRemedy({ path, store, fault }: FaultyFile): Finding['remedy'] {
   return {
     on: 'client',
     words,
-    ...(store && fault !== 'missing' ? { command: `keytool -list -keystore ${quoted(path)}` } : {}),
+    ...(store && fault !== 'missing' ? { command: `keytool -list -keystore ${shellWord(path)}` } : {}),
   };
 }
 

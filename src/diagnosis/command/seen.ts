@@ -7,9 +7,7 @@ import { outcomeOf } from '../../analysis/outcome/outcome.ts';
 import type { Outcome } from '../../analysis/outcome/outcome-facts.ts';
 import { defined } from '../../core/defined.ts';
 import type { Led } from '../../proxy/lead.ts';
-import { isGrease } from '../../protocols/tls/codes.ts';
 import { mayBeginRecord } from '../../protocols/tls/record.ts';
-import type { ClientHello } from '../../protocols/tls/handshake.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import type { Failure } from '../../wire/endpoint.ts';
 import type { Limits } from '../attempt/call.ts';
@@ -56,12 +54,11 @@ export function seenOf(led: Led, flows: Flows, commandFailed: boolean): Seen {
   const connection = led.conn === undefined ? undefined : flows.connection(led.conn);
   if (!connection)
     return defined({ led, failure: led.failure, isTls: false, isAnswered: false, failed: true });
-  const random = readTls(connection).negotiated.clientRandom;
-  const keys = random === undefined ? [] : flows.keylogOf(random);
-  const { messages } = readTls(connection, keys);
-  const outcome = outcomeOf(connection, { keys });
-  const hello = messages.find(({ content }) => content.type === 'client_hello')?.content;
-  const { serverName, alpn } = hello?.type === 'client_hello' ? hello.extensions : {};
+  const { messages, negotiated } = readTls(connection);
+  const outcome = outcomeOf(connection, { keys: flows.keylogOf(negotiated.clientRandom) });
+  const hello = messages.map(({ content }) => content).find((content) => content.type === 'client_hello');
+  const { serverName, alpn } = hello?.extensions ?? {};
+  const offered = hello && offeredIn(hello);
   const { opened } = connection;
   return defined({
     led,
@@ -85,8 +82,8 @@ export function seenOf(led: Led, flows: Flows, commandFailed: boolean): Seen {
     serverName,
     alpn: alpn && alpn.length > 0 ? alpn : undefined,
     starttls: requestedIn(connection),
-    limits: hello?.type === 'client_hello' ? limitsOf(hello) : undefined,
-    offered: hello?.type === 'client_hello' ? offeredIn(hello) : undefined,
+    limits: offered && limitsOf(offered),
+    offered,
     failed: commandFailed
       ? outcome.cause !== undefined || (failures.has(outcome.kind) && outcome.step !== 'application_data')
       : outcome.cause !== undefined && outcome.confidence !== 'unknown',
@@ -94,9 +91,8 @@ export function seenOf(led: Led, flows: Flows, commandFailed: boolean): Seen {
 }
 
 /** Undefined for a client that offers both versions that servers have. */
-function limitsOf({ version, extensions }: ClientHello): Limits | undefined {
-  const offered = (extensions.supportedVersions ?? [version]).filter((one) => !isGrease(one));
-  const [has12, has13] = [offered.includes(0x0303), offered.includes(0x0304)];
+function limitsOf({ versions }: Offered): Limits | undefined {
+  const [has12, has13] = [versions.includes(0x0303), versions.includes(0x0304)];
   if (has12 === has13) return undefined;
   return has12 ? { maxVersion: 'TLSv1.2' } : { minVersion: 'TLSv1.3' };
 }

@@ -1,6 +1,7 @@
 /** The environment of a command that is led through wirelab: what programs read of proxies, and where they write their keys. */
 import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
+import { wrappedAt } from '../programs/programs.ts';
 
 /** As programs spell them; libcurl reads `http_proxy` in small letters alone. */
 const proxyVariables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
@@ -41,6 +42,15 @@ export const withProxy = (words: readonly string[], proxy: Address): readonly st
     if (name.toUpperCase() === 'NO_PROXY') return `${name}=`;
     return proxyVariables.includes(name) ? `${name}=http://${formatAddress(proxy)}` : word;
   });
+
+/** `env NAME=value curl …` */
+export const assignedIn = (given: readonly string[]): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    given.slice(0, wrappedAt(given)).flatMap((word) => {
+      const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/.exec(word) ?? [];
+      return name === undefined ? [] : [[name, value]];
+    }),
+  );
 
 const joined = (before: string | undefined, more: string): string =>
   before === undefined || before.trim() === '' ? more : `${before} ${more}`;

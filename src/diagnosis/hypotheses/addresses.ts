@@ -85,7 +85,7 @@ async function endedAtOnce(base: Attempt, laboratory: Laboratory): Promise<Findi
     confidence: isSame ? 'proven' : 'likely',
     message: 'SYN',
     evidence: again ? [difference(base, again)] : [connecting(base)],
-    ...(isSame ? { more: beforeAnything } : {}),
+    more: isSame ? beforeAnything : undefined,
   });
 }
 

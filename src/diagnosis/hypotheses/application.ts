@@ -3,7 +3,7 @@ import type { Localized } from '../../i18n/language.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import type { Change } from '../attempt/call.ts';
 import { packetWords } from '../attempt/packet-words.ts';
-import { bytesOf, difference, explained, firstLine } from '../case.ts';
+import { bytesOf, difference, explained, firstLine, serverSaid } from '../case.ts';
 import type { Explained, Hypothesis } from '../case.ts';
 import { protocolWords } from './answers/protocol-words.ts';
 import type { Evidence, Finding } from '../diagnosis.ts';
@@ -114,12 +114,7 @@ export const application: Hypothesis = {
     const text = wordsOf(base);
     const meaning = meaningOf(base);
     const evidence: readonly Evidence[] = [
-      {
-        kind: 'words',
-        attempt: base.number,
-        said: meaning?.said ?? firstLine(base),
-        words: { en: 'the server said', ko: '서버의 말' },
-      },
+      serverSaid(base, meaning?.said ?? firstLine(base)),
       ...bytesOf(base),
     ];
     if (meaning?.meant === 'certificate_missing')

@@ -7,7 +7,8 @@ import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { sameName } from '../../pki/x509/verify.ts';
-import { readChain } from '../chain.ts';
+import { readLeaf } from '../chain.ts';
+import { headerOf } from '../attempt/http-answer.ts';
 import type { Case, Hypothesis } from '../case.ts';
 import { statusOf } from './application.ts';
 import { found } from '../found.ts';
@@ -50,7 +51,7 @@ export const serverAtRisk = noting('server-at-risk', 'server', ['long_validity']
 
 /** Presented because the server asked for it. */
 export const clientAtRisk = noting('client-at-risk', 'client', ['client_of_public_ca'], ({ base, call }) =>
-  base.acceptable === undefined ? undefined : readChain(call.identity?.certificate ?? '')[0],
+  base.acceptable === undefined ? undefined : readLeaf(call.identity?.certificate ?? ''),
 );
 
 /** Bits of a prime that OpenSSL accepts from security level 2 on, which Debian, Ubuntu and OpenSSL 3.2 have. */
@@ -121,8 +122,7 @@ export const sentElsewhere: Hypothesis = {
     const status = statusOf(base) ?? 0;
     if (base.result !== 'completed' || base.acceptable === undefined || call.identity) return undefined;
     if (status < 300 || status > 399 || status === 304) return undefined;
-    const head = Buffer.from(base.answer?.said.subarray(0, 8192) ?? []).toString('latin1');
-    const place = safeText(/^location: *([^\r\n]{1,120})/im.exec(head)?.[1] ?? '');
+    const place = safeText((base.answer && headerOf(base.answer.said, 'location', 120)) ?? '');
     return Promise.resolve({
       ...found({
         cause: 'refused_by_application',

@@ -1,8 +1,7 @@
 /** The server asked for a client certificate, and does not accept what it was given. */
-import { certificateSummary, isoTime } from '../../protocols/x509/certificate.ts';
+import { certificateSummary, isoTime, readDistinguishedName } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { hasWeakDigest, hasWeakKey, sameName } from '../../pki/x509/verify.ts';
-import { readDistinguishedName } from '../../protocols/x509/certificate.ts';
 import { isOfPublicCa } from '../../pki/x509/lint.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -11,7 +10,7 @@ import type { Attempt } from '../attempt/attempt.ts';
 import { acceptableNames, isRefusalInWords } from '../attempt/attempt.ts';
 import type { Change } from '../attempt/call.ts';
 import { meaningOf, statusOf, wordsOf } from './application.ts';
-import { bytesOf, difference, explained, firstLine } from '../case.ts';
+import { bytesOf, difference, explained, firstLine, serverSaid } from '../case.ts';
 import type { Case, Explained, Hypothesis } from '../case.ts';
 import { readChain } from '../chain.ts';
 import type { Evidence, Finding } from '../diagnosis.ts';
@@ -57,11 +56,7 @@ export const clientCertificate: Hypothesis = {
     if (incomplete) return incomplete;
     const bare = await laboratory.try(withoutCertificate);
     const evidence: Evidence[] = [
-      {
-        kind: 'certificate',
-        certificate: certificateSummary(leaf),
-        words: { en: 'the certificate that the client presents', ko: '클라이언트가 제시한 인증서' },
-      },
+      presented(leaf),
       ...acceptableEvidence(base),
       ...(base.alert?.code === unknownCa && isAmong(base, own) === true ? [sameNameElsewhere] : []),
       ...(isAmong(base, own) === false ? [ofAnotherCa(own)] : []),
@@ -167,6 +162,12 @@ export const clientCertificate: Hypothesis = {
   },
 };
 
+const presented = (leaf: Certificate): Evidence => ({
+  kind: 'certificate',
+  certificate: certificateSummary(leaf),
+  words: { en: 'the certificate that the client presents', ko: '클라이언트가 제시한 인증서' },
+});
+
 /** Valid by this machine's clock, and not by that of the server. */
 function otherClock(
   { base, laboratory }: Case,
@@ -253,9 +254,7 @@ const isAskedFor = (attempt: Attempt): boolean =>
 
 function saidIn(attempt: Attempt): Evidence[] {
   const said = meaningOf(attempt)?.said ?? (statusOf(attempt) === undefined ? undefined : firstLine(attempt));
-  return said === undefined
-    ? []
-    : [{ kind: 'words', attempt: attempt.number, said, words: { en: 'the server said', ko: '서버의 말' } }];
+  return said === undefined ? [] : [serverSaid(attempt, said)];
 }
 
 /** The server asked for a certificate and let the handshake complete; the application behind it says no to what is asked. */
@@ -285,14 +284,7 @@ async function forbidden({ base, call, laboratory }: Case): Promise<Finding | un
       detail: { presented: certificateSummary(leaf) },
       confidence: 'likely',
       message: 'application data',
-      evidence: [
-        {
-          kind: 'certificate',
-          certificate: certificateSummary(leaf),
-          words: { en: 'the certificate that the client presents', ko: '클라이언트가 제시한 인증서' },
-        },
-        ...evidence,
-      ],
+      evidence: [presented(leaf), ...evidence],
     });
   const bare = await laboratory.try(withoutCertificate);
   const isBetterWithout = bare?.result === 'completed' && (statusOf(bare) ?? 999) < 400;

@@ -4,8 +4,10 @@
  */
 import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
+import { isSelfIssued } from '../../pki/x509/path.ts';
 import { isIssuedBy, sameName } from '../../pki/x509/verify.ts';
 import { toPem } from '../../pki/keystore/pem.ts';
+import { shellWord } from '../../i18n/shell-word.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Attempt } from '../attempt/attempt.ts';
@@ -22,8 +24,6 @@ interface Found {
 }
 
 const longest = 6;
-
-const isSelfIssued = ({ subject, issuer }: Certificate): boolean => sameName(subject, issuer);
 
 /** The intermediate certificates that continue the chain, as far as they are at hand; a root is not among them. */
 function continuation({ call }: Case, own: readonly Certificate[]): readonly Found[] {
@@ -105,12 +105,9 @@ export async function incompleteChain(
       en: `let the client send the certificate of ${names} too: put it behind its own, in the same file. A server knows only the root, as a rule`,
       ko: `클라이언트가 ${names} 인증서도 함께 보내게 하세요. 같은 파일에서 클라이언트 인증서 뒤에 붙이면 됩니다. 서버는 보통 루트만 알고 있습니다.`,
     },
-    command: path === undefined ? undefined : `cat CLIENT.crt ${shellSafe(path)} > CLIENT-chain.crt`,
+    command: path === undefined ? undefined : `cat CLIENT.crt ${shellWord(path)} > CLIENT-chain.crt`,
   });
 }
-
-const shellSafe = (path: string): string =>
-  /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
 /**
  * What to do where one certificate was presented alone, of an issuer that the server does not know: an intermediate CA or a root, which

@@ -2,12 +2,11 @@
  * The server ends connections by itself: before TLS, after a while in which it tries something else, or right after the handshake.
  * Both are what a gateway does that has nobody behind it.
  */
-import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import { asCalledAgain } from '../attempt/call.ts';
 import type { Change } from '../attempt/call.ts';
-import { cameBack, difference, isUnanswered } from '../case.ts';
+import { difference, isUnanswered, shown } from '../case.ts';
 import type { Hypothesis } from '../case.ts';
 import type { Evidence, Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
@@ -94,13 +93,6 @@ export const unasked = (base: Attempt): Change => ({
 const isGivenUp = ({ result, answer }: Attempt): boolean =>
   result === 'completed' && answer?.asked === true && answer.said.length === 0 && answer.end !== 'open';
 
-const alike = (attempt: Attempt): Evidence => ({
-  kind: 'words',
-  attempt: attempt.number,
-  said: '',
-  words: inEach((language) => `${attempt.change.words[language]}: ${cameBack(attempt)[language]}`),
-});
-
 const after = (attempt: Attempt): Evidence => ({
   kind: 'words',
   attempt: attempt.number,
@@ -125,7 +117,7 @@ export const endedAfterHandshake: Hypothesis = {
       by: base.result === 'reset' ? 'unknown' : 'server',
       confidence: 'likely',
       message: 'application data',
-      evidence: isAtOnce ? [alike(base), alike(made)] : [difference(base, made), after(made)],
+      evidence: isAtOnce ? [shown(base), shown(made)] : [difference(base, made), after(made)],
     });
   },
 };

@@ -65,7 +65,7 @@ export function wasSilent(
     blamed: 'unknown',
     detail: { silentFor },
     confidence: 'likely',
-    ...(message === undefined ? {} : { message }),
+    message,
     evidence,
   });
   if (base.connection === undefined || base.connection.lengthOf('wire', 'client') > 0) return silence;

@@ -272,23 +272,21 @@ export const largeAnswers: Hypothesis = {
       confidence: 'likely',
       message: length === 0 ? 'ClientHello' : 'Certificate',
       evidence: [difference(base, again), difference(base, small)],
-      ...(length > 0
-        ? {
-            more: {
+      more:
+        length > 0
+          ? {
               en: `of the answer ${length} bytes arrived`,
               ko: `응답 가운데 ${length}바이트만 도착했습니다.`,
-            },
-          }
-        : {}),
+            }
+          : undefined,
       // The larger header leaves less of a packet of 1500 bytes (RFC 8201).
-      ...(ipVersion(base.address.host) === 6
-        ? {
-            remedy: {
+      remedy:
+        ipVersion(base.address.host) === 6
+          ? {
               en: 'let ICMPv6 "packet too big" through, or lower the MTU (or clamp the MSS) on the way; ping -6 -M do -s 1452 finds the size that passes',
               ko: 'ICMPv6 "packet too big" 메시지를 허용하거나, 경로의 MTU를 낮추세요(MSS clamping). ping -6 -M do -s 1452로 통과하는 크기를 찾을 수 있습니다.',
-            },
-          }
-        : {}),
+            }
+          : undefined,
     });
   },
 };

@@ -9,19 +9,14 @@ import { certificateSummary } from '../../protocols/x509/certificate.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import { meantName } from '../attempt/call.ts';
 import type { Change } from '../attempt/call.ts';
+import { headerOf } from '../attempt/http-answer.ts';
 import { certificateOf, difference } from '../case.ts';
 import type { Hypothesis } from '../case.ts';
 import { judgeChain } from '../chain.ts';
+import { isOfTrust } from '../diagnosis.ts';
 import { found } from '../found.ts';
-import { statusOf, wordsOf } from './application.ts';
-
-const ofTrust: ReadonlySet<string> = new Set(['unknown_ca', 'self_signed', 'intermediate_missing']);
-
-const nameless: Change = {
-  id: 'no-name',
-  words: { en: 'without a server name (SNI)', ko: '서버 이름(SNI) 없이' },
-  serverName: null,
-};
+import { statusOf } from './application.ts';
+import { nameless } from './negotiation.ts';
 
 const elsewhere: Change = {
   id: 'other-name',
@@ -33,7 +28,7 @@ export const interception: Hypothesis = {
   name: 'interception',
   async test({ base, call, chain, laboratory }) {
     const name = meantName(call);
-    if (!chain || chain.verified || !ofTrust.has(chain.reason ?? '') || ipVersion(name)) return undefined;
+    if (!chain || chain.verified || !isOfTrust(chain.reason) || ipVersion(name)) return undefined;
     for (const change of [nameless, elsewhere]) {
       const made = await laboratory.try(change);
       const other = made && judgeChain(call, made, laboratory.clock.now());
@@ -79,7 +74,7 @@ const loginWords = /log-?in|sign-?in|portal|captive|hotspot|wi-?fi|guest|wlan/i;
 function sentTo(attempt: Attempt): { readonly host: string; readonly url: string } | undefined {
   const status = statusOf(attempt);
   if (status === undefined || status < 300 || status > 399) return undefined;
-  const url = /\r\nlocation: *([^\r\n]{4,500})/i.exec(wordsOf(attempt).slice(0, 8192))?.[1]?.trim();
+  const url = attempt.answer && headerOf(attempt.answer.said, 'location');
   const host = url === undefined ? undefined : /^https?:\/\/(\[[^\]]+\]|[^/:?#]+)/i.exec(url)?.[1];
   return url === undefined || host === undefined ? undefined : { host: host.toLowerCase(), url };
 }
@@ -106,7 +101,7 @@ export const loginPage: Hypothesis = {
           words: { en: 'its answer to GET /', ko: 'GET /에 대한 응답' },
         },
       ],
-      ...(sent ? { more: { en: `it sends the client to ${sent.host}`, ko: `보내는 곳: ${sent.host}` } } : {}),
+      more: sent && { en: `it sends the client to ${sent.host}`, ko: `보내는 곳: ${sent.host}` },
     });
   },
 };

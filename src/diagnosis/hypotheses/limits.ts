@@ -53,7 +53,7 @@ export const limits: Hypothesis = {
       evidence: [difference(base, made), ...bytesOf(base)],
       // The end that offers what is older; of suites and groups neither is.
       on: kind === 'versions' && isOlder(call.limits, made) ? 'client' : 'server',
-      ...(isOne ? { remedy } : {}),
+      remedy: isOne ? remedy : undefined,
     });
   },
 };

@@ -204,14 +204,13 @@ export const groups = offering('groups', [rareGroups, below13(rareGroups)], asyn
     alert: current.base.alert,
     ...common,
     evidence: [...common.evidence, ...evidence],
-    ...(taken === undefined
-      ? {}
-      : {
-          remedy: {
+    remedy:
+      taken === undefined
+        ? undefined
+        : {
             en: `let the server allow X25519 or P-256 too; it takes ${taken}, which the client can be made to offer as well`,
             ko: `서버에서 X25519나 P-256도 허용하세요. 클라이언트가 서버의 그룹(${taken})을 제안하게 해도 됩니다.`,
           },
-        }),
   });
 });
 
@@ -327,7 +326,7 @@ const named = (name: string): Change => ({
   serverName: name,
 });
 
-const nameless: Change = {
+export const nameless: Change = {
   id: 'no-name',
   words: { en: 'without a server name (SNI)', ko: '서버 이름(SNI) 없이' },
   serverName: null,

@@ -1,4 +1,5 @@
 /** The port speaks no TLS, or not at once: plaintext, a protocol that turns to TLS on request, or a PROXY header first. */
+import { hostPort } from '../../capture/event.ts';
 import { starttlsRow } from '../../wire/starttls/protocols.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import type { Question } from '../attempt/answer.ts';
@@ -8,6 +9,7 @@ import { difference, explained, firstLine, isAnswered, isBetter, isUnanswered } 
 import type { Case, Hypothesis } from '../case.ts';
 import { protocolOf, spokenIn } from './greetings.ts';
 import { speaksTls } from './hello-form.ts';
+import { nameless } from './negotiation.ts';
 
 const plain = (id: string, en: string, ko: string, question: Question): Change => ({
   id,
@@ -103,11 +105,7 @@ async function overHttp(current: Case): Promise<ReturnType<typeof explained>> {
 async function inItsPlace(current: Case): Promise<ReturnType<typeof explained>> {
   const { base, laboratory } = current;
   const page = plainly(current, base, 'HTTP');
-  const made = await laboratory.try({
-    id: 'no-name',
-    words: { en: 'without a server name (SNI)', ko: '서버 이름(SNI) 없이' },
-    serverName: null,
-  });
+  const made = await laboratory.try(nameless);
   const isOther = made !== undefined && isAnswered(made);
   return {
     ...page,
@@ -127,7 +125,7 @@ function turnsToTls({ base, call }: Case, made: Attempt, name: StarttlsName): Re
     confidence: 'proven',
     message: 'ClientHello',
     evidence: [difference(base, made)],
-    command: `./wirelab why ${call.host}:${call.port} --starttls ${name}`,
+    command: `./wirelab why ${hostPort(call)} --starttls ${name}`,
     remedy: {
       en: `this port speaks ${title}, and begins TLS when it is requested: let the client request it (openssl s_client -starttls ${name}), or use the port that begins with TLS`,
       ko: `이 포트의 프로토콜(${title})은 요청을 받아야 TLS를 시작합니다. 클라이언트가 TLS를 요청하게 하거나(openssl s_client -starttls ${name}), 처음부터 TLS인 포트를 쓰세요.`,
@@ -169,9 +167,7 @@ function plainly(
     confidence: isPage ? 'likely' : 'proven',
     ...(isPage ? ({ blamed: 'between', on: 'between' } as const) : {}),
     message: 'ClientHello',
-    ...(openssl === undefined
-      ? {}
-      : { command: `openssl s_client -starttls ${openssl} -connect ${call.host}:${call.port}` }),
+    command: openssl && `openssl s_client -starttls ${openssl} -connect ${hostPort(call)}`,
     evidence: [
       ...(seen === base ? [] : [difference(base, seen)]),
       {
@@ -191,8 +187,8 @@ function plainly(
         }
       : title === 'HTTP'
         ? {
-            en: `use http:// for this port, or the port on which the server has TLS: http://${call.host}:${call.port}/`,
-            ko: `이 포트에는 http://를 쓰거나, 서버가 TLS를 쓰는 포트로 접속하세요: http://${call.host}:${call.port}/`,
+            en: `use http:// for this port, or the port on which the server has TLS: http://${hostPort(call)}/`,
+            ko: `이 포트에는 http://를 쓰거나, 서버가 TLS를 쓰는 포트로 접속하세요: http://${hostPort(call)}/`,
           }
         : openssl !== undefined
           ? {
@@ -232,7 +228,7 @@ export const needlessRequest: Hypothesis = {
       detail: { protocol: starttls },
       confidence: 'proven',
       evidence: [difference(base, made)],
-      command: `./wirelab why ${call.host}:${call.port}`,
+      command: `./wirelab why ${hostPort(call)}`,
       remedy: {
         en: `this port begins with TLS: let the client connect with TLS at once, without ${starttlsRow(starttls).title}'s request`,
         ko: `이 포트는 처음부터 TLS입니다. 클라이언트가 ${starttlsRow(starttls).title}의 요청 없이 바로 TLS로 접속하게 하세요.`,

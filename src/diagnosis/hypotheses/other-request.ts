@@ -1,4 +1,5 @@
 /** TLS is requested in one protocol of a port that speaks another. */
+import { hostPort } from '../../capture/event.ts';
 import { starttlsRow } from '../../wire/starttls/protocols.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import type { Attempt } from '../attempt/attempt.ts';
@@ -62,7 +63,7 @@ function mistaken(
       en: `let the client request TLS in ${title} (openssl s_client -starttls ${starttls}), or use the port of ${starttlsRow(asked).title}`,
       ko: `클라이언트가 이 포트의 프로토콜(${title})로 TLS를 요청하게 하거나(openssl s_client -starttls ${starttls}), ${starttlsRow(asked).title} 포트를 쓰세요.`,
     },
-    command: `./wirelab why ${endpoint(call)} --starttls ${starttls}`,
+    command: `./wirelab why ${hostPort(call)} --starttls ${starttls}`,
   });
 }
 
@@ -91,18 +92,13 @@ function withoutTls({ base, call }: Case, asked: StarttlsName, spoken: Spoken, h
     },
     remedy: isHttp
       ? {
-          en: `use the port of ${wanted}; this one answers plain HTTP (http://${endpoint(call)}/)`,
-          ko: `${wanted} 포트를 쓰세요. 이 포트는 평문 HTTP로 답합니다(http://${endpoint(call)}/).`,
+          en: `use the port of ${wanted}; this one answers plain HTTP (http://${hostPort(call)}/)`,
+          ko: `${wanted} 포트를 쓰세요. 이 포트는 평문 HTTP로 답합니다(http://${hostPort(call)}/).`,
         }
       : {
           en: `use the port of ${wanted}, or the client of ${title}${openssl === undefined ? '' : '; whether this port turns to TLS, this shows:'}`,
           ko: `${wanted} 포트를 쓰거나 ${title} 클라이언트를 쓰세요.${openssl === undefined ? '' : ' 이 포트가 TLS로 전환하는지는 다음 명령으로 확인합니다.'}`,
         },
-    ...(openssl === undefined
-      ? {}
-      : { command: `openssl s_client -starttls ${openssl} -connect ${endpoint(call)}` }),
+    command: openssl && `openssl s_client -starttls ${openssl} -connect ${hostPort(call)}`,
   });
 }
-
-const endpoint = ({ host, port }: Case['call']): string =>
-  `${host.includes(':') ? `[${host}]` : host}:${port}`;

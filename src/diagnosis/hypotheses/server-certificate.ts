@@ -3,8 +3,8 @@ import { rootCertificates } from 'node:tls';
 import { isAkin, sameName } from '../../pki/x509/verify.ts';
 import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
-import { refusalReasons } from '../../capture/vocabulary.ts';
-import type { RefusalReason } from '../../capture/vocabulary.ts';
+import { hostPort } from '../../capture/event.ts';
+import { isRefusalReason } from '../../capture/vocabulary.ts';
 import { defined } from '../../core/defined.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { verbatim } from '../../i18n/language.ts';
@@ -14,16 +14,15 @@ import type { Examination } from '../../pki/x509/examination.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import { isAltered } from './altered.ts';
 import { meantName } from '../attempt/call.ts';
+import { headerOf } from '../attempt/http-answer.ts';
 import { bytesOf, certificateOf, explained } from '../case.ts';
 import type { Case, Explained, Hypothesis } from '../case.ts';
 import { isTrustUnread, judgeChain, readChainOf, trustedCertificates, unreadableIn } from '../chain.ts';
+import { isOfTrust } from '../diagnosis.ts';
 import type { Evidence, Finding, Machine } from '../diagnosis.ts';
 import { found } from '../found.ts';
 import { otherKeySent, otherKeyWords, sentOfName, signerOfName, trustedNamesake } from '../other-key.ts';
 import type { SignerOfName } from '../other-key.ts';
-
-const isReason = (text: string | undefined): text is RefusalReason =>
-  refusalReasons.some((reason) => reason === text);
 
 export const serverCertificate: Hypothesis = {
   name: 'server-certificate',
@@ -31,7 +30,7 @@ export const serverCertificate: Hypothesis = {
     const { base, call, chain, laboratory } = current;
     const unreadable = unreadableIn(base);
     if (unreadable !== undefined) return malformed(current, unreadable);
-    if (!chain || chain.verified || !isReason(chain.reason)) return undefined;
+    if (!chain || chain.verified || !isRefusalReason(chain.reason)) return undefined;
     const failed = chain.checks.find(({ status, reason }) => status === 'failed' && reason === chain.reason);
     const [leaf] = chain.path;
     const depth = failed?.depth ?? 0;
@@ -179,7 +178,7 @@ function wordsFor(
  * have sent, or the root of another CA: the leaf does not say.
  */
 function isCertain({ reason, path }: Examination, call: Case['call']): boolean {
-  if (reason !== 'unknown_ca' && reason !== 'intermediate_missing' && reason !== 'self_signed') return true;
+  if (!isOfTrust(reason)) return true;
   if (isTrustUnread(call)) return false;
   if (reason === 'self_signed') return true;
   const tip = path.at(-1);
@@ -248,13 +247,11 @@ function otherRoots({ call, base, laboratory }: Case): Evidence[] {
 const commandFor = ({ call }: Case): string | undefined =>
   call.through
     ? undefined
-    : `./wirelab certs verify ${call.host.includes(':') ? `[${call.host}]` : call.host}:${call.port}${call.serverName === undefined ? '' : ` --servername ${call.serverName}`}`;
+    : `./wirelab certs verify ${hostPort(call)}${call.serverName === undefined ? '' : ` --servername ${call.serverName}`}`;
 
 /** The server's clock by its Date header (RFC 9110 section 6.6.1), milliseconds since the epoch. */
 export function clockOf({ answer }: Attempt): number | undefined {
-  if (!answer) return undefined;
-  const head = Buffer.from(answer.said.subarray(0, 8192)).toString('latin1');
-  const date = /^HTTP\/1\.[\s\S]*?\r\ndate: *([^\r\n]{10,40})\r\n/i.exec(head)?.[1];
+  const date = answer && headerOf(answer.said, 'date');
   const time = date === undefined ? Number.NaN : Date.parse(date);
   return Number.isNaN(time) ? undefined : time;
 }

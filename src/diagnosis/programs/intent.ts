@@ -13,13 +13,14 @@ export function intentOf(
   if (!program) return {};
   const of = (given: Given | undefined): Valued | undefined => given && valueOf(given, words, variables);
   const authorities = of(program.authorities);
+  const certificate = of(program.certificate)?.value ?? settings?.certificate;
   const serverName = of(program.serverName);
   const asked = of(program.starttls)?.value;
   return defined({
     authoritiesText: authorities ? undefined : settings?.authoritiesText,
     authorities: authorities?.value ?? settings?.authorities,
     mayTrustOthers: program.runsCode && authorities?.isVariable ? (true as const) : undefined,
-    certificate: of(program.certificate)?.value ?? settings?.certificate,
+    certificate: certificate === undefined ? undefined : fileIn(certificate),
     key: of(program.key)?.value ?? settings?.key,
     serverName: serverName?.value ?? settings?.serverName,
     serverNameBy: serverName?.by ?? settings?.serverNameBy,
@@ -56,10 +57,16 @@ export function filesNamed(
     const inSettings = settings?.[kind];
     const named = given ? allOf(given, words, variables) : [];
     if (named.length === 0 && inSettings !== undefined)
-      return [{ path: inSettings, kind, by: settings?.by ?? '', isVariable: false }];
+      return [
+        {
+          path: kind === 'certificate' ? fileIn(inSettings) : inSettings,
+          kind,
+          by: settings?.by ?? '',
+          isVariable: false,
+        },
+      ];
     return named.map(({ value, by, isVariable }) => ({
-      // curl: FILE:PASSWORD
-      path: kind === 'certificate' ? value.replace(/:[^/]*$/, '') : value,
+      path: kind === 'certificate' ? fileIn(value) : value,
       kind,
       by,
       isVariable,
@@ -71,6 +78,12 @@ export function filesNamed(
     ...(program.runsCode ? filesAmong(words) : []),
   ].filter(({ path }) => path !== '');
 }
+
+/** curl: FILE:PASSWORD; an object of a token has its colon in front. */
+const fileIn = (path: string): string => (isOfToken(path) ? path : path.replace(/:[^/]*$/, ''));
+
+/** An object of a token (RFC 7512), or data in the place of a path. */
+export const isOfToken = (path: string): boolean => /^(?:pkcs11|tpm2?|system|data):/i.test(path);
 
 /** Words that are named like a file of certificates or keys. */
 const filesAmong = (words: Words): readonly NamedFile[] =>
@@ -88,6 +101,10 @@ function allOf(given: Given, words: Words, variables: NodeJS.ProcessEnv): readon
   if (one || !given.isAnyOf) return one ? [one] : [];
   return setIn(given, variables);
 }
+
+/** The value of one of these options. */
+export const optionOf = (words: Words, ...options: string[]): string | undefined =>
+  valueOf({ options }, words, {})?.value;
 
 interface Valued {
   readonly value: string;

@@ -4,6 +4,7 @@ import { defined } from '../../core/defined.ts';
 import { readBytes } from '../../i18n/read-file.ts';
 import { kubeconfigIn, kubeconfigMap, largestKubeconfig } from '../../pki/kubeadm/kubeconfig.ts';
 import type { Material, Yaml } from '../../pki/kubeadm/kubeconfig.ts';
+import { optionOf } from './intent.ts';
 import type { Settings, Words } from './program.ts';
 
 /**
@@ -53,11 +54,4 @@ function pathOf(words: Words, { KUBECONFIG = '', HOME }: NodeJS.ProcessEnv): str
   const named = KUBECONFIG.split(':').filter((path) => path !== '');
   if (named.length > 0) return named.length === 1 ? named[0] : undefined;
   return HOME === undefined ? undefined : join(HOME, '.kube', 'config');
-}
-
-function optionOf(words: Words, option: string): string | undefined {
-  const at = words.indexOf(option);
-  return at > 0
-    ? words[at + 1]
-    : words.find((word) => word.startsWith(`${option}=`))?.slice(option.length + 1);
 }

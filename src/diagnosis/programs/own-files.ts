@@ -8,6 +8,7 @@ import { basename, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import { defined } from '../../core/defined.ts';
 import { readBytes } from '../../i18n/read-file.ts';
+import { optionOf } from './intent.ts';
 import type { Settings, Words } from './program.ts';
 
 /** In milliseconds. */
@@ -98,7 +99,7 @@ export async function settingsOfWget(
 ): Promise<Settings | undefined> {
   if (words.includes('--no-config')) return undefined;
   const usual = WGETRC || (HOME && join(HOME, '.wgetrc'));
-  const given = words.find((word) => word.startsWith('--config='))?.slice('--config='.length);
+  const given = optionOf(words, '--config');
   return settledIn(
     [given ?? usual],
     (line) => {

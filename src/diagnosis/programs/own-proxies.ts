@@ -3,6 +3,7 @@
  * without it, so that wirelab's listener stands in its place and goes on through it.
  */
 import { defined } from '../../core/defined.ts';
+import { optionOf } from './intent.ts';
 import type { OwnProxy, Words } from './program.ts';
 
 /** The same proxy for every scheme. */
@@ -197,8 +198,8 @@ export const proxyByOption =
     const isApart = word === option;
     const value = isApart ? words[at + 1] : word.slice(option.length + 1);
     if (value === undefined) return undefined;
-    const user = login && valueBehind(words, login.user);
-    const password = (login && valueBehind(words, login.password)) ?? '';
+    const user = login && optionOf(words, login.user);
+    const password = (login && optionOf(words, login.password)) ?? '';
     const url = value.includes('://') ? value : `http://${value}`;
     return {
       words: words.filter((_word, index) => index !== at && !(isApart && index === at + 1)),
@@ -206,11 +207,6 @@ export const proxyByOption =
       option,
     };
   };
-
-function valueBehind(words: Words, option: string): string | undefined {
-  const at = words.indexOf(option);
-  return at < 0 ? undefined : words[at + 1];
-}
 
 /** What Java reaches without a proxy unless it is told otherwise. */
 const exceptionsOfJava = 'localhost|127.*|[::1]';

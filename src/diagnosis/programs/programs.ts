@@ -1,4 +1,5 @@
 /** The programs that are known, a row each; a program without a row is judged by its words alone, whatever library they are of. */
+import { shellWord } from '../../i18n/shell-word.ts';
 import { addressOfCurl } from './own-addresses.ts';
 import { proxyByOption, proxyOfCurl, proxyOfGit, proxyOfJava, proxyOfWget } from './own-proxies.ts';
 import { placeInGnutls, placeInPostgres } from './placing.ts';
@@ -9,9 +10,6 @@ import type { Given, NamedFile, Program, Words } from './program.ts';
 const trustFile = 'CA.crt';
 const certificateFile = 'client.crt';
 const keyFile = 'client.key';
-
-const quoted = (path: string): string =>
-  /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
 /** A property that is set in Java's arguments or in its variable: `javax.net.ssl.trustStore`. */
 function propertyOfJava(words: Words, variables: NodeJS.ProcessEnv, name: string): string | undefined {
@@ -46,6 +44,12 @@ const inPlace = (words: string): { readonly en: string; readonly ko: string } =>
   en: `it uses no proxy: let {} stand in the place of its target (${words})`,
   ko: `프록시를 쓰지 않으므로 대상 자리에 {} 기호를 쓰세요(${words})`,
 });
+
+/** `http.sslCAInfo=…`, also for one address: `http.https://HOST/.sslCAInfo=…`. */
+const ofGit = (name: string): RegExp => new RegExp(`^http\\.(?:.*\\.)?${name}=(.+)$`, 'i');
+
+/** In a connection string of libpq, or the query of its URL. */
+const ofPostgres = (name: string): RegExp => new RegExp(`(?:^|[\\s?&])${name}=([^\\s&']+)`);
 
 const option = (...options: string[]): Given => ({ options });
 
@@ -181,19 +185,19 @@ export const programs: readonly Program[] = [
     authorities: {
       variablesFirst: true,
       variables: ['GIT_SSL_CAINFO'],
-      patterns: [/^http\.(?:.*\.)?sslCAInfo=(.+)$/i],
+      patterns: [ofGit('sslCAInfo')],
       isLast: true,
     },
     certificate: {
       variablesFirst: true,
       variables: ['GIT_SSL_CERT'],
-      patterns: [/^http\.(?:.*\.)?sslCert=(.+)$/i],
+      patterns: [ofGit('sslCert')],
       isLast: true,
     },
     key: {
       variablesFirst: true,
       variables: ['GIT_SSL_KEY'],
-      patterns: [/^http\.(?:.*\.)?sslKey=(.+)$/i],
+      patterns: [ofGit('sslKey')],
       isLast: true,
     },
     insecure: {
@@ -204,14 +208,14 @@ export const programs: readonly Program[] = [
       variables['GIT_SSL_CAINFO']
         ? { variables: { GIT_SSL_CAINFO: trustFile } }
         : {
-            patterns: [[/^http\.(?:.*\.)?sslCAInfo=(.+)$/i, trustFile]],
+            patterns: [[ofGit('sslCAInfo'), trustFile]],
             words: ['-c', `http.sslCAInfo=${trustFile}`],
           },
     trustProxy: { words: ['-c', `http.proxySSLCAInfo=${trustFile}`] },
     present: () => ({
       patterns: [
-        [/^http\.(?:.*\.)?sslCert=(.+)$/i, certificateFile],
-        [/^http\.(?:.*\.)?sslKey=(.+)$/i, keyFile],
+        [ofGit('sslCert'), certificateFile],
+        [ofGit('sslKey'), keyFile],
       ],
       words: ['-c', `http.sslCert=${certificateFile}`, '-c', `http.sslKey=${keyFile}`],
     }),
@@ -230,18 +234,18 @@ export const programs: readonly Program[] = [
     settings: settingsOfPostgres,
     resolvesUnless: [],
     trusts: 'own',
-    authorities: { variables: ['PGSSLROOTCERT'], patterns: [/(?:^|[\s?&])sslrootcert=([^\s&']+)/] },
-    certificate: { variables: ['PGSSLCERT'], patterns: [/(?:^|[\s?&])sslcert=([^\s&']+)/] },
-    key: { variables: ['PGSSLKEY'], patterns: [/(?:^|[\s?&])sslkey=([^\s&']+)/] },
+    authorities: { variables: ['PGSSLROOTCERT'], patterns: [ofPostgres('sslrootcert')] },
+    certificate: { variables: ['PGSSLCERT'], patterns: [ofPostgres('sslcert')] },
+    key: { variables: ['PGSSLKEY'], patterns: [ofPostgres('sslkey')] },
     // What a connection string says counts more than a variable.
     trust: () => ({
-      patterns: [[/(?:^|[\s?&])sslrootcert=([^\s&']+)/, trustFile]],
+      patterns: [[ofPostgres('sslrootcert'), trustFile]],
       variables: { PGSSLROOTCERT: trustFile },
     }),
     present: () => ({
       patterns: [
-        [/(?:^|[\s?&])sslcert=([^\s&']+)/, certificateFile],
-        [/(?:^|[\s?&])sslkey=([^\s&']+)/, keyFile],
+        [ofPostgres('sslcert'), certificateFile],
+        [ofPostgres('sslkey'), keyFile],
       ],
       variables: { PGSSLCERT: certificateFile, PGSSLKEY: keyFile },
     }),
@@ -342,7 +346,7 @@ export const programs: readonly Program[] = [
     trust: (words, _said, variables) => {
       const store = propertyOfJava(words, variables, 'trustStore');
       // Without its password keytool asks for it.
-      const where = store === undefined ? '-cacerts -storepass changeit' : `-keystore ${quoted(store)}`;
+      const where = store === undefined ? '-cacerts -storepass changeit' : `-keystore ${shellWord(store)}`;
       return { instead: `keytool -importcert ${where} -noprompt -alias wirelab-ca -file ${trustFile}` };
     },
     present: () => ({

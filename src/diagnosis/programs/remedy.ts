@@ -1,4 +1,5 @@
 /** Says how the same command is given what it lacks: the exact line to type. */
+import { shellWord } from '../../i18n/shell-word.ts';
 import type { DiagnosedCause } from '../diagnosis.ts';
 import type { Alteration, Program, Words } from './program.ts';
 
@@ -9,7 +10,6 @@ const trustEverywhere = 'sudo cp CA.crt /usr/local/share/ca-certificates/ && sud
 
 /**
  * @param said what the program wrote
- * @param quote writes a word as a shell reads it
  * @returns undefined where nothing that is typed on the client mends it
  */
 export function remedyFor(
@@ -21,7 +21,6 @@ export function remedyFor(
     said,
     variables,
     authorities,
-    quote,
   }: {
     readonly program: Program | undefined;
     readonly words: Words;
@@ -29,16 +28,17 @@ export function remedyFor(
     readonly variables: NodeJS.ProcessEnv;
     /** A file with CAs among the words of a program that has no row. */
     readonly authorities?: string | undefined;
-    readonly quote: (word: string) => string;
   },
 ): string | undefined {
   if (by === 'client' && ofTrust.has(cause)) {
     if (authorities !== undefined)
-      return words.map((word, index) => quote(index === 0 ? word : withFile(word, authorities))).join(' ');
-    return program ? altered(words, program.trust(words, said, variables), quote) : trustEverywhere;
+      return words
+        .map((word, index) => shellWord(index === 0 ? word : withFile(word, authorities)))
+        .join(' ');
+    return program ? altered(words, program.trust(words, said, variables)) : trustEverywhere;
   }
   if (by === 'server' && cause === 'certificate_missing' && program?.present)
-    return altered(words, program.present(words), quote);
+    return altered(words, program.present(words));
   return undefined;
 }
 
@@ -49,12 +49,11 @@ const withFile = (word: string, path: string): string =>
 export function altered(
   given: Words,
   { variables = {}, options = {}, words: more = [], patterns = [], behind, instead }: Alteration,
-  quote: (word: string) => string,
 ): string {
   if (instead !== undefined) return instead;
   const replaced = patterns.reduce<Words>(withinWords, given);
   // What a word of the command says itself counts more than what would be put before or into it.
-  if (replaced !== given) return replaced.map(quote).join(' ');
+  if (replaced !== given) return replaced.map(shellWord).join(' ');
   let words = given;
   const added: string[] = [...more];
   for (const [option, value] of Object.entries(options)) {
@@ -64,8 +63,8 @@ export function altered(
   }
   const at = behind === undefined ? 1 : Math.max(1, words.indexOf(behind) + 1);
   return [
-    ...Object.entries(variables).map(([name, one]) => `${name}=${quote(one)}`),
-    ...[...words.slice(0, at), ...added, ...words.slice(at)].map(quote),
+    ...Object.entries(variables).map(([name, one]) => `${name}=${shellWord(one)}`),
+    ...[...words.slice(0, at), ...added, ...words.slice(at)].map(shellWord),
   ].join(' ');
 }
 

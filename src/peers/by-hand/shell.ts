@@ -1,12 +1,11 @@
 /** Builds command lines for a person's shell. */
+import { shellWord } from '../../i18n/shell-word.ts';
 import type { World } from '../../pki/keystore/world.ts';
 import type { PlannedClient, PlannedProxy, PlannedServer } from '../../engine/plan.ts';
 
 /** Quoted for a POSIX shell where necessary. */
 export function shellWords(words: readonly string[]): string {
-  return words
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`))
-    .join(' ');
+  return words.map(shellWord).join(' ');
 }
 
 /**

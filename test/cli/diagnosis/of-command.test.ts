@@ -448,6 +448,24 @@ test('a store of CAs that is not there is named', async (t) => {
   }
 });
 
+test('what env assigns before the program counts for the line to type, too', async (t) => {
+  const port = await site(t);
+  const { folder } = desk(t);
+  const said =
+    'sun.security.validator.ValidatorException: unable to find valid certification path to requested target';
+  writeFileSync(
+    join(folder, 'java'),
+    asProgram(tunnelling(`127.0.0.1:${port}`).replace('error.code', JSON.stringify(said))),
+    { mode: 0o755 },
+  );
+  const assigned = 'JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=ca.crt';
+  const { stdout } = await askWirelab(['why', '--json', '--', 'env', assigned, './java'], { cwd: folder });
+  t.like(JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}'), {
+    cause: 'unknown_ca',
+    remedy: { command: 'keytool -importcert -keystore ca.crt -noprompt -alias wirelab-ca -file CA.crt' },
+  });
+});
+
 test('in words: however long a command is, what is to be done is seen', async (t) => {
   const { folder } = desk(t);
   writeFileSync(join(folder, 'client.cjs'), client);

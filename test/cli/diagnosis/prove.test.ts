@@ -267,36 +267,42 @@ test('HTTP/2', async (t) => {
   t.is(open.clients.get('none')?.answer, 'same', table(open));
 });
 
-withPeer('ps', 'nothing that was started outlives an interruption', async (t) => {
-  const { folder } = desk(t);
-  const child = spawn(
-    process.execPath,
-    [
-      mainFile,
-      'prove',
-      `127.0.0.1:${await site(t, strict)}`,
-      ...withKey,
-      '--revoke-command',
-      'echo $$ "$WIRELAB_CERTIFICATE" >begun.new; mv begun.new begun; sleep 600',
-    ],
-    { cwd: folder, stdio: 'ignore', env: wirelabEnvironment() },
-  );
-  const ended = once(child, 'exit');
-  const place = join(folder, 'begun');
-  t.true(await until(() => existsSync(place) || child.exitCode !== null));
-  t.is(child.exitCode, null);
-  const [group = '', file = ''] = readFileSync(place, 'utf8').trim().split(' ');
-  t.true(existsSync(file));
-  child.kill('SIGINT');
-  t.is((await ended)[0], 130);
-  t.false(existsSync(file));
-  const { stdout } = await runProgram('ps', ['-A', '-o', 'pgid=,stat=']);
-  const left = stdout.split('\n').map((line) => line.trim().split(/ +/));
-  t.deepEqual(
-    left.filter(([pgid, state = '']) => pgid === group && !state.startsWith('Z')),
-    [],
-  );
-});
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGHUP', undefined],
+  ['SIGQUIT', 131],
+] as const)
+  withPeer('ps', `nothing that was started outlives an interruption (${signal})`, async (t) => {
+    const { folder } = desk(t);
+    const child = spawn(
+      process.execPath,
+      [
+        mainFile,
+        'prove',
+        `127.0.0.1:${await site(t, strict)}`,
+        ...withKey,
+        '--revoke-command',
+        'echo $$ "$WIRELAB_CERTIFICATE" >begun.new; mv begun.new begun; sleep 600',
+      ],
+      { cwd: folder, stdio: 'ignore', env: wirelabEnvironment() },
+    );
+    const ended = once(child, 'exit');
+    const place = join(folder, 'begun');
+    t.true(await until(() => existsSync(place) || child.exitCode !== null));
+    t.is(child.exitCode, null);
+    const [group = '', file = ''] = readFileSync(place, 'utf8').trim().split(' ');
+    t.true(existsSync(file));
+    child.kill(signal);
+    // It ends by SIGHUP itself: Node cannot exit with a terminal that is gone.
+    t.deepEqual(await ended, code === undefined ? [null, signal] : [code, null]);
+    t.false(existsSync(file));
+    const { stdout } = await runProgram('ps', ['-A', '-o', 'pgid=,stat=']);
+    const left = stdout.split('\n').map((line) => line.trim().split(/ +/));
+    t.deepEqual(
+      left.filter(([pgid, state = '']) => pgid === group && !state.startsWith('Z')),
+      [],
+    );
+  });
 
 /** Revoked are those whose serial number a file lists; the command adds one. */
 async function withRevocation(t: ExecutionContext, folder: string, reads: boolean): Promise<number> {

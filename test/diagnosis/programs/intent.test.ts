@@ -3,7 +3,6 @@ import test from 'ava';
 import { filesNamed, intentOf } from '../../../src/diagnosis/programs/intent.ts';
 import { programOf } from '../../../src/diagnosis/programs/programs.ts';
 import { remedyFor } from '../../../src/diagnosis/programs/remedy.ts';
-import { shellWord } from '../../../src/cli/io/shell-word.ts';
 
 const intent = (line: string, variables: NodeJS.ProcessEnv = {}): unknown => {
   const words = line.split(' ');
@@ -81,6 +80,10 @@ test('the files that arguments, variables and settings name, and what names each
     'certificate -E me.crt',
     'key --key me.key',
   ]);
+  t.deepEqual(files('curl https://x/', {}, { by: '.curlrc', certificate: 'me.crt:secret' }), [
+    'certificate .curlrc me.crt',
+  ]);
+  t.deepEqual(files('curl --cert pkcs11:token=mine https://x/'), ['certificate --cert pkcs11:token=mine']);
   t.deepEqual(files('node x.js', { NODE_EXTRA_CA_CERTS: 'e' }), ['authorities NODE_EXTRA_CA_CERTS e']);
   t.deepEqual(files('python3 x.py', { SSL_CERT_FILE: 'a', REQUESTS_CA_BUNDLE: 'b' }), [
     'authorities REQUESTS_CA_BUNDLE b',
@@ -112,7 +115,6 @@ const remedy = (
     words,
     said,
     variables,
-    quote: shellWord,
   });
 };
 
@@ -173,7 +175,6 @@ test('the exact line that trusts another CA', (t) => {
       said: '',
       variables: {},
       authorities: 'ca/old.crt',
-      quote: shellWord,
     }),
     './mine CA.crt --ca=CA.crt',
     'the file with CAs that it was given',

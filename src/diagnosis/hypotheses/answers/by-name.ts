@@ -5,7 +5,7 @@ import { isAccepted, meaningOf, statusOf } from '../application.ts';
 import type { Attempt } from '../../attempt/attempt.ts';
 import { meantName } from '../../attempt/call.ts';
 import type { Change } from '../../attempt/call.ts';
-import { difference, explained, firstLine } from '../../case.ts';
+import { difference, explained, firstLine, serverSaid } from '../../case.ts';
 import type { Case, Hypothesis } from '../../case.ts';
 import type { Evidence, Finding } from '../../diagnosis.ts';
 import { found } from '../../found.ts';
@@ -49,12 +49,7 @@ export const byName: Hypothesis = {
   },
 };
 
-const saidIn = (base: Attempt): Evidence => ({
-  kind: 'words',
-  attempt: base.number,
-  said: meaningOf(base)?.said ?? firstLine(base),
-  words: { en: 'the server said', ko: '서버의 말' },
-});
+const saidIn = (base: Attempt): Evidence => serverSaid(base, meaningOf(base)?.said ?? firstLine(base));
 
 /** A DNS name that the certificate is valid for. */
 function nameIn({ chain }: Case): string | undefined {

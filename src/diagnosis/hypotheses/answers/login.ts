@@ -5,9 +5,8 @@
 import { userOf } from '../../attempt/attempt.ts';
 import type { Attempt } from '../../attempt/attempt.ts';
 import type { Call, Change } from '../../attempt/call.ts';
-import { difference } from '../../case.ts';
+import { difference, serverSaid } from '../../case.ts';
 import type { Hypothesis } from '../../case.ts';
-import type { Evidence } from '../../diagnosis.ts';
 import { appFinding, isLoginRefused, isOwnComplaint, wordsOf } from '../application.ts';
 
 /** Nothing is wrong as far as TLS goes: what is refused is a request, or a user, that wirelab chose by itself. */
@@ -30,9 +29,7 @@ export const login: Hypothesis = {
   async test({ base, call, laboratory }) {
     const text = wordsOf(base);
     if (!isLoginRefused(base)) return undefined;
-    const evidence: readonly Evidence[] = [
-      { kind: 'words', attempt: base.number, said: text, words: { en: 'the server said', ko: '서버의 말' } },
-    ];
+    const evidence = [serverSaid(base, text)];
     const plain = noRule.test(text) ? await laboratory.try(inPlaintext) : undefined;
     if (isLetIn(plain))
       return {

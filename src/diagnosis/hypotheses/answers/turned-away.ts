@@ -7,9 +7,9 @@ import type { Localized } from '../../../i18n/language.ts';
 import { safeText } from '../../../i18n/safe.ts';
 import { packetWords } from '../../attempt/packet-words.ts';
 import type { Attempt } from '../../attempt/attempt.ts';
-import { explained, firstLine } from '../../case.ts';
+import { explained, firstLine, serverSaid } from '../../case.ts';
 import type { Case, Hypothesis } from '../../case.ts';
-import type { Evidence, Finding } from '../../diagnosis.ts';
+import type { Finding } from '../../diagnosis.ts';
 
 /** SMTP (RFC 5321 section 4.2.1), IMAP (RFC 9051 section 7.1.5), POP3 (RFC 1939 section 3); MySQL's packet has been read as one. */
 const refusals: Readonly<Record<string, RegExp>> = {
@@ -60,13 +60,6 @@ export const turnedAway: Hypothesis = {
   },
 };
 
-const said = (attempt: Attempt, words: string): Evidence => ({
-  kind: 'words',
-  attempt: attempt.number,
-  said: words,
-  words: { en: 'the server said', ko: '서버의 말' },
-});
-
 function atTheGreeting({ base, call: { starttls = 'smtp' } }: Case, code: string): Finding {
   const { title } = starttlsRow(starttls);
   const words = safeText(code).replace(/\.$/, '');
@@ -76,7 +69,7 @@ function atTheGreeting({ base, call: { starttls = 'smtp' } }: Case, code: string
     detail: { code },
     confidence: 'proven',
     message: 'greeting',
-    evidence: [said(base, code)],
+    evidence: [serverSaid(base, code)],
     because: {
       en: `the server speaks first in this protocol (${title}), and its first words turn this client away: ${words}. TLS was not requested`,
       ko: `이 프로토콜(${title})에서는 서버가 먼저 말하는데, 그 첫마디에서 접속을 거부했습니다. 내용: ${words}. TLS는 요청하지 못했습니다.`,
@@ -96,7 +89,7 @@ function refusedBefore({ base }: Case, reply: string): Finding {
     detail: { said: code },
     confidence: 'proven',
     message: 'STARTTLS',
-    evidence: [said(base, code)],
+    evidence: [serverSaid(base, code)],
     because: {
       en: `the server refuses before TLS can begin: ${words}`,
       ko: `TLS를 시작하기 전에 서버가 거부했습니다. 내용: ${words}`,
@@ -113,7 +106,7 @@ function notOffered({ base, call: { starttls = 'smtp' } }: Case): Finding {
     detail: {},
     confidence: 'proven',
     message: 'STARTTLS',
-    evidence: [said(base, offerOf(base))],
+    evidence: [serverSaid(base, offerOf(base))],
     because: {
       en: `the server says what it can do (${title}), and TLS is not among it, so that it was not requested. It may offer it to other clients`,
       ko: `서버가 알린 기능(${title})에 TLS가 없어 요청하지 못했습니다. 다른 클라이언트에는 제안할 수도 있습니다.`,

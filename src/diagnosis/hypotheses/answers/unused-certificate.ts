@@ -8,9 +8,9 @@ import type { Certificate } from '../../../protocols/x509/certificate.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import type { Attempt } from '../../attempt/attempt.ts';
 import { isAccepted, meaningOf } from '../application.ts';
-import { bytesOf, difference, explained } from '../../case.ts';
+import { bytesOf, difference, explained, serverSaid } from '../../case.ts';
 import type { Case, Hypothesis } from '../../case.ts';
-import { readChain } from '../../chain.ts';
+import { readLeaf } from '../../chain.ts';
 import type { Evidence, Finding } from '../../diagnosis.ts';
 import { found } from '../../found.ts';
 import { tls12 } from '../negotiation.ts';
@@ -21,7 +21,7 @@ export const unusedCertificate: Hypothesis = {
     const { base, call } = current;
     if (base.acceptable === undefined) return notRequested(current);
     if (!call.identity || base.presented?.length !== 0) return undefined;
-    const [leaf] = readChain(call.identity.certificate);
+    const leaf = readLeaf(call.identity.certificate);
     return leaf && notSent(current, leaf);
   },
 };
@@ -40,12 +40,7 @@ async function notRequested(current: Case): Promise<Finding | undefined> {
   const isAskedLater = isLater || (older !== undefined && older.acceptable !== undefined);
   const isAdmitted = older !== undefined && call.identity !== undefined && isAccepted(older);
   const evidence: readonly Evidence[] = [
-    {
-      kind: 'words',
-      attempt: base.number,
-      said: meaning.said,
-      words: { en: 'the server said', ko: '서버의 말' },
-    },
+    serverSaid(base, meaning.said),
     ...(older && (older.acceptable !== undefined || isAdmitted) ? [difference(base, older)] : []),
     ...bytesOf(base),
   ];

@@ -151,14 +151,13 @@ const hungUp = ({ call }: Case, { secured }: Attempt, evidence: readonly Evidenc
     confidence: 'likely',
     message: 'application data',
     evidence,
-    ...(call.starttls === undefined
-      ? {
-          more: {
+    more:
+      call.starttls === undefined
+        ? {
             en: `it speaks HTTP${secured?.alpn === undefined ? '' : ` (ALPN ${secured.alpn})`}, and ends the connection without an answer to GET /`,
             ko: `HTTP 서버${secured?.alpn === undefined ? '' : `(ALPN ${secured.alpn})`}인데 GET /에 답하지 않고 연결을 끊습니다.`,
-          },
-        }
-      : {}),
+          }
+        : undefined,
     on: 'server',
     remedy: {
       en: 'it says nothing, so that only its log knows why: a server that has no site of this name hangs up like this (nginx: a default server with return 444), so does one that takes a request for harmful, and a gateway whose server behind it is gone',
@@ -175,14 +174,9 @@ async function wasReset({ base, laboratory }: Case, evidence: readonly Evidence[
     confidence: 'likely',
     message: 'application data',
     evidence: [...(isByData ? [difference(base, quiet)] : []), ...evidence],
-    ...(isByData
-      ? {
-          more: {
-            en: 'as long as nothing is sent it stays',
-            ko: '아무것도 보내지 않으면 연결이 유지됩니다.',
-          },
-        }
-      : {}),
+    more: isByData
+      ? { en: 'as long as nothing is sent it stays', ko: '아무것도 보내지 않으면 연결이 유지됩니다.' }
+      : undefined,
   });
 }
 

@@ -2,20 +2,20 @@
  * Says of a program that trusts nobody, or not this CA, where its own list of CAs is: other programs of the same machine may trust
  * the same server.
  */
-import { isClearOf } from '../../diagnosis/command/judge.ts';
-import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
-import type { Heard } from '../../diagnosis/programs/hear.ts';
-import type { Program } from '../../diagnosis/programs/program.ts';
-import { programs } from '../../diagnosis/programs/programs.ts';
+import { isClearOf } from './judge.ts';
+import { isOfTrust, trustCauses } from '../diagnosis.ts';
+import type { Diagnosis, Finding } from '../diagnosis.ts';
+import type { Heard } from '../programs/hear.ts';
+import type { Program } from '../programs/program.ts';
+import { programs } from '../programs/programs.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
-import type { Environment } from '../command.ts';
 
 export interface StoreFacts {
   readonly program: Program | undefined;
   readonly own: readonly string[];
   readonly heard: Heard | undefined;
-  readonly environment: Pick<Environment, 'variables'>;
+  readonly variables: NodeJS.ProcessEnv;
   /** By experiment: with this machine's CAs where it is not known whom the program trusts. */
   readonly diagnosis: Diagnosis;
   readonly trustIsKnown: boolean;
@@ -32,10 +32,8 @@ export function likeProgram(program: Program | undefined, heard: Heard | undefin
   );
 }
 
-const ofTrust = ['unknown_ca', 'self_signed', 'intermediate_missing'] as const;
-
 export function withStore(finding: Finding, facts: StoreFacts): Finding {
-  if (finding.by !== 'client' || !ofTrust.some((one) => one === finding.cause)) return finding;
+  if (finding.by !== 'client' || !isOfTrust(finding.cause)) return finding;
   // A CA of that name is in its list.
   if (facts.heard?.saying.isOfKey) return finding;
   return withOwnStore(finding, facts);
@@ -44,13 +42,13 @@ export function withStore(finding: Finding, facts: StoreFacts): Finding {
 /** This machine trusts the chain, and the program does not: nothing is missing in the chain, but something in the program's list. */
 function withOwnStore(
   finding: Finding,
-  { program, own, heard, environment, diagnosis, trustIsKnown }: StoreFacts,
+  { program, own, heard, variables, diagnosis, trustIsKnown }: StoreFacts,
 ): Finding {
   const like = likeProgram(program, heard);
-  const store = like?.storeWords?.(own, environment.variables);
+  const store = like?.storeWords?.(own, variables);
   const name = like === program ? like?.name : own[0];
   if (!like || !store || finding.cause === 'intermediate_missing') return finding;
-  const isTrustedHere = ofTrust.every((cause) => isClearOf(cause, diagnosis));
+  const isTrustedHere = trustCauses.every((cause) => isClearOf(cause, diagnosis));
   if (isTrustedHere && heard?.saying.by === 'client')
     return {
       ...finding,

@@ -1,7 +1,7 @@
 /** Words of commands that are printed for copying. */
 import test from 'ava';
-import { shellWord } from '../../../src/cli/io/shell-word.ts';
-import { runProgram, withPeer } from '../../helpers/peer.ts';
+import { shellWord } from '../../src/i18n/shell-word.ts';
+import { runProgram, withPeer } from '../helpers/peer.ts';
 
 const words = [
   ['a/b.key', 'a/b.key'],

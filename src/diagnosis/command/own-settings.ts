@@ -1,0 +1,32 @@
+/** What the arguments, variables and settings of a command say of its files and of how strict it is. */
+import type { ChildEnd } from './child.ts';
+import { faultyFiles } from './files.ts';
+import type { Context } from './refine.ts';
+import type { Heard } from '../programs/hear.ts';
+import { filesNamed, policyOf } from '../programs/intent.ts';
+import type { Program, Settings } from '../programs/program.ts';
+
+export interface SettingFacts {
+  readonly program: Program | undefined;
+  readonly own: readonly string[];
+  readonly variables: NodeJS.ProcessEnv;
+  readonly heard: Heard | undefined;
+  readonly ended: ChildEnd;
+  readonly settings: Settings | undefined;
+}
+
+export function settingsIn({
+  program,
+  own,
+  variables,
+  heard,
+  ended,
+  settings,
+}: SettingFacts): Pick<Context, 'faulty' | 'said' | 'policy'> {
+  return {
+    faulty: faultyFiles(filesNamed(program, own, variables, settings)),
+    // Without words the bytes alone count.
+    said: heard ? `${ended.stderr}\n${ended.stdout}` : '',
+    policy: policyOf(program, own, variables),
+  };
+}
