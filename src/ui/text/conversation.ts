@@ -3,9 +3,9 @@ import { inLanguage } from '../../i18n/language.ts';
 import type { Language } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { cellWidth } from '../../i18n/width.ts';
+import { sizesText } from '../../presentation/conversation/sizes.ts';
 import type { Exposure } from '../../presentation/types/ladder.ts';
 import type { ConnectionBlock, MessageBlock, OutcomeBlock } from '../../presentation/types/report.ts';
-import type { Sizes } from '../../presentation/types/sizes.ts';
 import { directionWords } from '../../presentation/words.ts';
 import type { Page } from '../status/page.ts';
 import { labelCells } from './card.ts';
@@ -80,10 +80,4 @@ export function setOutcome(page: Page, { rows }: OutcomeBlock, language: Languag
 /** A row behind its label. */
 export function setRow(page: Page, label: string, text: string): void {
   page.behind(`  ${page.fit(label, labelCells)} `, text);
-}
-
-/** `1204+24+… (1,500)`: the first ones, and how many there are. */
-function sizesText({ records, count }: Sizes): string {
-  const listed = records.map(({ length }) => length).join('+');
-  return count > records.length ? `${listed}+… (${grouped(count)})` : listed;
 }
