@@ -2,6 +2,7 @@
 import type { Message } from '../../../analysis/conversation/message.ts';
 import type { Side } from '../../../capture/event.ts';
 import type { Connection } from '../../../capture/connection.ts';
+import { lastUpTo } from '../../../capture/flow-stream.ts';
 import type { FlowStream } from '../../../capture/flow-stream.ts';
 import { Eavesdropper } from '../../../presentation/conversation/record-views.ts';
 import { ladderMessage } from '../../../presentation/conversation/ladder.ts';
@@ -144,7 +145,7 @@ export class ConnectionItems {
   #isInside(from: Side, offset: number, bytes: Uint8Array | undefined): boolean {
     if (!bytes) return false;
     const pieces = this.#insidePieces[from];
-    const piece = pieces[pieceAt(pieces, offset)];
+    const piece = pieces[lastUpTo(pieces.length, (index) => pieces[index]?.[0] ?? 0, offset)];
     if (!piece) return false;
     const [start, held] = piece;
     const there = held.subarray(offset - start, offset - start + bytes.length);
@@ -279,16 +280,4 @@ function* piecesOf(stream: FlowStream): Generator<Piece> {
     const bytes = stream.payload(chunk);
     if (bytes.length === chunk.length) yield [chunk.offset, bytes];
   }
-}
-
-/** The last piece that begins at or before an offset. */
-function pieceAt(pieces: readonly Piece[], offset: number): number {
-  let low = 0;
-  let high = pieces.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if ((pieces[middle]?.[0] ?? 0) <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }

@@ -10,6 +10,7 @@
 import type { Message } from '../../../analysis/conversation/message.ts';
 import { encodedForms, shortestPattern } from '../../../analysis/secrets/encodings.ts';
 import { PatternSet, StreamSearch } from '../../../analysis/secrets/patterns.ts';
+import { indexFrom } from '../../../capture/flow-stream.ts';
 import { credentialName } from '../../../protocols/shared/credential.ts';
 import { verbatim } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
@@ -96,16 +97,10 @@ export function shapedIn(message: Message): SecretRange[] {
 
 /** Those that overlap a stretch. @param ranges as `merged` returns them */
 export function marksIn(ranges: readonly SecretRange[], start: number, end: number): readonly SecretRange[] {
-  let low = 0;
-  let high = ranges.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((ranges[middle]?.end ?? 0) <= start) low = middle + 1;
-    else high = middle;
-  }
-  let index = low;
-  while (index < ranges.length && (ranges[index]?.start ?? 0) < end) index++;
-  return ranges.slice(low, index);
+  const first = indexFrom(ranges.length, (index) => ranges[index]?.end ?? 0, start + 1);
+  let behind = first;
+  while (behind < ranges.length && (ranges[behind]?.start ?? 0) < end) behind++;
+  return ranges.slice(first, behind);
 }
 
 /** The bytes with asterisks in place of the secrets: a copy if there are any. */
