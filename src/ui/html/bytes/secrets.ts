@@ -15,11 +15,10 @@ import { credentialName } from '../../../protocols/shared/credential.ts';
 import { verbatim } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import { safeText } from '../../../i18n/safe.ts';
+import type { ByteRange } from '../../../presentation/types/bytes.ts';
 
 /** A stretch of a stream. */
-export interface SecretRange {
-  readonly start: number;
-  readonly end: number;
+export interface SecretRange extends ByteRange {
   readonly label: Localized;
 }
 
@@ -96,7 +95,11 @@ export function shapedIn(message: Message): SecretRange[] {
 }
 
 /** Those that overlap a stretch. @param ranges as `merged` returns them */
-export function marksIn(ranges: readonly SecretRange[], start: number, end: number): readonly SecretRange[] {
+export function marksIn<Range extends ByteRange>(
+  ranges: readonly Range[],
+  start: number,
+  end: number,
+): readonly Range[] {
   const first = indexFrom(ranges.length, (index) => ranges[index]?.end ?? 0, start + 1);
   let behind = first;
   while (behind < ranges.length && (ranges[behind]?.start ?? 0) < end) behind++;
@@ -104,7 +107,7 @@ export function marksIn(ranges: readonly SecretRange[], start: number, end: numb
 }
 
 /** The bytes with asterisks in place of the secrets: a copy if there are any. */
-export function hiddenBytes(bytes: Uint8Array, offset: number, ranges: readonly SecretRange[]): Uint8Array {
+export function hiddenBytes(bytes: Uint8Array, offset: number, ranges: readonly ByteRange[]): Uint8Array {
   const marks = marksIn(ranges, offset, offset + bytes.length);
   if (marks.length === 0) return bytes;
   const copy = Uint8Array.from(bytes);
