@@ -1,5 +1,6 @@
 /** Writes the messages of one connection as items of pages, and their bytes into the store. */
 import type { Message } from '../../../analysis/conversation/message.ts';
+import { mask } from '../../../analysis/summary/masking.ts';
 import type { Side } from '../../../capture/event.ts';
 import type { Connection } from '../../../capture/connection.ts';
 import { lastUpTo } from '../../../capture/flow-stream.ts';
@@ -17,7 +18,7 @@ import { itemStates, senders } from './format.ts';
 import type { Item, Readings } from './format.ts';
 import { isRecord } from './reading.ts';
 import type { Overview, Piece, Reading } from './reading.ts';
-import { TextMask, hidden, hiddenBytes, marksIn, merged, shapedIn, writtenSecrets } from './secrets.ts';
+import { TextMask, hiddenBytes, marksIn, merged, shapedIn, writtenSecrets } from './secrets.ts';
 import type { KnownSecrets, SecretRange } from './secrets.ts';
 import type { Texts, WordTable } from './texts.ts';
 
@@ -192,9 +193,8 @@ export class ConnectionItems {
   #hidingIn(message: Message): (text: Localized) => Localized {
     if (!this.#sources.isMasked) return (text) => text;
     const written = writtenSecrets(message);
-    const mask =
-      written.length === 0 ? this.#mask : new TextMask([...this.#sources.known.values, ...written]);
-    return (text) => inEach((language) => mask.hide(text[language]));
+    const own = written.length === 0 ? this.#mask : new TextMask([...this.#sources.known.values, ...written]);
+    return (text) => inEach((language) => own.hide(text[language]));
   }
 
   #fields(
@@ -263,7 +263,7 @@ interface Held {
 
 const nothingHeld: Held = { parts: [], secrets: [] };
 
-const hiddenValue = verbatim(hidden);
+const hiddenValue = verbatim(mask);
 
 const placeKey = ({ from, offset }: Message): string => `${from} ${offset}`;
 

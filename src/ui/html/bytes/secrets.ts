@@ -10,6 +10,7 @@
 import type { Message } from '../../../analysis/conversation/message.ts';
 import { encodedForms, shortestPattern } from '../../../analysis/secrets/encodings.ts';
 import { PatternSet, StreamSearch } from '../../../analysis/secrets/patterns.ts';
+import { mask } from '../../../analysis/summary/masking.ts';
 import { indexFrom } from '../../../capture/flow-stream.ts';
 import { credentialName } from '../../../protocols/shared/credential.ts';
 import { verbatim } from '../../../i18n/language.ts';
@@ -21,8 +22,6 @@ import type { ByteRange } from '../../../presentation/types/bytes.ts';
 export interface SecretRange extends ByteRange {
   readonly label: Localized;
 }
-
-export const hidden = '••••••';
 
 const asterisk = 0x2a;
 
@@ -133,7 +132,7 @@ export class TextMask {
   hide(text: string): string {
     let shown = text;
     for (const value of this.#values) {
-      shown = shown.replaceAll(value, hidden);
+      shown = shown.replaceAll(value, mask);
       const cut = shown.indexOf('…');
       if (cut > 0) shown = withoutPart(shown, cut, value);
     }
@@ -148,7 +147,7 @@ const isWorth = (value: string): boolean => value.length > 0 && !/^[·•*]*$/.t
 function withoutPart(text: string, cut: number, value: string): string {
   for (let length = Math.min(cut, value.length - 1); length >= leastPart; length--)
     if (text.startsWith(value.slice(0, length), cut - length))
-      return text.slice(0, cut - length) + hidden + text.slice(cut);
+      return text.slice(0, cut - length) + mask + text.slice(cut);
   return text;
 }
 
