@@ -43,7 +43,6 @@ type Directions = Readonly<Record<Side, Direction>>;
 
 export class ConnectionItems {
   readonly #sources: ItemSources;
-  readonly #connection: Connection;
   readonly #overview: Overview;
   readonly #wire: Directions;
   readonly #inside: Directions;
@@ -66,7 +65,6 @@ export class ConnectionItems {
     isOpened: boolean,
   ) {
     this.#sources = sources;
-    this.#connection = connection;
     this.#overview = overview;
     this.#eavesdropper = new Eavesdropper(overview.records);
     this.#sealedAt = isOpened ? new Map() : undefined;
@@ -234,15 +232,9 @@ export class ConnectionItems {
     return isFree && holds ? hiddenValue : cut(hide(value));
   }
 
-  #conclusions(message: Message, readings: Readings): Localized[] {
-    const { from, offset, length } = message;
-    if (from === null || !isRecord(message)) return [];
-    const record = this.#recordOf(message, readings);
-    if (!record) return [];
-    const bytes = this.#connection.stream('wire', from).read(offset, Math.min(length, 5));
-    const en = this.#eavesdropper.conclude(record, bytes, 'en').conclusions;
-    const ko = this.#eavesdropper.conclude(record, bytes, 'ko').conclusions;
-    return en.map((text, index) => ({ en: text, ko: ko[index] ?? text }));
+  #conclusions(message: Message, readings: Readings): readonly Localized[] {
+    const record = isRecord(message) ? this.#recordOf(message, readings) : undefined;
+    return record ? this.#eavesdropper.conclude(record) : [];
   }
 
   /** The message as it is without keys. */
