@@ -62,10 +62,6 @@ export class RunPage {
     this.#report.finish(verdict);
   }
 
-  get isComplete(): boolean {
-    return this.#hasVerdict;
-  }
-
   /** @param isMasked the screen hides secrets */
   write(file: PageFile, isMasked: boolean): void {
     const { language, places } = this.#environment;

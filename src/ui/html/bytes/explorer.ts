@@ -1,6 +1,6 @@
 /**
  * Makes the data of the bytes explorer: every byte of every connection with its field, in the form of `format.ts`. What is
- * said comes from `presentation`; how it is shown is decided by `elements.ts` and the page's script.
+ * said comes from `presentation`; how it is shown is decided by the page's script.
  */
 import type { Message } from '../../../analysis/conversation/message.ts';
 import type { Connection } from '../../../capture/connection.ts';
