@@ -19,6 +19,7 @@ import type {
   ItemPage,
   Text,
 } from '../../../../src/ui/html/bytes/format.ts';
+import { present } from '../../../helpers/capture.ts';
 
 await Promise.all([loadCaptureReadings(), loadExplanations()]);
 
@@ -155,11 +156,6 @@ function itemsOf(page: ItemPage, { explanations, remarks }: ExplorerTexts, bytes
       concluded: (item.conclusions ?? []).map((text) => present(page.texts[text])),
     };
   });
-}
-
-function present<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('the data lacks what it refers to');
-  return value;
 }
 
 /** The innermost field of each byte of an item: of parts that overlap the first, as `fieldPathAt` finds it. */
