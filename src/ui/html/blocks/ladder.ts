@@ -2,7 +2,7 @@
  * A conversation as a ladder: the client's line at the left, the server's at the right, an arrow for each message. A message
  * leads to its bytes.
  */
-import { grouped } from '../../../i18n/number.ts';
+import { grouped, inSeconds } from '../../../i18n/number.ts';
 import { sizesText } from '../../../presentation/conversation/sizes.ts';
 import type { Exposure } from '../../../presentation/types/ladder.ts';
 import type {
@@ -59,7 +59,7 @@ function message(
       'p',
       { class: 'arrow' },
       frame === undefined || frame === null ? undefined : element('span', { class: 'time' }, `${frame}`, ' '),
-      element('span', { class: 'time' }, (at / 1e6).toFixed(3)),
+      element('span', { class: 'time' }, inSeconds(at)),
       ' ',
       element('span', { class: 'hop' }, hop),
       ' ',
