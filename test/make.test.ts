@@ -47,6 +47,15 @@ interface Workplace {
   ) => { status: number | null; stdout: string; stderr: string; ran: readonly string[] };
 }
 
+/** What says how everything is installed and compiled. */
+const settings = [
+  'package.json',
+  'package-lock.json',
+  '.npmrc',
+  'tsconfig.json',
+  'src/ui/html/client/tsconfig.json',
+];
+
 function workplace(t: ExecutionContext, nodeVersion = 'v20.19.0'): Workplace {
   const scratch = mkdtempSync(join(tmpdir(), 'wirelab-make-'));
   t.teardown(() => rmSync(scratch, { recursive: true, force: true }));
@@ -57,17 +66,7 @@ function workplace(t: ExecutionContext, nodeVersion = 'v20.19.0'): Workplace {
     writeFileSync(file, text);
     chmodSync(file, mode);
   };
-  for (const name of [
-    'package.json',
-    'package-lock.json',
-    '.npmrc',
-    'tsconfig.json',
-    'src/ui/html/client/tsconfig.json',
-    'src/a.ts',
-    'src/room/b.ts',
-    'test/a.ts',
-    'bench/a.ts',
-  ])
+  for (const name of [...settings, 'src/a.ts', 'src/room/b.ts', 'test/a.ts', 'bench/a.ts'])
     write(path(name), '');
   for (const name of [
     'certs/recipes/r.yaml',
@@ -81,14 +80,7 @@ function workplace(t: ExecutionContext, nodeVersion = 'v20.19.0'): Workplace {
   write(join(scratch, 'bin/node'), node(nodeVersion), 0o755);
   // All of it is older than anything that make does from now on.
   const old = new Date(Date.now() - 60_000);
-  for (const name of [
-    'package.json',
-    'package-lock.json',
-    '.npmrc',
-    'tsconfig.json',
-    'src/ui/html/client/tsconfig.json',
-  ])
-    utimesSync(path(name), old, old);
+  for (const name of settings) utimesSync(path(name), old, old);
   const home = join(scratch, 'home');
   mkdirSync(home);
   const log = join(scratch, 'log');

@@ -42,6 +42,10 @@ export function indexFrom(length: number, seqOf: (index: number) => number, seq:
   return low;
 }
 
+/** Of a rising list: the index of the last with a place up to that one; 0 where there is none. */
+export const lastUpTo = (length: number, placeOf: (index: number) => number, place: number): number =>
+  Math.max(0, indexFrom(length, placeOf, place + 1) - 1);
+
 /** Of a stream whose chunks are let go: what every handshake fits into, unless it comes in crumbs. */
 const beginning = 32 * 1024;
 
@@ -315,13 +319,5 @@ function headWith(head: Uint8Array, bytes: Uint8Array): Uint8Array {
 }
 
 /** Index of the last chunk that begins at or before `offset`. */
-function chunkAt(chunks: readonly Chunk[], offset: number): number {
-  let low = 0;
-  let high = chunks.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if ((chunks[middle]?.offset ?? 0) <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
+const chunkAt = (chunks: readonly Chunk[], offset: number): number =>
+  lastUpTo(chunks.length, (index) => chunks[index]?.offset ?? 0, offset);

@@ -2,17 +2,15 @@
  * Declares `wirelab inspect`: shows a capture file like a live run, on the screen, as text, or as JSON. `capture/`
  * reads the file and `protocols/` dissects it; this file combines the file, its keys and an output.
  */
-import { josa } from '../i18n/josa.ts';
 import type { Command, Environment, Parsed } from './command.ts';
 import { filterOption } from './io/filter-option.ts';
 import { httpOptions, writesHttp } from './io/http-options.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
+import { goesWithout } from './io/options-only.ts';
 import { isForScreen } from './io/outlets.ts';
-import { openPage, pageOption } from './run/page/file.ts';
-import type { PageFile } from './run/page/file.ts';
+import { PageFile, pageOption } from './run/page/file.ts';
 import { watchEndingSignals } from './io/signals.ts';
 import type { InspectRequest } from './inspect/request.ts';
-import { UserError } from '../i18n/user-error.ts';
 import { protoOption, useProtoFiles } from './io/proto-files.ts';
 import { screenOptions } from './io/screen-options.ts';
 
@@ -116,7 +114,8 @@ async function inspectFile(parsed: Parsed, environment: Environment): Promise<nu
   const { readRequest } = await import('./inspect/request.ts');
   const request = readRequest(parsed, environment);
   await useProtoFiles(parsed);
-  if (parsed.text('html') !== undefined) return inspectAsPage(request, parsed, environment);
+  const path = parsed.text('html');
+  if (path !== undefined) return inspectAsPage(path, request, parsed, environment);
   const isListed = ['stats', 'tshark'].some((flag) => parsed.flag(flag)) || writesHttp(parsed);
   if (isForScreen(parsed, environment) && !request.fromInput && !isListed)
     return (await import('./inspect/on-screen.ts')).inspectOnScreen(request, parsed, environment, {
@@ -126,6 +125,7 @@ async function inspectFile(parsed: Parsed, environment: Environment): Promise<nu
 }
 
 async function inspectAsPage(
+  path: string,
   request: InspectRequest,
   parsed: Parsed,
   environment: Environment,
@@ -138,31 +138,14 @@ async function inspectAsPage(
     process.exit(ending.exitCode);
   });
   try {
-    checkPage(parsed);
-    page = openPage(parsed);
+    // The page is the output.
+    goesWithout(parsed, 'inspect', 'html', ['json', 'stats', 'tshark', 'har', 'export']);
+    page = new PageFile(path);
     const { writePage } = await import('./inspect/page.ts');
-    return page ? await writePage(request, page, { parsed, environment }) : 0;
+    return await writePage(request, page, { parsed, environment });
   } finally {
     page?.abandon();
     request.input.close();
     ending.stop();
   }
-}
-
-/** The page is the output. */
-function checkPage(parsed: Parsed): void {
-  if (parsed.text('html') === undefined) return;
-  const excluded = (['json', 'stats', 'tshark', 'har', 'export'] as const).find(
-    (name) => parsed.flag(name) || parsed.text(name) !== undefined,
-  );
-  if (excluded === undefined) return;
-  throw new UserError({
-    what: {
-      en: `--html and --${excluded} exclude each other`,
-      ko: `--html과 --${josa(excluded, '은/는')} 함께 쓸 수 없습니다`,
-    },
-    where: 'wirelab inspect',
-    expected: { en: `--html without --${excluded}`, ko: `--${excluded} 없이 --html` },
-    received: `--html --${excluded}`,
-  });
 }

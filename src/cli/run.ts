@@ -6,7 +6,6 @@
  * 2. Standard output carries only the report; everything else goes to standard error.
  * 3. A signal ends the run in order: sockets are closed, the capture file is completed, then it exits with the signal's code (`io/ending.ts`).
  */
-import { josa } from '../i18n/josa.ts';
 import { UserError } from '../i18n/user-error.ts';
 import { features } from '../features/registry.ts';
 import type { SuppliedInput } from '../engine/extensions.ts';
@@ -18,6 +17,7 @@ import { mostShortStops } from '../engine/file/short.ts';
 import { plannedStops } from '../engine/plan.ts';
 import type { Command, Environment, Parsed } from './command.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
+import { goesWithout } from './io/options-only.ts';
 import { checkSecrets, fileOptions, isForScreen, noFiles, openFiles } from './io/outlets.ts';
 import type { Files } from './io/outlets.ts';
 import { closePage, openPage, pageOption } from './run/page/file.ts';
@@ -335,19 +335,7 @@ function refuseStep(parsed: Parsed): void {
 /** A loop shows, and keeps nothing. */
 function checkLoop(parsed: Parsed, isOnScreen: boolean): void {
   if (!parsed.flag('loop')) return;
-  const excluded = (['hold', 'write', 'keylog', 'html', 'csr', 'from'] as const).find(
-    (name) => parsed.flag(name) || parsed.text(name) !== undefined,
-  );
-  if (excluded !== undefined)
-    throw new UserError({
-      what: {
-        en: `--loop and --${excluded} exclude each other`,
-        ko: `--loop와 --${josa(excluded, '은/는')} 함께 쓸 수 없습니다`,
-      },
-      where: 'wirelab run',
-      expected: { en: `--loop without --${excluded}`, ko: `--${excluded} 없이 --loop` },
-      received: `--loop --${excluded}`,
-    });
+  goesWithout(parsed, 'run', 'loop', ['hold', 'write', 'keylog', 'html', 'csr', 'from']);
   if (new Set(parsed.operands).size > 1) refuseStep(parsed);
   if (!isOnScreen)
     throw new UserError({

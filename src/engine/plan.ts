@@ -111,6 +111,11 @@ export interface Plan extends PlanAdditions {
   readonly stepTimeoutMs: number;
 }
 
+/** What the run's secrets are, by their ids. */
+export function secretValues({ secrets }: Pick<Plan, 'secrets'>): ReadonlyMap<string, string> {
+  return new Map(secrets.map(({ id, value }) => [id, value]));
+}
+
 /**
  * A stop of a run, as a person goes through them: the introduction, a question and a result for each step, the verdict. A step
  * that starts by itself has no question.

@@ -2,7 +2,7 @@
  * What all features show of a run: which feature presents which kind of report, and what they present of a step. Features make
  * the values; the files beside this one arrange them, and `ui` renders them.
  */
-import type { EventOf, Observation } from '../capture/event.ts';
+import type { CaptureEvent, EventOf, Observation } from '../capture/event.ts';
 import type { Observed } from '../engine/view.ts';
 import type { Plan, PlannedStep } from '../engine/plan.ts';
 import type { ClosingTable, ServerTraits, Shown, ShownReport } from '../engine/shown.ts';
@@ -63,6 +63,12 @@ export class ShownFeatures {
 
   tables(): ClosingTable[] {
     return this.all.flatMap((shown) => shown.table?.() ?? []);
+  }
+
+  /** @param tables of `tables()`, which are given every event of the run */
+  foldInto(tables: readonly ClosingTable[], event: CaptureEvent): void {
+    const sentTo = event.type === 'observed' ? this.of(event).sentTo?.(event) : undefined;
+    for (const table of tables) table.fold(event, sentTo);
   }
 
   /** What the client of a step types into its form. */

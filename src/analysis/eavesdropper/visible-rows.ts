@@ -4,7 +4,7 @@ import { latin1Text } from '../../core/bytes.ts';
 import type { Field } from '../../core/field.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { grouped } from '../../i18n/number.ts';
+import { grouped, inSeconds } from '../../i18n/number.ts';
 import { cipherSuiteName, groupName, nameOrCode } from '../../protocols/tls/codes.ts';
 import { evidenceOfMessage } from '../conversation/message.ts';
 import type { Message } from '../conversation/message.ts';
@@ -303,7 +303,7 @@ export const rowBuilders: Readonly<Record<VisibleThing, (wire: Wire) => RowConte
   },
 };
 
-const seconds = (microseconds: number): string => (Math.max(0, microseconds) / 1e6).toFixed(3);
+const seconds = (microseconds: number): string => inSeconds(Math.max(0, microseconds));
 
 /** Of an empty Certificate message under TLS 1.3: type, length, the length of the context, that of the list. */
 const emptyCertificate = 8;

@@ -2,7 +2,18 @@
  * Opens the output files that the user has named: errors are user errors with a remedy, reported before the run begins.
  * The formats are in `pcapng-writer.ts` and `keylog-file.ts`.
  */
-import { accessSync, constants, lstatSync, openSync, realpathSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 
@@ -147,5 +158,44 @@ export function openSibling(
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 99) throw error;
     }
+  }
+}
+
+/** A file that is written beside its place and then put there: whole or not at all. An earlier one stays until then. */
+export class SiblingFile {
+  readonly path: string;
+  readonly descriptor: number;
+  readonly #real: string;
+  readonly #name: string;
+  #isPlaced = false;
+
+  /** @throws UserError for a place where no file can be written */
+  constructor(path: string, flag: string) {
+    this.path = path;
+    this.#real = replaceable(path, flag);
+    try {
+      const { descriptor, name } = openSibling(this.#real, 'partial', 0o600);
+      this.descriptor = descriptor;
+      this.#name = name;
+    } catch (error) {
+      throw unwritable(path, flag, error);
+    }
+  }
+
+  get isPlaced(): boolean {
+    return this.#isPlaced;
+  }
+
+  /** Nothing more will be written. */
+  place(): void {
+    fsyncSync(this.descriptor);
+    closeSync(this.descriptor);
+    renameSync(this.#name, this.#real);
+    this.#isPlaced = true;
+  }
+
+  /** Nothing is left behind; a file that is in its place stays. */
+  abandon(): void {
+    if (!this.#isPlaced) rmSync(this.#name, { force: true });
   }
 }

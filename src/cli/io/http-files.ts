@@ -6,16 +6,7 @@
  * 2. Where a filter decides at the end of a connection, what was written of one that it keeps back is removed.
  * 3. Names of files come from the other side: letters, digits, dots and dashes are kept. They never lead out of the folder.
  */
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, openSync, readdirSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { isoTime } from '../../core/iso-time.ts';
 import { sha256Hex } from '../../core/sha256.ts';
@@ -24,7 +15,7 @@ import { maskedAddress } from '../../analysis/summary/masking.ts';
 import { wallClockOf } from '../../analysis/summary/connection-summary.ts';
 import { headerOf } from '../../analysis/summary/exchanges.ts';
 import type { Exchange } from '../../analysis/summary/exchanges.ts';
-import { openSibling, replaceable, unwritable } from '../../capture/file/output-file.ts';
+import { SiblingFile, unwritable } from '../../capture/file/output-file.ts';
 import { makeFolder, removeFolders } from '../../capture/file/output-folder.ts';
 import type { Connection } from '../../capture/connection.ts';
 import { UserError } from '../../i18n/user-error.ts';
@@ -88,24 +79,16 @@ const contextOf = (connection: Connection): Parameters<typeof urlOf>[1] => ({
 });
 
 class HarFile {
-  readonly #path: string;
-  readonly #real: string;
+  readonly #file: SiblingFile;
   readonly #version: string;
   readonly #withSecrets: boolean;
   readonly #entries = new LineSpool();
-  readonly #partial: { readonly descriptor: number; readonly name: string };
   #count = 0;
 
   constructor(path: string, version: string, withSecrets: boolean) {
-    this.#path = path;
     this.#version = version;
     this.#withSecrets = withSecrets;
-    this.#real = replaceable(path, '--har');
-    try {
-      this.#partial = openSibling(this.#real, 'partial', 0o600);
-    } catch (error) {
-      throw unwritable(path, '--har', error);
-    }
+    this.#file = new SiblingFile(path, '--har');
   }
 
   add(exchange: Exchange, connection: Connection): void {
@@ -123,7 +106,7 @@ class HarFile {
   }
 
   finish(): Localized {
-    const { descriptor, name } = this.#partial;
+    const { path } = this.#file;
     try {
       const creator = JSON.stringify({ name: 'wirelab', version: this.#version });
       this.#write(`{"log":{"version":"1.2","creator":${creator},"entries":[`);
@@ -131,28 +114,26 @@ class HarFile {
         for (const line of this.#entries.take(conn))
           this.#write(`${this.#count++ === 0 ? '' : ','}\n${line}`);
       this.#write('\n]}}\n');
-      fsyncSync(descriptor);
-      closeSync(descriptor);
-      renameSync(name, this.#real);
+      this.#file.place();
     } catch (error) {
       this.abandon();
-      throw unwritable(this.#path, '--har', error);
+      throw unwritable(path, '--har', error);
     }
     this.#entries.close();
     const count = grouped(this.#count);
     return {
-      en: `${count} ${this.#count === 1 ? 'exchange was' : 'exchanges were'} written to ${this.#path}`,
-      ko: `${this.#path}에 요청과 응답 ${count}쌍을 저장했습니다`,
+      en: `${count} ${this.#count === 1 ? 'exchange was' : 'exchanges were'} written to ${path}`,
+      ko: `${path}에 요청과 응답 ${count}쌍을 저장했습니다`,
     };
   }
 
   #write(text: string): void {
-    writeWhole(this.#partial.descriptor, text);
+    writeWhole(this.#file.descriptor, text);
   }
 
   abandon(): void {
     this.#entries.close();
-    rmSync(this.#partial.name, { force: true });
+    this.#file.abandon();
   }
 }
 

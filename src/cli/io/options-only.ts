@@ -1,5 +1,6 @@
-/** Refuses operands of a command that has none, and says where the examples of a command are. */
+/** Refuses operands and options that do not go with the others, and says where the examples of a command are. */
 import { defined } from '../../core/defined.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { Parsed } from '../command.ts';
@@ -20,6 +21,26 @@ export function optionsOnly(parsed: Parsed, command: string, expected?: Localize
       remedy: examplesOf(command),
     }),
   );
+}
+
+/** @param chosen an option that is given, which none of the others goes with. @throws UserError */
+export function goesWithout(
+  parsed: Parsed,
+  command: string,
+  chosen: string,
+  others: readonly string[],
+): void {
+  const excluded = others.find((name) => parsed.flag(name) || parsed.text(name) !== undefined);
+  if (excluded === undefined) return;
+  throw new UserError({
+    what: {
+      en: `--${chosen} and --${excluded} exclude each other`,
+      ko: `--${josa(chosen, '과/와')} --${josa(excluded, '은/는')} 함께 쓸 수 없습니다`,
+    },
+    where: `wirelab ${command}`,
+    expected: { en: `--${chosen} without --${excluded}`, ko: `--${excluded} 없이 --${chosen}` },
+    received: `--${chosen} --${excluded}`,
+  });
 }
 
 /** What to do about a wrong call. @param command with its action: `certs csr` */

@@ -9,6 +9,7 @@ import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Language } from '../../i18n/language.ts';
 import type { World } from '../../pki/keystore/world.ts';
 import { features } from '../../features/registry.ts';
+import { secretValues } from '../../engine/plan.ts';
 import type { Plan } from '../../engine/plan.ts';
 import type { ManualCommand } from '../../engine/manual-commands.ts';
 import { startScenario } from '../../engine/run.ts';
@@ -29,7 +30,6 @@ import type { AskedHosts } from './hosts-options.ts';
 import type { RunOnHosts } from './on-hosts.ts';
 import type { Opening } from './opening.ts';
 import type { Pace } from './pace.ts';
-import { versionsIn } from './versions.ts';
 
 /** Prints a run for a person or a program. */
 interface Report {
@@ -185,37 +185,30 @@ export async function createReport(
   { language, variables }: Pick<Environment, 'language' | 'variables'>,
   write: (line: string) => void,
 ): Promise<Report> {
-  const secrets = new Map(plan.secrets.map(({ id, value }) => [id, value]));
-  // A visitor's protocol is unknown, on every listener.
-  const mayMeetTls = parsed.flag('hold') || usesTls(plan);
-  const common = { flows: judge.flows, hunt: judge.hunt, secrets };
   if (parsed.flag('json')) {
     const [{ JsonReport }, { loadReadings }] = await Promise.all([
       import('../../ui/json/json.ts'),
       import('../../analysis/conversation/conversation.ts'),
     ]);
     await loadReadings();
-    return new JsonReport({ ...common, write, withSecrets: parsed.flag('with-secrets') });
+    return new JsonReport({
+      flows: judge.flows,
+      hunt: judge.hunt,
+      secrets: secretValues(plan),
+      write,
+      withSecrets: parsed.flag('with-secrets'),
+    });
   }
-  const [{ TextReport }, { RunReport }, { loadTlsReport }, { ShownFeatures }, all] = await Promise.all([
+  const [{ TextReport }, { reportOf }, { loadTlsReport }] = await Promise.all([
     import('../../ui/text/text.ts'),
-    import('../../presentation/report/run-report.ts'),
+    import('./report.ts'),
     import('../../presentation/report/load.ts'),
-    import('../../presentation/shown.ts'),
-    features.shown(plan),
   ]);
-  if (mayMeetTls) await loadTlsReport();
-  const shown = new ShownFeatures(all);
+  // A visitor's protocol is unknown, on every listener.
+  if (parsed.flag('hold') || usesTls(plan)) await loadTlsReport();
   const ascii = parsed.flag('ascii') || wantsAscii(variables);
   const text = new TextReport({ language, columns: 80, ascii, write });
-  return new RunReport({
-    ...common,
-    onBlock: text.set,
-    notes: parsed.flag('notes'),
-    versions: versionsIn(plan, shown),
-    findingsOf: (step) => judge.findingsOf(step),
-    shown,
-  });
+  return reportOf(plan, judge, { notes: parsed.flag('notes'), onBlock: text.set });
 }
 
 /** Whether a handshake may take place: a wire that begins in clear turns to TLS where a script says so. */

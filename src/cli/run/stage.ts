@@ -14,6 +14,7 @@ import { defined } from '../../core/defined.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { World } from '../../pki/keystore/world.ts';
 import { features } from '../../features/registry.ts';
+import { secretValues } from '../../engine/plan.ts';
 import type { Plan } from '../../engine/plan.ts';
 import { startScenario } from '../../engine/run.ts';
 import type { RunningScenario } from '../../engine/run.ts';
@@ -195,7 +196,7 @@ export class Stage {
         plan.claims.filter(({ kind }) => features.expectation(kind).isHeadline).map(({ id }) => id),
       ),
       plan: plan.steps,
-      secrets: new Map(plan.secrets.map(({ id, value }) => [id, value])),
+      secrets: secretValues(plan),
       typed: (step) => shown.typed(step, plan),
       shown,
     });

@@ -3,6 +3,7 @@
  * curl's telnet in clear, through openssl s_client over TLS. Pure.
  */
 import type { ManualCommand, ManualEntry, ManualRun } from '../../engine/manual-commands.ts';
+import { secretValues } from '../../engine/plan.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import { authorityFor, shellWords } from '../../peers/by-hand/shell.ts';
 import type { ScriptLine } from './lines.ts';
@@ -10,7 +11,7 @@ import { turnsToTls } from './lines.ts';
 import { opensslStarttls } from './protocol.ts';
 import { fill, readText } from './text.ts';
 import type { Values } from './text.ts';
-import { accountValues, secretValues } from './values.ts';
+import { accountValues } from './values.ts';
 
 export function scriptByHand(step: PlannedStep, run: ManualRun): ManualEntry[] {
   const { plan, addresses, world, tappedAddresses } = run;

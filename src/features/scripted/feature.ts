@@ -1,7 +1,7 @@
 /** Feature: peers that speak by lines of the scenario file, so that a login in any protocol of lines needs no code. */
 import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
-import { accountsOf } from '../../engine/plan.ts';
+import { accountsOf, secretValues } from '../../engine/plan.ts';
 import { declined, declinedSchema } from './declined.ts';
 import { framingSchema } from './framing.ts';
 import { scriptSchema } from './lines.ts';
@@ -10,7 +10,7 @@ import { scriptedRelayProblems, scriptedServerProblems, scriptProblems } from '.
 import { protocolSchema } from './protocol.ts';
 import { relaySchema } from './relay-lines.ts';
 import { scriptStep, scriptStepSchema } from './step.ts';
-import { accountValues, secretValues } from './values.ts';
+import { accountValues } from './values.ts';
 
 declare module '../../engine/extensions.ts' {
   interface StepFacts {

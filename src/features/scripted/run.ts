@@ -1,6 +1,7 @@
 /** Runs the step `script`: one connection of a scripted client, whose report goes to the log. Its counterpart is step.ts. */
 import type { Observation } from '../../capture/event.ts';
 import { agreementOf, trusting } from '../../engine/credentials.ts';
+import { secretValues } from '../../engine/plan.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunContext, RunOptions } from '../../engine/run-context.ts';
 import { endConnection } from '../../peers/client/end-connection.ts';
@@ -12,7 +13,7 @@ import { breakOff } from '../../wire/tap/relay.ts';
 import { turnsToTls } from './lines.ts';
 import { ScriptRun } from './script-run.ts';
 import type { Halt } from './script-run.ts';
-import { accountValues, secretValues } from './values.ts';
+import { accountValues } from './values.ts';
 
 type Login = Extract<Observation, { kind: 'login' }>;
 type Outcome = Pick<Login, 'outcome' | 'user' | 'error'>;

@@ -9,7 +9,8 @@ import type { Field, FieldId, FieldValue } from '../../core/field.ts';
 import { toCode, toHex } from '../../core/hex.ts';
 import { protocolTexts } from '../../protocols/index.ts';
 import type { FieldText } from '../../protocols/text.ts';
-import type { Language } from '../../i18n/language.ts';
+import { inEach, verbatim } from '../../i18n/language.ts';
+import type { Language, Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { cardWords, explanationWords } from '../words.ts';
@@ -85,34 +86,56 @@ export async function loadExplanations(): Promise<void> {
   };
 }
 
+/** The same in every language. */
+export interface ExplanationInEach extends Pick<Explanation, 'id' | 'source' | 'from'> {
+  readonly name: Localized;
+  readonly value: Localized;
+  readonly meaning: Localized;
+  readonly remarks: readonly Localized[];
+}
+
 /**
  * @param path fields from the root to the innermost one (`fieldPathAt`); undefined for an empty one.
  * @throws Error when `loadExplanations` was not awaited.
  */
 export function explainField(path: readonly Field[], language: Language): Explanation | undefined {
-  if (!explanations) throw new Error('explanations are used before they are loaded');
-  const { textOf, alertMeaning } = explanations;
   const field = path.at(-1);
   if (!field) return undefined;
-  const at = path.findLastIndex(({ id }) => textOf(id) !== undefined);
+  const { name, meaning, remarks, ...same } = wordsFor(path, field);
+  return {
+    ...same,
+    name: name[language],
+    value: valueOf(path, language),
+    meaning: meaning[language],
+    remarks: remarks.map((text) => text[language]),
+  };
+}
+
+/** @param path as for `explainField`. @param field the innermost one of it */
+export function explainInEach(path: readonly Field[], field: Field): ExplanationInEach {
+  return { ...wordsFor(path, field), value: inEach((language) => valueOf(path, language)) };
+}
+
+function wordsFor(path: readonly Field[], { id, value }: Field): Omit<ExplanationInEach, 'value'> {
+  if (!explanations) throw new Error('explanations are used before they are loaded');
+  const { textOf, alertMeaning } = explanations;
+  const at = path.findLastIndex((one) => textOf(one.id) !== undefined);
   const from = path[at]?.id;
   const text = from === undefined ? undefined : textOf(from);
   // The remarks on the explained field, from the inside out; those on enclosing fields belong to their own explanation.
   const remarks = path
     .slice(Math.max(at, 0))
     .toReversed()
-    .flatMap((one) => one.remarks.map(({ id }) => textOf(id)?.meaning[language]))
+    .flatMap((one) => one.remarks.map((remark) => textOf(remark.id)?.meaning))
     .filter((remark) => remark !== undefined);
-  const { id } = field;
   return {
     id,
-    name: text?.name[language] ?? id,
-    value: valueOf(path, language),
-    meaning: text?.meaning[language] ?? explanationWords.none[language],
+    name: text?.name ?? verbatim(id),
+    meaning: text?.meaning ?? explanationWords.none,
     ...(text?.source === undefined ? {} : { source: text.source }),
     remarks:
-      id === 'tls.alert.description' && typeof field.value === 'number'
-        ? [alertMeaning(field.value)[language], ...remarks]
+      id === 'tls.alert.description' && typeof value === 'number'
+        ? [alertMeaning(value), ...remarks]
         : remarks,
     ...(from === undefined ? {} : { from }),
   };

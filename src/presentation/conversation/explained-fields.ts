@@ -11,7 +11,7 @@ import { safeText } from '../../i18n/safe.ts';
 import type { ReadLine } from '../../protocols/protocol.ts';
 import type { NamedRange } from '../types/bytes.ts';
 import { explanationWords, messageWords } from '../words.ts';
-import { explainField } from './explain.ts';
+import { explainInEach } from './explain.ts';
 
 /** What is said of all fields of one kind. */
 export interface FieldWords {
@@ -31,8 +31,6 @@ export interface ExplainedField extends NamedRange {
   /** Its value is a text or bytes of the peer, not a number or a code. */
   readonly isFree: boolean;
 }
-
-const explanationNone: Localized = { en: explanationWords.none.en, ko: explanationWords.none.ko };
 
 const wholeName: Localized = { en: 'the whole message', ko: '메시지 전체' };
 
@@ -117,20 +115,17 @@ export class FieldExplainer {
     depth: number,
     line: ReadLine | undefined,
   ): ExplainedField {
-    const { id, value, range, remarks } = field;
-    const en = explainField(path, 'en');
-    const ko = explainField(path, 'ko');
-    const from = en?.from;
+    const { id, value, range } = field;
+    const said = explainInEach(path, field);
+    const { from, source, remarks } = said;
     const words = this.#words(`${id} ${from ?? ''}`, () => {
-      const isKnown = from !== undefined && en && ko;
-      const name = isKnown ? { en: en.name, ko: ko.name } : undefined;
       const own = verbatim((id.split('.').at(-1) ?? id).replaceAll('_', ' '));
       return {
         id,
-        ownName: from === id ? (name ?? own) : own,
-        name: name ?? own,
-        meaning: isKnown ? { en: en.meaning, ko: ko.meaning } : explanationNone,
-        source: en?.source,
+        ownName: from === id ? said.name : own,
+        name: from === undefined ? own : said.name,
+        meaning: said.meaning,
+        source,
       };
     });
     const isSealed = id.endsWith('.record.encrypted');
@@ -142,13 +137,10 @@ export class FieldExplainer {
       value: isSealed
         ? sealedValue(range[1] - range[0])
         : line?.value === undefined
-          ? { en: en?.value ?? '', ko: ko?.value ?? '' }
+          ? said.value
           : verbatim(safeText(line.value)),
       words,
-      remarks:
-        remarks.length === 0 && (en?.remarks.length ?? 0) === 0
-          ? none
-          : (en?.remarks ?? []).map((text, index) => ({ en: text, ko: ko?.remarks[index] ?? text })),
+      remarks,
       isFree: !isSealed && (typeof value === 'string' || value instanceof Uint8Array),
     };
   }

@@ -8,6 +8,7 @@ import type { RecordForm, SealedShape, Size } from '../../analysis/eavesdropper/
 import { sizeText } from '../../analysis/eavesdropper/visible-rows.ts';
 import { isTls13, nameOrCode, versionName } from '../../protocols/tls/codes.ts';
 import { headerLength } from '../../protocols/tls/framing.ts';
+import { inEach } from '../../i18n/language.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { toCode } from '../../core/hex.ts';
@@ -31,7 +32,11 @@ export function concludeFrom(
   reckoning: Localized | undefined,
   language: Language,
 ): Conclusions {
-  return new Eavesdropper(messages, reckoning).conclude(record, bytes, language);
+  const conclusions = new Eavesdropper(messages, reckoning).conclude(record);
+  return {
+    header: record.protocol === 'tls' ? headerOf(bytes, record, language) : [],
+    conclusions: conclusions.map((text) => text[language]),
+  };
 }
 
 /** Draws conclusions from each record of one connection; how its sealed records lie is found once. */
@@ -50,23 +55,22 @@ export class Eavesdropper {
     if (this.#form && shape) placesIn(shape, isTls13(this.#form.version), this.#places);
   }
 
-  conclude(record: Message, bytes: Uint8Array | undefined, language: Language): Conclusions {
-    if (record.protocol !== 'tls') return { header: [], conclusions: [recordWords.everything[language]] };
-    const header = headerOf(bytes, record, language);
-    if (!record.sealed) return { header, conclusions: [recordWords.readable[language]] };
+  /** One sentence each. */
+  conclude(record: Message): readonly Localized[] {
+    if (record.protocol !== 'tls') return [recordWords.everything];
+    if (!record.sealed) return [recordWords.readable];
     const form = this.#form;
-    if (!form) return { header, conclusions: [recordWords.noForm[language]] };
+    if (!form) return [recordWords.noForm];
     const size = contentSize(record.length, form);
     const place = this.#places.get(record) ?? placeByType(record, isTls13(form.version));
     const reckoning = this.#firstRequest.has(record) ? this.#reckoning : undefined;
-    return {
-      header,
-      conclusions: [
-        size ? sizeSentence(record, size)[language] : recordWords.unknownSuite[language],
-        ...(place ? [place[language]] : []),
-        ...(reckoning ? [`${recordWords.password[language]} ${reckoning[language]}`] : []),
-      ],
-    };
+    return [
+      size ? sizeSentence(record, size) : recordWords.unknownSuite,
+      ...(place ? [place] : []),
+      ...(reckoning
+        ? [inEach((language) => `${recordWords.password[language]} ${reckoning[language]}`)]
+        : []),
+    ];
   }
 }
 

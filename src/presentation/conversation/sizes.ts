@@ -3,6 +3,7 @@
  * knows. Messages are added one by one; `ladder.ts` words a group.
  */
 import type { Message } from '../../analysis/conversation/message.ts';
+import { grouped } from '../../i18n/number.ts';
 import type { Sizes } from '../types/sizes.ts';
 
 /** A message, or sealed records in a row. */
@@ -54,4 +55,10 @@ function belongsTo(first: Message, message: Message): boolean {
   return (
     first.sealed && message.sealed && first.from === message.from && first.contentType === message.contentType
   );
+}
+
+/** `1204+24+… (1,500)`: the first ones, and how many there are. */
+export function sizesText({ records, count }: Sizes): string {
+  const listed = records.map(({ length }) => length).join('+');
+  return count > records.length ? `${listed}+… (${grouped(count)})` : listed;
 }

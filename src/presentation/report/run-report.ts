@@ -64,8 +64,7 @@ export class RunReport {
   }
 
   readonly fold = (event: CaptureEvent): void => {
-    const sentTo = event.type === 'observed' ? this.#context.shown.of(event).sentTo?.(event) : undefined;
-    for (const table of this.#tables) table.fold(event, sentTo);
+    this.#context.shown.foldInto(this.#tables, event);
     this.#context.fold(event);
     switch (event.type) {
       case 'note':

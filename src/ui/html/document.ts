@@ -33,6 +33,16 @@ export interface DocumentOptions {
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
+/** The content security policy of a page with this script and this style, and nothing else. */
+export const pagePolicy = (script: string, style: string): string =>
+  [
+    `default-src 'none'`,
+    `script-src ${hashOf(script)}`,
+    `style-src ${hashOf(style)}`,
+    `base-uri 'none'`,
+    `form-action 'none'`,
+  ].join('; ');
+
 /** The own name of a language does not change with the language. */
 const languageNames: Readonly<Record<Language, string>> = { en: 'English', ko: '한국어' };
 const themes = ['auto', 'light', 'dark'] as const;
@@ -58,13 +68,6 @@ export function pageDocument({
         },
       ]
     : report.sections;
-  const policy = [
-    `default-src 'none'`,
-    `script-src ${hashOf(script)}`,
-    `style-src ${hashOf(style)}`,
-    `base-uri 'none'`,
-    `form-action 'none'`,
-  ].join('; ');
   const page = element(
     'html',
     { lang: language },
@@ -72,7 +75,7 @@ export function pageDocument({
       'head',
       {},
       element('meta', { charset: 'utf-8' }),
-      element('meta', { 'http-equiv': 'Content-Security-Policy', content: policy }),
+      element('meta', { 'http-equiv': 'Content-Security-Policy', content: pagePolicy(script, style) }),
       element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
       element('meta', { name: 'color-scheme', content: 'light dark' }),
       element('meta', { name: 'referrer', content: 'no-referrer' }),

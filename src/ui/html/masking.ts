@@ -21,7 +21,7 @@ export function maskedBlocks(
   secrets: ReadonlyMap<string, string>,
 ): readonly ReportBlock[] {
   const found = blocks.flatMap((block) =>
-    block.kind === 'message' ? block.shaped.flatMap(({ value = '' }) => value.replace(/…$/, '')) : [],
+    block.kind === 'message' ? block.shaped.map(({ value = '' }) => value.replace(/…$/, '')) : [],
   );
   // A value of a few letters would be met in many words.
   const values = [

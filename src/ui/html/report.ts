@@ -7,6 +7,7 @@
  */
 import { inEach, verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { inSeconds } from '../../i18n/number.ts';
 import type {
   BlockKind,
   BlockOf,
@@ -73,7 +74,7 @@ const renderers: Renderers = {
     ),
   speaker: ({ text }) => element('aside', { class: 'speaker' }, paragraphs(text)),
   news: ({ at, text }) =>
-    element('p', { class: 'news' }, element('span', { class: 'time' }, (at / 1e6).toFixed(3)), ' ', text),
+    element('p', { class: 'news' }, element('span', { class: 'time' }, inSeconds(at)), ' ', text),
   command,
   connection: (block, context) => ladder(block, [], [], undefined, context),
   // Within their ladder.

@@ -1,11 +1,11 @@
 /** Lays out a conversation: its head, a line for each message with the secrets in it, and what became of the connection. */
 import { inLanguage } from '../../i18n/language.ts';
 import type { Language } from '../../i18n/language.ts';
-import { grouped } from '../../i18n/number.ts';
+import { grouped, inSeconds } from '../../i18n/number.ts';
 import { cellWidth } from '../../i18n/width.ts';
+import { sizesText } from '../../presentation/conversation/sizes.ts';
 import type { Exposure } from '../../presentation/types/ladder.ts';
 import type { ConnectionBlock, MessageBlock, OutcomeBlock } from '../../presentation/types/report.ts';
-import type { Sizes } from '../../presentation/types/sizes.ts';
 import { directionWords } from '../../presentation/words.ts';
 import type { Page } from '../status/page.ts';
 import { labelCells } from './card.ts';
@@ -14,9 +14,6 @@ import { labelCells } from './card.ts';
 const titleCells = 24;
 const longestHop = 8;
 const leastTime = 5;
-
-/** Microseconds as `12.345` seconds. */
-export const timeOf = (at: number): string => (at / 1e6).toFixed(3);
 
 export function setConnection(
   page: Page,
@@ -44,7 +41,7 @@ export function setMessage(page: Page, block: MessageBlock, language: Language):
       : `${arrow} ${page.fit(directionWords[from][language], direction)}`;
   const size = length > 0 ? ` ${grouped(length)} B` : '';
   const named = page.fit(title[language], titleCells - size.length) + size;
-  const head = `${number}${timeOf(at).padStart(timeCells(block))} ${page.fit(hop, Math.min(longestHop, cellWidth(page.plain(hop))))} ${towards} ${named}  `;
+  const head = `${number}${inSeconds(at).padStart(timeCells(block))} ${page.fit(hop, Math.min(longestHop, cellWidth(page.plain(hop))))} ${towards} ${named}  `;
   const state = sizes ? `${stateText[language]}: ${sizesText(sizes)}` : stateText[language];
   page.behind(
     head,
@@ -58,7 +55,7 @@ export function setMessage(page: Page, block: MessageBlock, language: Language):
 /** The times of a connection stand in a column: wide enough for each that is known. */
 function timeCells({ times: [from, until] }: MessageBlock): number {
   // Only what is reported late is earlier than the beginning of the run.
-  return Math.max(leastTime, timeOf(until).length, from < 0 ? timeOf(from).length : 0);
+  return Math.max(leastTime, inSeconds(until).length, from < 0 ? inSeconds(from).length : 0);
 }
 
 const cellsOf = (language: Language): number =>
@@ -80,10 +77,4 @@ export function setOutcome(page: Page, { rows }: OutcomeBlock, language: Languag
 /** A row behind its label. */
 export function setRow(page: Page, label: string, text: string): void {
   page.behind(`  ${page.fit(label, labelCells)} `, text);
-}
-
-/** `1204+24+… (1,500)`: the first ones, and how many there are. */
-function sizesText({ records, count }: Sizes): string {
-  const listed = records.map(({ length }) => length).join('+');
-  return count > records.length ? `${listed}+… (${grouped(count)})` : listed;
 }

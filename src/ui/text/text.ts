@@ -3,6 +3,7 @@
  * `presentation/report` decides the order and the content, the page breaks the lines.
  */
 import type { Language } from '../../i18n/language.ts';
+import { inSeconds } from '../../i18n/number.ts';
 import { cellWidth } from '../../i18n/width.ts';
 import type { BlockKind, BlockOf, CardBlock, Remark, ReportBlock } from '../../presentation/types/report.ts';
 import { inLanguage } from '../../i18n/language.ts';
@@ -10,7 +11,7 @@ import { Page } from '../status/page.ts';
 import type { PageOptions } from '../status/page.ts';
 import { setCardRows } from './card.ts';
 import { setCommands } from './commands.ts';
-import { setConnection, setMessage, setOutcome, setRow, timeOf } from './conversation.ts';
+import { setConnection, setMessage, setOutcome, setRow } from './conversation.ts';
 import {
   setChain,
   setCommand,
@@ -84,7 +85,7 @@ const setters: Setters = {
   speaker: (page, { text }, language) => setParagraphs(page, text[language], '    '),
   news(page, { at, text }, language) {
     page.blank();
-    page.behind(`${timeOf(at)}   `, text[language]);
+    page.behind(`${inSeconds(at)}   `, text[language]);
   },
   command: (page, { command }, language) => setCommand(page, command, language),
   connection: setConnection,

@@ -165,36 +165,51 @@ export const nginx =
     return port;
   };
 
+/** @param lines of its front end at that port, and of what stands behind it */
+async function startHaproxy(
+  started: Started,
+  mode: 'http' | 'tcp',
+  lines: (port: number, folder: string) => readonly string[],
+): Promise<number> {
+  const [port, folder] = [await freePort(), folderOf(started)];
+  const place = join(folder, 'haproxy.cfg');
+  writeFileSync(
+    place,
+    `${[
+      'global',
+      '  maxconn 100',
+      'defaults',
+      `  mode ${mode}`,
+      '  timeout connect 5s',
+      '  timeout client 20s',
+      '  timeout server 20s',
+      'frontend all',
+      ...lines(port, folder),
+    ].join('\n')}\n`,
+  );
+  await run(started, { program: 'haproxy', args: ['-db', '-f', place] }, async () => accepts(port));
+  return port;
+}
+
+/** A file with a chain and its key, as haproxy reads them. */
+function chainWithKey(name: string, folder: string): string {
+  const [chain = '', key = ''] = pair(name);
+  const both = join(folder, 'both.pem');
+  writeFileSync(both, readFileSync(chain, 'utf8') + readFileSync(key, 'utf8'), { mode: 0o600 });
+  return both;
+}
+
 /** @param bind what follows the address in its `bind` line; @param frontend more lines of its front end */
 export const haproxy =
   (name: string, bind = '', frontend: readonly string[] = []): Serve =>
-  async (started) => {
-    const [port, folder] = [await freePort(), folderOf(started)];
-    const [chain = '', key = ''] = pair(name);
-    const both = join(folder, 'both.pem');
-    writeFileSync(both, readFileSync(chain, 'utf8') + readFileSync(key, 'utf8'), { mode: 0o600 });
-    const place = join(folder, 'haproxy.cfg');
-    writeFileSync(
-      place,
-      `${[
-        'global',
-        '  maxconn 100',
-        'defaults',
-        '  mode http',
-        '  timeout connect 5s',
-        '  timeout client 20s',
-        '  timeout server 20s',
-        'frontend all',
-        `  bind 127.0.0.1:${port} ssl crt ${both} ${bind}`,
-        ...frontend.map((line) => `  ${line}`),
-        ...(frontend.some((line) => line.startsWith('use_backend'))
-          ? ['backend nobody']
-          : ['  http-request return status 200 content-type text/plain string welcome']),
-      ].join('\n')}\n`,
-    );
-    await run(started, { program: 'haproxy', args: ['-db', '-f', place] }, async () => accepts(port));
-    return port;
-  };
+  async (started) =>
+    startHaproxy(started, 'http', (port, folder) => [
+      `  bind 127.0.0.1:${port} ssl crt ${chainWithKey(name, folder)} ${bind}`,
+      ...frontend.map((line) => `  ${line}`),
+      ...(frontend.some((line) => line.startsWith('use_backend'))
+        ? ['backend nobody']
+        : ['  http-request return status 200 content-type text/plain string welcome']),
+    ]);
 
 /** In front of a plain server of this process's, or of another one. */
 export const stunnel =
@@ -448,30 +463,16 @@ export const plainRedis: Serve = async (started) => {
 export const balancer =
   (serve: Serve, rules: readonly string[]): Serve =>
   async (started) => {
-    const [target, port, folder] = [await serve(started), await freePort(), folderOf(started)];
-    const place = join(folder, 'haproxy.cfg');
-    writeFileSync(
-      place,
-      `${[
-        'global',
-        '  maxconn 100',
-        'defaults',
-        '  mode tcp',
-        '  timeout connect 5s',
-        '  timeout client 20s',
-        '  timeout server 20s',
-        'frontend all',
-        `  bind 127.0.0.1:${port}`,
-        '  tcp-request inspect-delay 3s',
-        ...rules.map((rule) => `  ${rule}`),
-        '  tcp-request content accept if { req.ssl_hello_type 1 }',
-        '  default_backend servers',
-        'backend servers',
-        `  server one 127.0.0.1:${target}`,
-      ].join('\n')}\n`,
-    );
-    await run(started, { program: 'haproxy', args: ['-db', '-f', place] }, async () => accepts(port));
-    return port;
+    const target = await serve(started);
+    return startHaproxy(started, 'tcp', (port) => [
+      `  bind 127.0.0.1:${port}`,
+      '  tcp-request inspect-delay 3s',
+      ...rules.map((rule) => `  ${rule}`),
+      '  tcp-request content accept if { req.ssl_hello_type 1 }',
+      '  default_backend servers',
+      'backend servers',
+      `  server one 127.0.0.1:${target}`,
+    ]);
   };
 
 /** Ends TLS, and passes on what is in it. @param serve undefined: its back end is empty */
@@ -479,30 +480,12 @@ export const tcpGateway =
   (name: string, serve: Serve | undefined): Serve =>
   async (started) => {
     const target = await serve?.(started);
-    const [port, folder] = [await freePort(), folderOf(started)];
-    const [chain = '', key = ''] = pair(name);
-    const both = join(folder, 'both.pem');
-    writeFileSync(both, readFileSync(chain, 'utf8') + readFileSync(key, 'utf8'), { mode: 0o600 });
-    const place = join(folder, 'haproxy.cfg');
-    writeFileSync(
-      place,
-      `${[
-        'global',
-        '  maxconn 100',
-        'defaults',
-        '  mode tcp',
-        '  timeout connect 5s',
-        '  timeout client 20s',
-        '  timeout server 20s',
-        'frontend all',
-        `  bind 127.0.0.1:${port} ssl crt ${both}`,
-        '  default_backend servers',
-        'backend servers',
-        ...(target === undefined ? [] : [`  server one 127.0.0.1:${target}`]),
-      ].join('\n')}\n`,
-    );
-    await run(started, { program: 'haproxy', args: ['-db', '-f', place] }, async () => accepts(port));
-    return port;
+    return startHaproxy(started, 'tcp', (port, folder) => [
+      `  bind 127.0.0.1:${port} ssl crt ${chainWithKey(name, folder)}`,
+      '  default_backend servers',
+      'backend servers',
+      ...(target === undefined ? [] : [`  server one 127.0.0.1:${target}`]),
+    ]);
   };
 
 export const ldap: Serve = async (started) => {

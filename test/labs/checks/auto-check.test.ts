@@ -14,7 +14,7 @@ import { withPeer } from '../../helpers/peer.ts';
 import { Held } from '../support/holding.ts';
 import { Learner } from '../support/learner.ts';
 
-async function checksOf(learner: Learner, follows = false): Promise<AutoCheck> {
+async function checksOf(learner: Learner, follows = false, signal?: AbortSignal): Promise<AutoCheck> {
   const { lab, folder } = learner;
   return new AutoCheck({
     lab,
@@ -24,6 +24,7 @@ async function checksOf(learner: Learner, follows = false): Promise<AutoCheck> {
     random: (length) => randomBytes(length),
     version: '0',
     follows,
+    ...(signal ? { signal } : {}),
   });
 }
 
@@ -121,18 +122,8 @@ test('the running lab reports it when a file changes', async (t) => {
 
 test('a check that is overtaken is called off; however many are, nothing is left listening for the end of the lab', async (t) => {
   const learner = await Learner.begin(t, 'mutual-tls');
-  const { lab, folder } = learner;
   const ending = new AbortController();
-  const checks = new AutoCheck({
-    lab,
-    folder,
-    world: await labWorld(lab, folder),
-    clock: systemClock,
-    random: (length) => randomBytes(length),
-    version: '0',
-    signal: ending.signal,
-    follows: true,
-  });
+  const checks = await checksOf(learner, true, ending.signal);
   const found = await Promise.all(Array.from({ length: 12 }, async () => checks.changed(['settings.yaml'])));
   t.deepEqual(
     found.map((one) => one !== undefined),

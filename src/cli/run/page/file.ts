@@ -2,14 +2,8 @@
  * The file of a page (`--html`): opened before anything runs, written beside its place and renamed, so that it is there as a whole
  * or not at all. `ui/html` makes its content.
  */
-import { closeSync, fsyncSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import {
-  isOutOfRoom,
-  noRoom,
-  openSibling,
-  replaceable,
-  unwritable,
-} from '../../../capture/file/output-file.ts';
+import { writeFileSync } from 'node:fs';
+import { SiblingFile, isOutOfRoom, noRoom, unwritable } from '../../../capture/file/output-file.ts';
 import type { Environment, OptionTable, Parsed } from '../../command.ts';
 import { warningLine } from '../../io/user-error-text.ts';
 
@@ -26,35 +20,26 @@ export const pageOption: OptionTable = {
 };
 
 export class PageFile {
-  readonly path: string;
-  readonly #real: string;
-  readonly #half: { readonly descriptor: number; readonly name: string };
-  #state: 'open' | 'written' | 'abandoned' = 'open';
+  readonly #file: SiblingFile;
 
   /** @throws UserError for a place where no file can be written. */
   constructor(path: string) {
-    this.path = path;
-    this.#real = replaceable(path, flag);
-    try {
-      this.#half = openSibling(this.#real, 'partial', 0o600);
-    } catch (error) {
-      throw unwritable(path, flag, error);
-    }
+    this.#file = new SiblingFile(path, flag);
+  }
+
+  get path(): string {
+    return this.#file.path;
   }
 
   get isWritten(): boolean {
-    return this.#state === 'written';
+    return this.#file.isPlaced;
   }
 
   /** Puts it in place. @throws UserError where there is no room; an earlier file stays then. */
   write(page: string): void {
-    const { descriptor, name } = this.#half;
     try {
-      writeFileSync(descriptor, page);
-      fsyncSync(descriptor);
-      closeSync(descriptor);
-      renameSync(name, this.#real);
-      this.#state = 'written';
+      writeFileSync(this.#file.descriptor, page);
+      this.#file.place();
     } catch (error) {
       this.abandon();
       if (isOutOfRoom(error))
@@ -69,9 +54,7 @@ export class PageFile {
 
   /** Nothing is left behind; after `write` it does nothing. */
   abandon(): void {
-    if (this.#state !== 'open') return;
-    this.#state = 'abandoned';
-    rmSync(this.#half.name, { force: true });
+    this.#file.abandon();
   }
 }
 

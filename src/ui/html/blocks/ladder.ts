@@ -2,7 +2,8 @@
  * A conversation as a ladder: the client's line at the left, the server's at the right, an arrow for each message. A message
  * leads to its bytes.
  */
-import { grouped } from '../../../i18n/number.ts';
+import { grouped, inSeconds } from '../../../i18n/number.ts';
+import { sizesText } from '../../../presentation/conversation/sizes.ts';
 import type { Exposure } from '../../../presentation/types/ladder.ts';
 import type {
   ConnectionBlock,
@@ -10,7 +11,6 @@ import type {
   OutcomeBlock,
   RemarkBlock,
 } from '../../../presentation/types/report.ts';
-import type { Sizes } from '../../../presentation/types/sizes.ts';
 import { directionWords } from '../../../presentation/words.ts';
 import { element } from '../element.ts';
 import type { Content, Html } from '../element.ts';
@@ -59,7 +59,7 @@ function message(
       'p',
       { class: 'arrow' },
       frame === undefined || frame === null ? undefined : element('span', { class: 'time' }, `${frame}`, ' '),
-      element('span', { class: 'time' }, (at / 1e6).toFixed(3)),
+      element('span', { class: 'time' }, inSeconds(at)),
       ' ',
       element('span', { class: 'hop' }, hop),
       ' ',
@@ -90,12 +90,6 @@ const exposure = ({ label, name, value, where }: Exposure): Html =>
     ' ',
     element('span', { class: 'dim' }, '(', where, ')'),
   );
-
-/** `1204+24+… (1,500)`: the first ones, and how many there are. */
-function sizesText({ records, count }: Sizes): string {
-  const listed = records.map(({ length }) => length).join('+');
-  return count > records.length ? `${listed}+… (${grouped(count)})` : listed;
-}
 
 export const outcome = ({ rows, evidence }: OutcomeBlock, context: PageContext): Content => {
   const place = evidence.find((one) => context.toBytes(one) !== undefined);

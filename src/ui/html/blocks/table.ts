@@ -59,7 +59,4 @@ export const sides = ({ table: one, remarks }: SidesBlock): Content => [
 ];
 
 export const statistics = ({ tables }: StatisticsBlock): Content =>
-  tables.map((one) => [
-    grid(one, one.title),
-    one.isLegendAgain ? undefined : element('p', { class: 'legend' }, one.legend),
-  ]);
+  tables.map((one) => (one.isLegendAgain ? grid(one, one.title) : table({ table: one })));

@@ -1,5 +1,6 @@
 /** Puts data into a page: bytes with addresses, and values as JSON, compressed where that makes them shorter. */
 import { gzipSync } from 'node:zlib';
+import { lastUpTo } from '../../../capture/flow-stream.ts';
 import { base64 } from '../element.ts';
 import type { Html } from '../element.ts';
 import { blobSize, elementId } from './format.ts';
@@ -73,7 +74,8 @@ export class StoredStream {
   partsOf(offset: number, length: number): number[] | undefined {
     const parts: number[] = [];
     let at = offset;
-    for (let index = this.#runAt(offset); at < offset + length; index++) {
+    const first = lastUpTo(this.#runs.length, (index) => this.#runs[index]?.offset ?? 0, offset);
+    for (let index = first; at < offset + length; index++) {
       const run = this.#runs[index];
       if (!run || run.offset > at || run.offset + run.length <= at) return undefined;
       const taken = Math.min(offset + length, run.offset + run.length) - at;
@@ -81,17 +83,5 @@ export class StoredStream {
       at += taken;
     }
     return parts;
-  }
-
-  /** The last run that begins at or before that offset. */
-  #runAt(offset: number): number {
-    let low = 0;
-    let high = this.#runs.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if ((this.#runs[middle]?.offset ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
   }
 }

@@ -1,20 +1,21 @@
 /** A part of a message's bytes with its fields, as it stands on paper and where no script runs. */
 import type { Message } from '../../../analysis/conversation/message.ts';
 import { hexdump } from '../../../core/hex.ts';
+import { localized, verbatim } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import { grouped } from '../../../i18n/number.ts';
+import type { ByteRange } from '../../../presentation/types/bytes.ts';
 import { element } from '../element.ts';
 import type { Html } from '../element.ts';
 import { fieldNumbers } from './format.ts';
 import type { Explanation, Item, Text } from './format.ts';
+import { hiddenBytes } from './secrets.ts';
 
 const shownBytes = 128;
 const shownFields = 24;
 
-const localized = (text: Text): Localized =>
-  typeof text === 'string' ? { en: text, ko: text } : { en: text[0], ko: text[1] };
-
-const asterisk = 0x2a;
+const localizedText = (text: Text): Localized =>
+  typeof text === 'string' ? verbatim(text) : localized(text);
 
 /** @param words the texts and explanations that the item names. @param isMasked secrets are not shown */
 export function excerpt(
@@ -23,14 +24,9 @@ export function excerpt(
   words: { readonly texts: readonly Text[]; readonly explanations: readonly Explanation[] },
   isMasked: boolean,
 ): Html | undefined {
-  // A copy: what is hidden here stays in the log.
-  const bytes = Uint8Array.from(message.bytes()?.subarray(0, shownBytes) ?? []);
-  if (bytes.length === 0) return undefined;
-  if (isMasked)
-    for (let at = 0; at < secrets.length; at += 3) {
-      const [start = 0, count = 0] = secrets.slice(at, at + 2);
-      bytes.fill(asterisk, start, start + count);
-    }
+  const shown = message.bytes()?.subarray(0, shownBytes);
+  if (!shown || shown.length === 0) return undefined;
+  const bytes = isMasked ? hiddenBytes(shown, 0, stretchesOf(secrets)) : shown;
   const rows: Html[] = [];
   let start = offset;
   for (let at = 0; at < fields.length && rows.length < shownFields; at += fieldNumbers) {
@@ -47,8 +43,8 @@ export function excerpt(
           {},
           element('td', {}, `0x${start.toString(16)}`),
           element('td', {}, grouped(size)),
-          element('td', { class: `depth-${Math.min(depth, 8)}` }, localized(ownName ?? '')),
-          element('td', {}, localized(words.texts[value - 1] ?? '')),
+          element('td', { class: `depth-${Math.min(depth, 8)}` }, localizedText(ownName ?? '')),
+          element('td', {}, localizedText(words.texts[value - 1] ?? '')),
         ),
       );
   }
@@ -56,7 +52,7 @@ export function excerpt(
   return element(
     'div',
     { class: 'bytes-excerpt' },
-    element('h3', {}, localized(words.texts[title] ?? '')),
+    element('h3', {}, localizedText(words.texts[title] ?? '')),
     element('pre', {}, hexdump(bytes, offset).join('\n')),
     more > 0
       ? element(
@@ -88,6 +84,16 @@ export function excerpt(
         )
       : undefined,
   );
+}
+
+/** Where secrets are. @param numbers start, length and label by turns */
+function stretchesOf(numbers: readonly number[]): ByteRange[] {
+  const stretches: ByteRange[] = [];
+  for (let at = 0; at < numbers.length; at += 3) {
+    const [start = 0, length = 0] = numbers.slice(at, at + 2);
+    stretches.push({ start, end: start + length });
+  }
+  return stretches;
 }
 
 const head = (en: string, ko: string): Html => element('th', { scope: 'col' }, { en, ko });

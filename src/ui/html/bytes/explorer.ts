@@ -1,6 +1,6 @@
 /**
  * Makes the data of the bytes explorer: every byte of every connection with its field, in the form of `format.ts`. What is
- * said comes from `presentation`; how it is shown is decided by `elements.ts` and the page's script.
+ * said comes from `presentation`; how it is shown is decided by the page's script.
  */
 import type { Message } from '../../../analysis/conversation/message.ts';
 import type { Connection } from '../../../capture/connection.ts';
@@ -47,6 +47,13 @@ const mostExcerptsEach = 2;
 /** Messages of a connection that can be linked to. */
 const mostLinked = 500;
 
+interface LinkedMessage {
+  readonly offset: number;
+  readonly end: number;
+  /** The fragment of an address. */
+  readonly link: string;
+}
+
 export class ExplorerBuilder {
   readonly #options: ExplorerOptions;
   readonly #keys: KeyRing | undefined;
@@ -57,12 +64,8 @@ export class ExplorerBuilder {
   readonly #blobs: Html[] = [];
   readonly #connectionPages: number[] = [];
   readonly #itemPages: (readonly [number, number, number])[] = [];
-  readonly #links = new Map<string, string>();
-  /** The messages of each direction that can be linked to, in their order. */
-  readonly #places = new Map<
-    string,
-    { readonly offset: number; readonly end: number; readonly link: string }[]
-  >();
+  /** The messages of each direction that can be linked to, in their order; of those that begin in one place the first. */
+  readonly #places = new Map<string, Map<string, LinkedMessage>>();
   readonly #excerpts: Html[] = [];
   #connections: ConnectionEntry[] = [];
   #items: Item[] = [];
@@ -165,16 +168,11 @@ export class ExplorerBuilder {
     this.#addItem(item);
   }
 
-  /** The fragment of an address that shows a message; undefined for one that is not there or too far behind. */
-  linkTo(message: Pick<Message, 'conn' | 'vantage' | 'from' | 'offset' | 'seq'>): string | undefined {
-    return this.#links.get(linkKey(message));
-  }
-
-  /** The same, of the first message that has bytes of a place. */
+  /** The fragment of an address that shows the first message with bytes of a place; undefined where none can be linked to. */
   linkAt({ conn, vantage, from, offset, length }: BytePlace): string | undefined {
-    return this.#places
-      .get(`${conn} ${vantage} ${from}`)
-      ?.find((one) => one.offset < offset + Math.max(1, length) && one.end > offset)?.link;
+    for (const one of this.#places.get(`${conn} ${vantage} ${from}`)?.values() ?? [])
+      if (one.offset < offset + Math.max(1, length) && one.end > offset) return one.link;
+    return undefined;
   }
 
   /** The explorer: what a script shows, its data, and an excerpt for paper and for a page without a script. */
@@ -219,17 +217,15 @@ export class ExplorerBuilder {
     if (made) this.#excerpts.push(made);
   }
 
-  #link(item: Item, message: Message): void {
-    const key = linkKey(message);
-    if (this.#links.has(key)) return;
-    const isSealed = (item.readings & 1) > 0;
-    const link = `#bytes-${isSealed ? `sealed-${this.#sealed}` : `opened-${this.#opened}`}`;
-    this.#links.set(key, link);
-    const { conn, vantage, from, offset, length } = message;
+  #link({ readings }: Item, { conn, vantage, from, offset, length, seq }: Message): void {
     const direction = `${conn} ${vantage} ${from}`;
-    const places = this.#places.get(direction) ?? [];
-    places.push({ offset, end: offset + length, link });
+    const places = this.#places.get(direction) ?? new Map<string, LinkedMessage>();
     this.#places.set(direction, places);
+    const place = `${offset} ${seq}`;
+    if (places.has(place)) return;
+    const isSealed = (readings & 1) > 0;
+    const link = `#bytes-${isSealed ? `sealed-${this.#sealed}` : `opened-${this.#opened}`}`;
+    places.set(place, { offset, end: offset + length, link });
   }
 
   #addItem(item: Item): void {
@@ -266,12 +262,3 @@ export class ExplorerBuilder {
 
 const sizeOf = (connection: Connection): number =>
   connection.lengthOf('wire', 'client') + connection.lengthOf('wire', 'server');
-
-const linkKey = ({
-  conn,
-  vantage,
-  from,
-  offset,
-  seq,
-}: Pick<Message, 'conn' | 'vantage' | 'from' | 'offset' | 'seq'>): string =>
-  `${conn} ${vantage} ${from} ${offset} ${seq}`;

@@ -1,7 +1,9 @@
 /** Writes the messages of one connection as items of pages, and their bytes into the store. */
 import type { Message } from '../../../analysis/conversation/message.ts';
+import { mask } from '../../../analysis/summary/masking.ts';
 import type { Side } from '../../../capture/event.ts';
 import type { Connection } from '../../../capture/connection.ts';
+import { lastUpTo } from '../../../capture/flow-stream.ts';
 import type { FlowStream } from '../../../capture/flow-stream.ts';
 import { Eavesdropper } from '../../../presentation/conversation/record-views.ts';
 import { ladderMessage } from '../../../presentation/conversation/ladder.ts';
@@ -16,7 +18,7 @@ import { itemStates, senders } from './format.ts';
 import type { Item, Readings } from './format.ts';
 import { isRecord } from './reading.ts';
 import type { Overview, Piece, Reading } from './reading.ts';
-import { TextMask, hidden, hiddenBytes, marksIn, merged, shapedIn, writtenSecrets } from './secrets.ts';
+import { TextMask, hiddenBytes, marksIn, merged, shapedIn, writtenSecrets } from './secrets.ts';
 import type { KnownSecrets, SecretRange } from './secrets.ts';
 import type { Texts, WordTable } from './texts.ts';
 
@@ -41,7 +43,6 @@ type Directions = Readonly<Record<Side, Direction>>;
 
 export class ConnectionItems {
   readonly #sources: ItemSources;
-  readonly #connection: Connection;
   readonly #overview: Overview;
   readonly #wire: Directions;
   readonly #inside: Directions;
@@ -64,7 +65,6 @@ export class ConnectionItems {
     isOpened: boolean,
   ) {
     this.#sources = sources;
-    this.#connection = connection;
     this.#overview = overview;
     this.#eavesdropper = new Eavesdropper(overview.records);
     this.#sealedAt = isOpened ? new Map() : undefined;
@@ -144,7 +144,7 @@ export class ConnectionItems {
   #isInside(from: Side, offset: number, bytes: Uint8Array | undefined): boolean {
     if (!bytes) return false;
     const pieces = this.#insidePieces[from];
-    const piece = pieces[pieceAt(pieces, offset)];
+    const piece = pieces[lastUpTo(pieces.length, (index) => pieces[index]?.[0] ?? 0, offset)];
     if (!piece) return false;
     const [start, held] = piece;
     const there = held.subarray(offset - start, offset - start + bytes.length);
@@ -191,9 +191,8 @@ export class ConnectionItems {
   #hidingIn(message: Message): (text: Localized) => Localized {
     if (!this.#sources.isMasked) return (text) => text;
     const written = writtenSecrets(message);
-    const mask =
-      written.length === 0 ? this.#mask : new TextMask([...this.#sources.known.values, ...written]);
-    return (text) => inEach((language) => mask.hide(text[language]));
+    const own = written.length === 0 ? this.#mask : new TextMask([...this.#sources.known.values, ...written]);
+    return (text) => inEach((language) => own.hide(text[language]));
   }
 
   #fields(
@@ -233,15 +232,9 @@ export class ConnectionItems {
     return isFree && holds ? hiddenValue : cut(hide(value));
   }
 
-  #conclusions(message: Message, readings: Readings): Localized[] {
-    const { from, offset, length } = message;
-    if (from === null || !isRecord(message)) return [];
-    const record = this.#recordOf(message, readings);
-    if (!record) return [];
-    const bytes = this.#connection.stream('wire', from).read(offset, Math.min(length, 5));
-    const en = this.#eavesdropper.conclude(record, bytes, 'en').conclusions;
-    const ko = this.#eavesdropper.conclude(record, bytes, 'ko').conclusions;
-    return en.map((text, index) => ({ en: text, ko: ko[index] ?? text }));
+  #conclusions(message: Message, readings: Readings): readonly Localized[] {
+    const record = isRecord(message) ? this.#recordOf(message, readings) : undefined;
+    return record ? this.#eavesdropper.conclude(record) : [];
   }
 
   /** The message as it is without keys. */
@@ -262,7 +255,7 @@ interface Held {
 
 const nothingHeld: Held = { parts: [], secrets: [] };
 
-const hiddenValue = verbatim(hidden);
+const hiddenValue = verbatim(mask);
 
 const placeKey = ({ from, offset }: Message): string => `${from} ${offset}`;
 
@@ -279,16 +272,4 @@ function* piecesOf(stream: FlowStream): Generator<Piece> {
     const bytes = stream.payload(chunk);
     if (bytes.length === chunk.length) yield [chunk.offset, bytes];
   }
-}
-
-/** The last piece that begins at or before an offset. */
-function pieceAt(pieces: readonly Piece[], offset: number): number {
-  let low = 0;
-  let high = pieces.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if ((pieces[middle]?.[0] ?? 0) <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }

@@ -10,19 +10,18 @@
 import type { Message } from '../../../analysis/conversation/message.ts';
 import { encodedForms, shortestPattern } from '../../../analysis/secrets/encodings.ts';
 import { PatternSet, StreamSearch } from '../../../analysis/secrets/patterns.ts';
+import { mask } from '../../../analysis/summary/masking.ts';
+import { indexFrom } from '../../../capture/flow-stream.ts';
 import { credentialName } from '../../../protocols/shared/credential.ts';
 import { verbatim } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import { safeText } from '../../../i18n/safe.ts';
+import type { ByteRange } from '../../../presentation/types/bytes.ts';
 
 /** A stretch of a stream. */
-export interface SecretRange {
-  readonly start: number;
-  readonly end: number;
+export interface SecretRange extends ByteRange {
   readonly label: Localized;
 }
-
-export const hidden = '••••••';
 
 const asterisk = 0x2a;
 
@@ -95,21 +94,19 @@ export function shapedIn(message: Message): SecretRange[] {
 }
 
 /** Those that overlap a stretch. @param ranges as `merged` returns them */
-export function marksIn(ranges: readonly SecretRange[], start: number, end: number): readonly SecretRange[] {
-  let low = 0;
-  let high = ranges.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((ranges[middle]?.end ?? 0) <= start) low = middle + 1;
-    else high = middle;
-  }
-  let index = low;
-  while (index < ranges.length && (ranges[index]?.start ?? 0) < end) index++;
-  return ranges.slice(low, index);
+export function marksIn<Range extends ByteRange>(
+  ranges: readonly Range[],
+  start: number,
+  end: number,
+): readonly Range[] {
+  const first = indexFrom(ranges.length, (index) => ranges[index]?.end ?? 0, start + 1);
+  let behind = first;
+  while (behind < ranges.length && (ranges[behind]?.start ?? 0) < end) behind++;
+  return ranges.slice(first, behind);
 }
 
 /** The bytes with asterisks in place of the secrets: a copy if there are any. */
-export function hiddenBytes(bytes: Uint8Array, offset: number, ranges: readonly SecretRange[]): Uint8Array {
+export function hiddenBytes(bytes: Uint8Array, offset: number, ranges: readonly ByteRange[]): Uint8Array {
   const marks = marksIn(ranges, offset, offset + bytes.length);
   if (marks.length === 0) return bytes;
   const copy = Uint8Array.from(bytes);
@@ -135,7 +132,7 @@ export class TextMask {
   hide(text: string): string {
     let shown = text;
     for (const value of this.#values) {
-      shown = shown.replaceAll(value, hidden);
+      shown = shown.replaceAll(value, mask);
       const cut = shown.indexOf('…');
       if (cut > 0) shown = withoutPart(shown, cut, value);
     }
@@ -150,7 +147,7 @@ const isWorth = (value: string): boolean => value.length > 0 && !/^[·•*]*$/.t
 function withoutPart(text: string, cut: number, value: string): string {
   for (let length = Math.min(cut, value.length - 1); length >= leastPart; length--)
     if (text.startsWith(value.slice(0, length), cut - length))
-      return text.slice(0, cut - length) + hidden + text.slice(cut);
+      return text.slice(0, cut - length) + mask + text.slice(cut);
   return text;
 }
 

@@ -248,10 +248,14 @@ export class Explorer {
   async #turnKeys(): Promise<void> {
     const before = await this.#onWire(this.#items.chosen);
     const near = this.#items.chosen;
-    this.#reading = other[this.#reading];
-    this.#keys.setAttribute('aria-pressed', String(this.#reading === 'opened'));
+    this.#turnTo(other[this.#reading]);
     const item = before && (await this.#sameIn(before, near));
     await this.#showConnection(Math.max(0, this.#connections.chosen), item);
+  }
+
+  #turnTo(reading: ReadingName): void {
+    this.#reading = reading;
+    this.#keys.setAttribute('aria-pressed', String(reading === 'opened'));
   }
 
   /** A message, or the record that brought it where it is the content of one. */
@@ -288,8 +292,7 @@ export class Explorer {
   async #follow(hash: string): Promise<boolean> {
     const [, reading, number] = /^#bytes-(sealed|opened)-(\d+)$/.exec(hash) ?? [];
     if (reading === undefined || number === undefined) return false;
-    this.#reading = reading === 'opened' ? 'opened' : 'sealed';
-    this.#keys.setAttribute('aria-pressed', String(this.#reading === 'opened'));
+    this.#turnTo(reading === 'opened' ? 'opened' : 'sealed');
     const index = await this.#connectionOf(Number(number));
     const entry = await this.#data.connection(index);
     if (!entry) return false;
@@ -320,11 +323,7 @@ export class Explorer {
 
   #onCursor(offset: number): void {
     this.#hovered = undefined;
-    this.#field = this.#shown?.fields.innermostAt(offset) ?? -1;
-    this.#fieldList.mark(this.#field);
-    this.#dump.mark(this.#stretchOf(this.#field), false);
-    this.#explain();
-    this.#speak();
+    this.#markField(this.#shown?.fields.innermostAt(offset) ?? -1);
   }
 
   #onHover(offset: number | undefined): void {
@@ -348,9 +347,13 @@ export class Explorer {
   #markAround(): void {
     const around = this.#shown?.fields.around(this.#field) ?? -1;
     const innermost = this.#shown?.fields.innermostAt(this.#dump.cursor) ?? -1;
-    this.#field = around >= 0 ? around : innermost;
-    this.#fieldList.mark(this.#field);
-    this.#dump.mark(this.#stretchOf(this.#field), false);
+    this.#markField(around >= 0 ? around : innermost);
+  }
+
+  #markField(index: number): void {
+    this.#field = index;
+    this.#fieldList.mark(index);
+    this.#dump.mark(this.#stretchOf(index), false);
     this.#explain();
     this.#speak();
   }

@@ -3,7 +3,7 @@
  * thirty. Connection by connection, in the order in which they were opened.
  */
 import type { Message as WireMessage } from '../../../analysis/conversation/message.ts';
-import { indexFrom } from '../../../capture/flow-stream.ts';
+import { indexFrom, lastUpTo } from '../../../capture/flow-stream.ts';
 import type { Connection } from '../../../capture/connection.ts';
 
 /** A message with its connection. */
@@ -86,14 +86,7 @@ export class Rows {
 
   /** Index of the last stretch that begins at or before that row. */
   #stretchAt(row: number): number {
-    let low = 0;
-    let high = this.#stretches.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if ((this.#stretches[middle]?.before ?? 0) <= row) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+    return lastUpTo(this.#stretches.length, (index) => this.#stretches[index]?.before ?? 0, row);
   }
 }
 

@@ -152,8 +152,7 @@ export class RunState implements RunFacts {
   }
 
   readonly fold = (event: CaptureEvent): void => {
-    const sentTo = event.type === 'observed' ? this.shown.of(event).sentTo?.(event) : undefined;
-    for (const table of this.tables) table.fold(event, sentTo);
+    this.shown.foldInto(this.tables, event);
     // Participants may send data before the topology is known.
     if (this.star || (this.topology.wires.length === 0 && !this.sources.isCapture)) {
       this.traffic.fold(event);

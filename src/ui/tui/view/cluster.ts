@@ -5,6 +5,7 @@
 import type { Wire } from '../../../capture/event.ts';
 import { inLanguage } from '../../../i18n/language.ts';
 import type { In } from '../../../i18n/language.ts';
+import { inSeconds } from '../../../i18n/number.ts';
 import { cellWidth } from '../../../i18n/width.ts';
 import { callersOf, clusterOf } from '../../../presentation/wires/star.ts';
 import type { Star } from '../../../presentation/topology.ts';
@@ -129,7 +130,7 @@ function exchangeLine(
   pen: Pen,
   columns: number,
 ): Line {
-  const head = ` ${(at / 1e6).toFixed(3).padStart(8)} ${String(conn).padStart(4)}  `;
+  const head = ` ${inSeconds(at).padStart(8)} ${String(conn).padStart(4)}  `;
   const answer = pen.plain(isOpen ? ` ${response}` : ` → ${response}`);
   const tail = cellWidth(answer) > 24 ? pen.fit(answer, 24) : answer;
   const room = Math.max(8, columns - 1 - cellWidth(head) - cellWidth(tail));

@@ -1,7 +1,7 @@
 /** Draws the conversation on the selected wire, a row per message, with the selected one in the middle of the window. */
 import { inLanguage } from '../../../i18n/language.ts';
 import type { In } from '../../../i18n/language.ts';
-import { grouped } from '../../../i18n/number.ts';
+import { grouped, inSeconds } from '../../../i18n/number.ts';
 import { cellWidth } from '../../../i18n/width.ts';
 import { ladderMessage } from '../../../presentation/conversation/ladder.ts';
 import { hitsIn } from '../../../presentation/moment.ts';
@@ -80,7 +80,7 @@ function messageLine(
 ): Line {
   const arrow = from === null ? ' ' : from === 'client' ? '→' : '←';
   const mark = isChosen ? '>' : isLeaking ? '!' : ' ';
-  const time = width >= 60 ? `${(at / 1e6).toFixed(3).padStart(7)} ` : '';
+  const time = width >= 60 ? `${inSeconds(at).padStart(7)} ` : '';
   const head = pen.plain(`${mark}${String(number).padStart(numbers)} ${time}${arrow} `);
   const room = width - cellWidth(head);
   const stateText = stateName === '' ? '' : ` ${pen.plain(stateName)}`;

@@ -13,7 +13,7 @@ import type { Page } from '../../../helpers/chromium.ts';
 import { withPeer } from '../../../helpers/peer.ts';
 import { clientHello, record, serverHello } from '../../support/story.ts';
 import { recorded } from '../../tui/support/scenes.ts';
-import { explore, flowsOf } from '../support/explorer.ts';
+import { explore, flowsOf, placeOf } from '../support/explorer.ts';
 import { pageFile, pageWith } from '../support/page.ts';
 
 const isReady = `document.querySelector('[data-explorer=ready]')`;
@@ -62,7 +62,7 @@ for (const language of languages)
       const connection = present(flows.connections.find(({ carriesTls }) => carriesTls));
       const hello = present(conversation(connection).find(({ title }) => title.en === 'ServerHello'));
       const { section, builder } = explore(flows);
-      const page = await opened(t, section, { language, fragment: present(builder.linkTo(hello)) });
+      const page = await opened(t, section, { language, fragment: present(builder.linkAt(placeOf(hello))) });
       await page.until(`document.querySelector('.items .chosen .main')?.textContent === 'ServerHello'`);
       t.true(await page.value(`document.activeElement.matches('.dump')`), 'the link leads to its bytes');
       const root = present(hello.field());
@@ -133,7 +133,7 @@ withPeer('chromium', 'the keys open a sealed record in place, and close it', asy
   const sealed = present(
     conversation(connection).findLast(({ from, sealed: is }) => from === 'client' && is),
   );
-  const page = await opened(t, section, { fragment: present(builder.linkTo(sealed)) });
+  const page = await opened(t, section, { fragment: present(builder.linkAt(placeOf(sealed))) });
   const address = `document.querySelector('.dump .offset').textContent`;
   const before = await page.value<string>(address);
   t.regex(

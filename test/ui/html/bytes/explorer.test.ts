@@ -18,7 +18,7 @@ import { cpuTime } from '../../../helpers/cpu-time.ts';
 import { clientHello, loginRequest, password, record, serverHello } from '../../support/story.ts';
 import { demonstrations, recorded } from '../../tui/support/scenes.ts';
 import type { Demonstration } from '../../tui/support/scenes.ts';
-import { explore, flowsOf, innermostOf, readBack } from '../support/explorer.ts';
+import { explore, flowsOf, innermostOf, placeOf, readBack } from '../support/explorer.ts';
 import type { ReadBack } from '../support/explorer.ts';
 
 const sides = ['client', 'server'] as const satisfies readonly Side[];
@@ -191,9 +191,11 @@ test('a message is linked to by its number', (t) => {
   const { items } = readBack(section);
   const connection = present(flows.connections[0]);
   const hello = present(conversation(connection).find(({ title }) => title.en === 'ClientHello'));
-  const [, number] = present(/^#bytes-sealed-(\d+)$/.exec(present(builder.linkTo(hello))) ?? undefined);
+  const [, number] = present(
+    /^#bytes-sealed-(\d+)$/.exec(present(builder.linkAt(placeOf(hello)))) ?? undefined,
+  );
   t.is(items.filter(({ readings }) => readings & 1)[Number(number)]?.titleText, 'ClientHello');
-  t.is(builder.linkTo({ ...hello, offset: hello.offset + 1 }), undefined);
+  t.is(builder.linkAt({ ...placeOf(hello), offset: connection.lengthOf('wire', 'client') }), undefined);
 });
 
 // Secrets.

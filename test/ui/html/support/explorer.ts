@@ -1,10 +1,13 @@
 /** The explorer's data as a page has it, read back in Node as the page's script would. */
 import { gunzipSync } from 'node:zlib';
 import { loadCaptureReadings } from '../../../../src/analysis/conversation/conversation.ts';
+import type { Message } from '../../../../src/analysis/conversation/message.ts';
 import type { EventSource } from '../../../../src/capture/flow-stream.ts';
 import { Flows } from '../../../../src/capture/flows.ts';
 import { verbatim } from '../../../../src/i18n/language.ts';
 import { loadExplanations } from '../../../../src/presentation/conversation/explain.ts';
+import { placeOfMessage } from '../../../../src/presentation/report/place.ts';
+import type { BytePlace } from '../../../../src/presentation/types/bytes.ts';
 import { render } from '../../../../src/ui/html/element.ts';
 import type { Content, Html } from '../../../../src/ui/html/element.ts';
 import { ExplorerBuilder } from '../../../../src/ui/html/bytes/explorer.ts';
@@ -19,6 +22,7 @@ import type {
   ItemPage,
   Text,
 } from '../../../../src/ui/html/bytes/format.ts';
+import { present } from '../../../helpers/capture.ts';
 
 await Promise.all([loadCaptureReadings(), loadExplanations()]);
 
@@ -48,6 +52,9 @@ export function explore(flows: Flows, options: Partial<ExplorerOptions> = {}): E
     });
   return { section: builder.finish(), builder };
 }
+
+/** All bytes of a message that one side sent. */
+export const placeOf = (message: Message): BytePlace => present(placeOfMessage(message, message.length));
 
 export interface ShownField {
   readonly explanation: Explanation;
@@ -155,11 +162,6 @@ function itemsOf(page: ItemPage, { explanations, remarks }: ExplorerTexts, bytes
       concluded: (item.conclusions ?? []).map((text) => present(page.texts[text])),
     };
   });
-}
-
-function present<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('the data lacks what it refers to');
-  return value;
 }
 
 /** The innermost field of each byte of an item: of parts that overlap the first, as `fieldPathAt` finds it. */

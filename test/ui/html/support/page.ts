@@ -1,5 +1,4 @@
 /** A page with the explorer and nothing else, as a document contains it: with its policy, its style and its script. */
-import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,10 +6,9 @@ import type { ExecutionContext } from 'ava';
 import { findPlaces, pageScriptFile } from '../../../../src/cli/places.ts';
 import type { Language } from '../../../../src/i18n/language.ts';
 import { explorerStyle } from '../../../../src/ui/html/bytes/style.ts';
+import { pagePolicy } from '../../../../src/ui/html/document.ts';
 import { code, element, render } from '../../../../src/ui/html/element.ts';
 import type { Html } from '../../../../src/ui/html/element.ts';
-
-const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
 const pageStyle = `
 body { margin: 0.5rem; font: 1rem/1.4 system-ui, sans-serif; background: var(--bytes-back); color: var(--bytes-text); }
@@ -21,7 +19,6 @@ body { margin: 0.5rem; font: 1rem/1.4 system-ui, sans-serif; background: var(--b
 export function pageWith(section: Html, language: Language = 'en'): string {
   const script = readFileSync(pageScriptFile(findPlaces({})), 'utf8');
   const style = pageStyle + explorerStyle;
-  const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(style)}; base-uri 'none'; form-action 'none'`;
   const page = element(
     'html',
     { lang: language },
@@ -29,7 +26,7 @@ export function pageWith(section: Html, language: Language = 'en'): string {
       'head',
       {},
       element('meta', { charset: 'utf-8' }),
-      element('meta', { 'http-equiv': 'Content-Security-Policy', content: policy }),
+      element('meta', { 'http-equiv': 'Content-Security-Policy', content: pagePolicy(script, style) }),
       element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
       element('title', {}, 'bytes'),
       code('style', style),

@@ -1,11 +1,34 @@
-/** The steps of a scenario that one client takes with several versions of TLS. */
+/** The report of a run as blocks, whatever lays them out: its lines, its page. */
+import { secretValues } from '../../engine/plan.ts';
 import type { Plan } from '../../engine/plan.ts';
+import type { Judge } from '../../engine/verdict.ts';
 import { features } from '../../features/registry.ts';
-import type { ShownFeatures } from '../../presentation/shown.ts';
+import type { ReportOptions } from '../../presentation/report/report-context.ts';
+import { RunReport } from '../../presentation/report/run-report.ts';
+import { ShownFeatures } from '../../presentation/shown.ts';
 import type { FormEntries } from '../../presentation/types/values.ts';
 
+/** Where TLS may be met, `loadTlsReport` must have been awaited. */
+export async function reportOf(
+  plan: Plan,
+  judge: Judge,
+  { notes, onBlock }: { readonly notes: boolean; readonly onBlock: ReportOptions['onBlock'] },
+): Promise<RunReport> {
+  const shown = new ShownFeatures(await features.shown(plan));
+  return new RunReport({
+    flows: judge.flows,
+    hunt: judge.hunt,
+    secrets: secretValues(plan),
+    onBlock,
+    notes,
+    versions: versionsIn(plan, shown),
+    findingsOf: (step) => judge.findingsOf(step),
+    shown,
+  });
+}
+
 /** What one client does with several TLS versions, in a scenario about what stays visible with each. */
-export function versionsIn(
+function versionsIn(
   plan: Plan,
   shown: ShownFeatures,
 ): { readonly steps: readonly string[]; readonly typed: FormEntries }[] {
