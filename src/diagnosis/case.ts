@@ -1,7 +1,7 @@
 /** What a hypothesis works with: the call, its first attempt, and the laboratory; and how findings are made of attempts. */
 import { otherSide } from '../capture/event.ts';
 import type { Side } from '../capture/event.ts';
-import { explainRefusal } from '../analysis/outcome/refusal.ts';
+import { explainRefusal, isInTheWrongPlace } from '../analysis/outcome/refusal.ts';
 import type { Cause } from '../analysis/outcome/cause-words.ts';
 import type { OutcomeEvidence } from '../analysis/outcome/outcome-facts.ts';
 import type { CauseDetail } from '../analysis/outcome/refusal-facts.ts';
@@ -147,10 +147,22 @@ const actors: Readonly<Record<Cause, Machine | 'owner' | 'refuser'>> = {
 /** The machine on which that is mended. */
 export function actorFor(cause: Cause, by: Side, detail: CauseDetail = {}): Machine {
   if (cause === 'certificate_expired' && isValidStill(detail)) return by;
+  if (cause === 'name_mismatch' && isInTheWrongPlace(detail)) return otherSide[by];
+  if (cause === 'target_unreachable' && detail.code !== undefined) return onTheWay[detail.code] ?? 'server';
   const actor = actors[cause];
   if (actor === 'refuser') return by;
   return actor === 'owner' ? otherSide[by] : actor;
 }
+
+/** Where a connection failed, by the system's code; with all others at its end. */
+const onTheWay: Readonly<Partial<Record<string, Machine>>> = {
+  EHOSTUNREACH: 'between',
+  ENETUNREACH: 'client',
+  EACCES: 'client',
+  EPERM: 'client',
+  EADDRNOTAVAIL: 'client',
+  EINVAL: 'client',
+};
 
 /** By the clock that the refusal was seen by: then that of the side that refused is another one. */
 const isValidStill = ({ presented, blamed, seenAt }: CauseDetail): boolean =>
@@ -252,8 +264,11 @@ export function certificateOf(examination: Examination, depth: number, words: Lo
 
 const protocolVersion = 70;
 
-/** What came back, in a few words for a row. */
-export function cameBack(attempt: Attempt): Localized {
+/**
+ * What came back, in a few words for a row.
+ * @param isWell nothing is wrong with the call: a server of another protocol owes no answer to a request of HTTP
+ */
+export function cameBack(attempt: Attempt, isWell = false): Localized {
   const { result, version, cipher, alert, failure, answer, connection } = attempt;
   const spoken = version === undefined ? '' : version;
   switch (result) {
@@ -267,7 +282,7 @@ export function cameBack(attempt: Attempt): Localized {
           spoken,
           cipher,
           stapled(attempt)[language],
-          replied(attempt)[language],
+          replied(attempt, isWell)[language],
         ]
           .filter(Boolean)
           .join(', '),
@@ -323,11 +338,13 @@ function stapled({ isStapled }: Attempt): Localized {
 }
 
 /** What came to the question that was asked over TLS. */
-function replied({ answer }: Attempt): Localized {
+function replied({ answer }: Attempt, isWell: boolean): Localized {
   if (!answer?.asked) return none;
   const status = /^HTTP\/[\d.]+ \d{3}/.exec(textOf(answer.said))?.[0];
   if (status !== undefined) return { en: status, ko: status };
   if (answer.said.length > 0) return none;
+  if (isWell)
+    return { en: 'GET / not answered (not HTTP, it seems)', ko: 'GET /에는 답하지 않음(HTTP가 아닌 듯함)' };
   if (answer.error !== undefined)
     return { en: 'reset without an answer to GET /', ko: 'GET /에 답 없이 재설정(RST)' };
   return answer.end === 'open'
