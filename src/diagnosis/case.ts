@@ -148,21 +148,21 @@ const actors: Readonly<Record<Cause, Machine | 'owner' | 'refuser'>> = {
 export function actorFor(cause: Cause, by: Side, detail: CauseDetail = {}): Machine {
   if (cause === 'certificate_expired' && isValidStill(detail)) return by;
   if (cause === 'name_mismatch' && isInTheWrongPlace(detail)) return otherSide[by];
-  if (cause === 'target_unreachable' && detail.code !== undefined) return onTheWay[detail.code] ?? 'server';
+  if (cause === 'target_unreachable' && detail.code === 'EHOSTUNREACH') return 'between';
+  if (cause === 'target_unreachable' && ofThisMachine.has(detail.code ?? '')) return 'client';
   const actor = actors[cause];
   if (actor === 'refuser') return by;
   return actor === 'owner' ? otherSide[by] : actor;
 }
 
-/** Where a connection failed, by the system's code; with all others at its end. */
-const onTheWay: Readonly<Partial<Record<string, Machine>>> = {
-  EHOSTUNREACH: 'between',
-  ENETUNREACH: 'client',
-  EACCES: 'client',
-  EPERM: 'client',
-  EADDRNOTAVAIL: 'client',
-  EINVAL: 'client',
-};
+/** What refuses a connection on this machine itself: its packet filter, or that it has no way there. */
+export const ofThisMachine: ReadonlySet<string> = new Set([
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'EACCES',
+  'EPERM',
+  'EINVAL',
+]);
 
 /** By the clock that the refusal was seen by: then that of the side that refused is another one. */
 const isValidStill = ({ presented, blamed, seenAt }: CauseDetail): boolean =>
@@ -343,8 +343,7 @@ function replied({ answer }: Attempt, isWell: boolean): Localized {
   const status = /^HTTP\/[\d.]+ \d{3}/.exec(textOf(answer.said))?.[0];
   if (status !== undefined) return { en: status, ko: status };
   if (answer.said.length > 0) return none;
-  if (isWell)
-    return { en: 'GET / not answered (not HTTP, it seems)', ko: 'GET /에는 답하지 않음(HTTP가 아닌 듯함)' };
+  if (isWell) return { en: 'GET / not answered', ko: 'GET /에는 답하지 않음' };
   if (answer.error !== undefined)
     return { en: 'reset without an answer to GET /', ko: 'GET /에 답 없이 재설정(RST)' };
   return answer.end === 'open'

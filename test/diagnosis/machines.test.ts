@@ -84,7 +84,7 @@ test('no connection: what the system says tells where to look', (t) => {
     }).remedy;
     return `${on}: ${words.en}`;
   };
-  t.regex(remedyOf('EHOSTUNREACH'), /^between: look at the way .*firewall.*route.*ip neigh/);
+  t.regex(remedyOf('EHOSTUNREACH'), /^between: look for a firewall .*route.*ip neigh/);
   t.regex(remedyOf('ENETUNREACH'), /^client: give this machine a route/);
   for (const code of ['EACCES', 'EPERM']) t.regex(remedyOf(code), /^client: look at the packet filter/);
   for (const code of ['EADDRNOTAVAIL', 'EINVAL']) t.regex(remedyOf(code), /^client: check the address/);

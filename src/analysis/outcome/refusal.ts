@@ -93,8 +93,8 @@ const ownAddress = says(
 /** What to do where the system has said why there is no connection: it is not about the target. */
 const waysThatFail: Readonly<Partial<Record<string, RefusalWords['remedy']>>> = {
   EHOSTUNREACH: says(
-    'look at the way to that address: a firewall that rejects (nft list ruleset, iptables -S), the route (ip route get ADDRESS), and, in the same network, whether the machine is on (ip neigh: FAILED)',
-    '그 주소까지의 경로를 확인하세요. 거부하는 방화벽(nft list ruleset, iptables -S)과 라우팅(ip route get 주소)을 살펴보고, 같은 네트워크라면 그 컴퓨터가 켜져 있는지(ip neigh의 FAILED) 보세요.',
+    'look for a firewall that rejects (nft list ruleset, iptables -S), a missing route (ip route get ADDRESS) or, in the same network, a machine that is off (ip neigh: FAILED)',
+    '거부하는 방화벽(nft list ruleset, iptables -S)이나 없는 경로(ip route get 주소), 같은 네트워크라면 꺼져 있는 컴퓨터(ip neigh의 FAILED)를 찾으세요.',
   ),
   ENETUNREACH: says(
     'give this machine a route to that network: it has none (ip route get ADDRESS). For an IPv6 address, see whether IPv6 is configured here',

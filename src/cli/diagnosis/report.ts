@@ -61,6 +61,7 @@ const unrefused: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
   'failed_elsewhere',
   'no_connection_seen',
   'reset_in_data',
+  'target_unreachable',
 ]);
 
 const sideOf = ({ by, cause }: Pick<Finding, 'by' | 'cause'>): Localized =>

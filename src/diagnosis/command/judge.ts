@@ -17,7 +17,7 @@ import { safeText } from '../../i18n/safe.ts';
 import type { Failure } from '../../wire/endpoint.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Attempt } from '../attempt/attempt.ts';
-import { cameBack, explained } from '../case.ts';
+import { cameBack, explained, ofThisMachine } from '../case.ts';
 import type { Explained } from '../case.ts';
 import { readChainOf } from '../chain.ts';
 import type { DiagnosedCause, Diagnosis, Evidence, Finding } from '../diagnosis.ts';
@@ -85,10 +85,18 @@ export function notConnected(failure: Failure, host: string, way: Way = {}): Fin
     });
   const cause =
     code === 'ECONNREFUSED' ? 'nothing_listens' : code === 'ETIMEDOUT' ? 'unanswered' : 'target_unreachable';
+  const isOwn = ofThisMachine.has(code);
   return explained({
     cause,
-    by: 'server',
-    blamed: cause === 'nothing_listens' ? 'nobody' : cause === 'unanswered' ? 'unknown' : 'between',
+    by: isOwn ? 'client' : 'server',
+    blamed:
+      cause === 'nothing_listens'
+        ? 'nobody'
+        : cause === 'unanswered'
+          ? 'unknown'
+          : isOwn
+            ? 'client'
+            : 'between',
     detail: { code },
     confidence: 'proven',
     message: 'SYN',

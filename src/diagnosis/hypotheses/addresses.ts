@@ -2,7 +2,7 @@
 import { ipVersion } from '../../core/ip-version.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import type { Call, Change } from '../attempt/call.ts';
-import { difference, explained } from '../case.ts';
+import { difference, explained, ofThisMachine } from '../case.ts';
 import type { Hypothesis } from '../case.ts';
 import { isListenedTo } from '../../wire/tcp/listeners.ts';
 import { asCalledAgain } from '../attempt/call.ts';
@@ -109,15 +109,6 @@ const fullQueue: Pick<Finding, 'because' | 'remedy'> = {
     },
   },
 };
-
-/** What refuses on this machine itself: its packet filter, or that it has no way there. */
-const ofThisMachine: ReadonlySet<string> = new Set([
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-  'EACCES',
-  'EPERM',
-  'EINVAL',
-]);
 
 function unreachable(base: Attempt): Finding {
   const code = base.failure?.code ?? '';

@@ -400,6 +400,8 @@ test('no connection', (t) => {
   t.is(summary(failure('ECONNREFUSED')), 'nothing_listens nobody proven');
   t.is(summary(failure('ENOTFOUND')), 'host_not_found nobody proven');
   t.is(summary(failure('ETIMEDOUT')), 'unanswered unknown proven');
+  t.is(summary(failure('EHOSTUNREACH')), 'target_unreachable between proven');
+  t.is(summary(failure('ENETUNREACH')), 'target_unreachable client proven');
   const unresolved = { reason: 'target_unreachable', by: 'unknown', code: 'ENOTFOUND', message: '' } as const;
   t.is(
     summary(notConnected(unresolved, 'shop', { resolvesItself: true })),
