@@ -1,7 +1,7 @@
 /** What a hypothesis works with: the call, its first attempt, and the laboratory; and how findings are made of attempts. */
 import { otherSide } from '../capture/event.ts';
 import type { Side } from '../capture/event.ts';
-import { explainRefusal } from '../analysis/outcome/refusal.ts';
+import { explainRefusal, isInTheWrongPlace } from '../analysis/outcome/refusal.ts';
 import type { Cause } from '../analysis/outcome/cause-words.ts';
 import type { OutcomeEvidence } from '../analysis/outcome/outcome-facts.ts';
 import type { CauseDetail } from '../analysis/outcome/refusal-facts.ts';
@@ -50,8 +50,8 @@ export const isUnanswered = (attempt: Attempt): boolean =>
   attempt.connection !== undefined && attempt.connection.lengthOf('wire', 'server') === 0;
 
 /** `as called: handshake completed, TLS 1.3` */
-export const outcomeText = (attempt: Attempt): Localized =>
-  inEach((language) => `${attempt.change.words[language]}: ${cameBack(attempt)[language]}`);
+export const outcomeText = (attempt: Attempt, isWell = false): Localized =>
+  inEach((language) => `${attempt.change.words[language]}: ${cameBack(attempt, isWell)[language]}`);
 
 /** That two attempts differ in one thing, and in their result. */
 export const difference = (base: Attempt, other: Attempt): Evidence => ({
@@ -163,10 +163,22 @@ const actors: Readonly<Record<Cause, Machine | 'owner' | 'refuser'>> = {
 /** The machine on which that is mended. */
 export function actorFor(cause: Cause, by: Side, detail: CauseDetail = {}): Machine {
   if (cause === 'certificate_expired' && isValidStill(detail)) return by;
+  if (cause === 'name_mismatch' && isInTheWrongPlace(detail)) return otherSide[by];
+  if (cause === 'target_unreachable' && detail.code === 'EHOSTUNREACH') return 'between';
+  if (cause === 'target_unreachable' && ofThisMachine.has(detail.code ?? '')) return 'client';
   const actor = actors[cause];
   if (actor === 'refuser') return by;
   return actor === 'owner' ? otherSide[by] : actor;
 }
+
+/** What refuses a connection on this machine itself: its packet filter, or that it has no way there. */
+export const ofThisMachine: ReadonlySet<string> = new Set([
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'EACCES',
+  'EPERM',
+  'EINVAL',
+]);
 
 /** By the clock that the refusal was seen by: then that of the side that refused is another one. */
 const isValidStill = ({ presented, blamed, seenAt }: CauseDetail): boolean =>
@@ -268,8 +280,11 @@ export function certificateOf(examination: Examination, depth: number, words: Lo
 
 const protocolVersion = 70;
 
-/** What came back, in a few words for a row. */
-export function cameBack(attempt: Attempt): Localized {
+/**
+ * What came back, in a few words for a row.
+ * @param isWell nothing is wrong with the call: a server of another protocol owes no answer to a request of HTTP
+ */
+export function cameBack(attempt: Attempt, isWell = false): Localized {
   const { result, version, cipher, alert, failure, answer, connection } = attempt;
   const spoken = version === undefined ? '' : version;
   switch (result) {
@@ -283,7 +298,7 @@ export function cameBack(attempt: Attempt): Localized {
           spoken,
           cipher,
           stapled(attempt)[language],
-          replied(attempt)[language],
+          replied(attempt, isWell)[language],
         ]
           .filter(Boolean)
           .join(', '),
@@ -339,11 +354,12 @@ function stapled({ isStapled }: Attempt): Localized {
 }
 
 /** What came to the question that was asked over TLS. */
-function replied({ answer }: Attempt): Localized {
+function replied({ answer }: Attempt, isWell: boolean): Localized {
   if (!answer?.asked) return none;
   const status = /^HTTP\/[\d.]+ \d{3}/.exec(textOf(answer.said))?.[0];
   if (status !== undefined) return { en: status, ko: status };
   if (answer.said.length > 0) return none;
+  if (isWell) return { en: 'GET / not answered', ko: 'GET /에는 답하지 않음' };
   if (answer.error !== undefined)
     return { en: 'reset without an answer to GET /', ko: 'GET /에 답 없이 재설정(RST)' };
   return answer.end === 'open'

@@ -11,6 +11,7 @@ import { judgeChain } from './chain.ts';
 import { asCalledAgain } from './attempt/call.ts';
 import type { Attempt } from './attempt/attempt.ts';
 import type { Evidence, Finding } from './diagnosis.ts';
+import type { Examination } from '../pki/x509/examination.ts';
 import { healthOf, nowAndThen } from './repetition.ts';
 
 /** So often the call is repeated: two servers that take turns show themselves whichever of them was the first. */
@@ -97,6 +98,7 @@ async function mixed(current: Case, other: Attempt, isRepeated: boolean): Promis
           })
         : []),
     ],
+    ...(isOfChain && bad ? { name: refusedNowAndThen(bad) } : {}),
     more: isOfChain
       ? ofChains
       : {
@@ -130,6 +132,17 @@ function verdictText(verdict: Case['chain']): Localized {
     en: `a certificate that it does not accept (${name?.en ?? reason})`,
     ko: `받아들이지 않는 인증서(${name?.ko ?? reason})`,
   };
+}
+
+/** What is wrong with the one: the others are well. */
+function refusedNowAndThen({ reason }: Examination): Localized | undefined {
+  const name = causeName(reason ?? '');
+  return (
+    name && {
+      en: `now and then a certificate is refused: ${name.en}`,
+      ko: `가끔 오는 인증서가 거부됨: ${name.ko}`,
+    }
+  );
 }
 
 const ofChains = {

@@ -65,10 +65,13 @@ export async function nowAndThen(
   {
     evidence,
     more,
+    name,
     confidence = 'proven',
   }: {
     readonly evidence: readonly Evidence[];
     readonly more?: Localized;
+    /** In the place of the general one. */
+    readonly name?: Localized | undefined;
     readonly confidence?: Finding['confidence'];
   },
 ): Promise<Finding> {
@@ -80,7 +83,7 @@ export async function nowAndThen(
   const isFirstAlone = all.length > 3 && all[0] === 'well' && all.slice(1).every((one) => one !== 'well');
   const spent = isFirstAlone ? afterTheFirst(all.length - 1, await wellLater(current)) : undefined;
   const isCountedOut = repeated(current).some((one) => statusOf(one) === 429);
-  return found({
+  const finding = found({
     cause: 'intermittent',
     by: 'unknown',
     confidence,
@@ -89,6 +92,7 @@ export async function nowAndThen(
     remedy: isCountedOut ? callLess : spent?.remedy,
     evidence: isMixed ? [...evidence, counted(failed, all.length)] : evidence,
   });
+  return name && !isFirstAlone ? { ...finding, name } : finding;
 }
 
 /** @param well whether one went well again later; undefined where there was no time for that */
@@ -102,7 +106,7 @@ const afterTheFirst = (
   },
   on: 'between',
   remedy: {
-    en: 'look for a limit of connections of one client in a time (haproxy stick-table, nginx limit_conn, nft limit, fail2ban), and let the client keep its connections or raise the limit; if it stays so, see whether the server has failed meanwhile',
+    en: 'look for a limit of connections for one client (per second, or at a time: haproxy stick-table, nginx limit_conn, nft limit, fail2ban), and let the client keep its connections or raise the limit; if it stays so, see whether the server has failed meanwhile',
     ko: '클라이언트 하나의 시간당 연결 수를 제한하는 것(haproxy stick-table, nginx limit_conn, nft limit, fail2ban)을 찾아 제한을 올리거나 클라이언트가 연결을 재사용하게 하세요. 계속 실패하면 그사이 서버가 멈췄는지 확인하세요.',
   },
 });
@@ -122,6 +126,6 @@ const counted = (failed: number, all: number): Evidence => ({
 });
 
 const callLess: Localized = {
-  en: 'the server limits how often it is called (429): call it less often, or have its limit raised; its Retry-After header says when to try again',
-  ko: '서버가 호출 횟수를 제한합니다(429). 덜 자주 호출하거나 제한을 올리게 하세요. 다시 시도할 때는 Retry-After 헤더에 있습니다.',
+  en: 'call it less often, or have its limit raised: the server limits how often it is called (429), and its Retry-After header says when to try again',
+  ko: '덜 자주 호출하거나 제한을 올리게 하세요. 서버가 호출 횟수를 제한하며(429), 다시 시도할 때는 Retry-After 헤더에 있습니다.',
 };

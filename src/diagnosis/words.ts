@@ -181,7 +181,7 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
       ko: '이 클라이언트는 받아들입니다',
     },
     {
-      en: 'mend it before such a client comes',
+      en: 'correct it before such a client connects',
       ko: '그런 클라이언트가 접속하기 전에 고치세요.',
     },
   ),
@@ -213,7 +213,7 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
     'server',
     { en: 'the connection ends right after the handshake', ko: '핸드셰이크 직후 연결이 끝남' },
     {
-      en: 'TLS is well: the handshake completes, and then the connection is ended with nothing sent, before anything was asked. A gateway that passes connections on does this when the server behind it is not there (haproxy in TCP mode, stunnel); so does one with a list of those who may connect',
+      en: 'TLS works: the handshake completes, and then the connection is ended with nothing sent, before anything was asked. A gateway that passes connections on does this when the server behind it is not there (haproxy in TCP mode, stunnel); so does one with a list of those who may connect',
       ko: 'TLS는 정상입니다. 핸드셰이크가 끝난 뒤 아무것도 요청하기 전에, 보낸 것 없이 연결이 끝났습니다. 연결을 넘겨주는 게이트웨이(TCP 모드의 haproxy, stunnel)는 뒤의 서버가 없을 때 이렇게 동작하며, 접근 제한 목록이 있는 서버도 그렇습니다.',
     },
     {
@@ -225,7 +225,7 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
     'server',
     { en: 'the application does not answer', ko: '애플리케이션이 답하지 않음' },
     {
-      en: 'TLS is well: the handshake completed and the request was sent; no answer to it came',
+      en: 'TLS works: the handshake completed and the request was sent; no answer to it came',
       ko: 'TLS는 정상입니다. 핸드셰이크가 끝나고 요청도 보냈지만 답이 오지 않았습니다',
     },
     {
@@ -237,7 +237,7 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
     'server',
     { en: 'reset at the first application data', ko: '첫 애플리케이션 데이터에서 재설정(RST)' },
     {
-      en: 'TLS is well: the handshake completed, and the connection was reset (RST) when a request was sent over it',
+      en: 'TLS works: the handshake completed, and the connection was reset (RST) when a request was sent over it',
       ko: 'TLS는 정상입니다. 핸드셰이크가 끝났고, 그 위로 요청을 보내자 연결이 재설정(RST)되었습니다',
     },
     {
@@ -249,7 +249,7 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
     'server',
     { en: 'the answer over HTTP cannot be used', ko: '쓸 수 없는 HTTP 응답' },
     {
-      en: 'TLS is well, and the answer that came over it is not a whole one of HTTP',
+      en: 'TLS works, and the answer that came over it is not a complete HTTP response',
       ko: 'TLS는 정상이지만 그 위로 온 응답이 온전한 HTTP 응답이 아닙니다',
     },
     {
@@ -297,7 +297,7 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
     'client',
     { en: 'TLS is inspected on the way', ko: '중간에서 TLS를 검사함' },
     {
-      en: 'what comes for this name is a certificate that the client does not accept, and where the ClientHello names it not, one that is valid for it: something on the way answers connections to this name with a certificate of its own. A server that was given two certificates for one name would look the same',
+      en: 'what comes for this name is a certificate that the client does not accept, and where the ClientHello does not name it, one that is valid for it: something on the way answers connections to this name with a certificate of its own. A server that was given two certificates for one name would look the same',
       ko: '이 이름을 밝히면 클라이언트가 받아들이지 않는 인증서가 오고, 밝히지 않으면 이 이름에 유효한 인증서가 옵니다. 중간 장비가 이 이름의 연결에 자신의 인증서로 답하는 것입니다. 한 이름에 두 인증서가 설정된 서버도 똑같이 보입니다',
     },
     {
@@ -415,14 +415,14 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
   ),
   failed_elsewhere: words(
     'client',
-    { en: 'the connections are not why it failed', ko: '연결 때문에 실패한 것이 아님' },
+    { en: 'nothing was seen to fail on the connection', ko: '연결에서는 실패가 보이지 않음' },
     {
-      en: 'every connection of the command went well as far as their bytes show, and it ended with an error of its own',
-      ko: '오간 내용으로 보아 명령의 연결은 모두 정상이었고, 명령은 다른 이유로 오류와 함께 끝났습니다.',
+      en: 'nothing was seen to fail on the connections of the command, and the command ended with an error',
+      ko: '명령의 연결에서는 실패가 보이지 않았는데 명령이 오류와 함께 끝났습니다.',
     },
     {
-      en: 'read what the command itself says',
-      ko: '명령이 출력한 내용을 확인하세요.',
+      en: 'begin with what the command itself says; its verbose output, if it has one, says more',
+      ko: '명령이 출력한 내용부터 확인하세요. 자세한 출력을 켜는 옵션이 있다면 함께 보세요.',
     },
   ),
   capture_ends: words(
@@ -469,8 +469,8 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
       ko: '핸드셰이크를 마치고 데이터를 주고받던 중 서버 이름으로 온 재설정(RST)으로 연결이 끊겼습니다. 응답이 다 왔는지는 알 수 없습니다',
     },
     {
-      en: 'it is not about certificates: see by the log of the server whether it sent the reset; if it did not, look for a firewall, an inspection device or a proxy on the way, and for its limits of size and time',
-      ko: '인증서와는 관계가 없습니다. 서버가 재설정을 보냈는지 서버 로그로 확인하고, 보내지 않았다면 중간의 방화벽, 검사 장비, 프록시와 그 크기·시간 제한을 살펴보세요.',
+      en: 'see by the log of the server whether it sent the reset (it is not about certificates); if it did not, look for a firewall, an inspection device or a proxy on the way, and for its limits of size and time',
+      ko: '서버가 재설정을 보냈는지 서버 로그로 확인하고(인증서와는 관계가 없습니다), 보내지 않았다면 중간의 방화벽, 검사 장비, 프록시와 그 크기·시간 제한을 살펴보세요.',
     },
   ),
   listener_verified: words(

@@ -2,6 +2,7 @@
 import test from 'ava';
 import type { Side } from '../../src/capture/event.ts';
 import { refusalReasons } from '../../src/capture/vocabulary.ts';
+import type { CertificateSummary } from '../../src/capture/vocabulary.ts';
 import { wireCauses } from '../../src/analysis/outcome/cause-words.ts';
 import type { Cause } from '../../src/analysis/outcome/cause-words.ts';
 import { explained } from '../../src/diagnosis/case.ts';
@@ -70,6 +71,53 @@ test('what a side lacks is given to that side', (t) => {
   ] as const)
     t.is(onWhich(cause), 'client: server, server: client', cause);
   t.is(onWhich('starttls_refused'), 'client: server, server: server');
+});
+
+test('no connection: what the system says tells where to look', (t) => {
+  const remedyOf = (code: string): string => {
+    const { on, words } = explained({
+      cause: 'target_unreachable',
+      by: 'server',
+      detail: { code },
+      confidence: 'likely',
+      evidence: [],
+    }).remedy;
+    return `${on}: ${words.en}`;
+  };
+  t.regex(remedyOf('EHOSTUNREACH'), /^between: look for a firewall .*route.*ip neigh/);
+  t.regex(remedyOf('ENETUNREACH'), /^client: give this machine a route/);
+  for (const code of ['EACCES', 'EPERM']) t.regex(remedyOf(code), /^client: look at the packet filter/);
+  for (const code of ['EADDRNOTAVAIL', 'EINVAL']) t.regex(remedyOf(code), /^client: check the address/);
+  t.regex(remedyOf('ECONNABORTED'), /^server: check that the target runs/);
+});
+
+test('a name that stands in the wrong place of a certificate is mended by its owner', (t) => {
+  const presented = {
+    subject: 'CN=shop.example',
+    issuer: 'CN=Shop CA',
+    san: [] as readonly string[],
+    notBefore: '2026-01-01T00:00:00Z',
+    notAfter: '2027-01-01T00:00:00Z',
+  } as CertificateSummary;
+  const remedyOf = (expected: string, summary: CertificateSummary): string => {
+    const { on, words } = explained({
+      cause: 'name_mismatch',
+      by: 'client',
+      detail: { presented: summary, expected },
+      confidence: 'proven',
+      evidence: [],
+    }).remedy;
+    return `${on}: ${words.en}`;
+  };
+  t.regex(
+    remedyOf('shop.example', presented),
+    /^server: have the certificate issued again with a subject alternative name \(subjectAltName = DNS:shop\.example\)/,
+  );
+  t.regex(
+    remedyOf('127.0.0.1', { ...presented, san: ['DNS:127.0.0.1'] }),
+    /^server: have the certificate issued again, with the address as an IP address/,
+  );
+  t.regex(remedyOf('other.example', presented), /^client: check the name in the address first/);
 });
 
 test('words that mention one machine are told from those that mention the other', (t) => {

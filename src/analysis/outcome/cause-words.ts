@@ -418,9 +418,17 @@ export const causeWords: Readonly<Record<WireCause, RefusalWords>> = {
       'the client asked to upgrade to TLS, and the server refused[: {said}]. Whatever follows on this connection is plaintext',
       '클라이언트가 TLS로 전환하자고 요청했지만 서버가 거부했습니다.[ 응답: {said}.] 이 연결에서 뒤이어 오가는 내용은 평문입니다.',
     ),
-    says(
-      'configure a certificate and enable TLS on the server; make the client require TLS, so that it does not continue in plaintext',
-      '서버에 인증서를 설정하고 TLS를 켜세요. 클라이언트는 평문으로 계속하지 않도록 TLS를 필수로 설정하세요.',
+    when(
+      // RFC 3207 section 4: TLS not available due to temporary reason. Who says so has TLS in its settings.
+      ({ detail }) => detail.said?.startsWith('454') === true,
+      says(
+        'read the log of the server: TLS is configured and could not be started. The usual cause is a certificate or key file that cannot be loaded, and the log names it',
+        '서버 로그를 확인하세요. TLS가 설정되어 있지만 시작하지 못했습니다. 인증서나 키 파일을 읽지 못하는 경우가 가장 흔하며, 로그에 그 파일이 나옵니다.',
+      ),
+      says(
+        'configure a certificate and enable TLS on the server; make the client require TLS, so that it does not continue in plaintext',
+        '서버에 인증서를 설정하고 TLS를 켜세요. 클라이언트는 평문으로 계속하지 않도록 TLS를 필수로 설정하세요.',
+      ),
     ),
   ),
   proxy_header_refused: words(

@@ -59,12 +59,52 @@ const reissue = ifItBelongs('have its CA issue a new certificate', '해당 CA에
 const mostCertificates = 100;
 
 /** A client that calls an address looks for it among the IP addresses of a certificate alone (RFC 9110 section 4.3.5). */
-const hasAddressAsName = ({ detail: { presented, expected = '' } }: RefusalFacts): boolean =>
+const hasAddressAsName = ({ detail: { presented, expected = '' } }: Pick<RefusalFacts, 'detail'>): boolean =>
   ipVersion(expected) > 0 && presented?.san.includes(`DNS:${expected}`) === true;
+
+/** The name is right, and stands where clients do not look for it (RFC 9525 section 6.3). */
+const hasOnlyCommonName = ({ detail: { presented, expected = '' } }: Pick<RefusalFacts, 'detail'>): boolean =>
+  expected !== '' && presented?.san.length === 0 && presented.subject.split(',').includes(`CN=${expected}`);
+
+/** The address that was called is right: only another certificate helps. */
+export const isInTheWrongPlace = (detail: CauseDetail): boolean =>
+  hasAddressAsName({ detail }) || hasOnlyCommonName({ detail });
+
+/** RFC 8446 section 6. */
+const badRecordMac = 20;
 
 /** By the clock that the refusal was seen by. */
 const isStillValid = ({ detail: { presented, seenAt } }: RefusalFacts): boolean =>
   presented !== undefined && seenAt !== undefined && Date.parse(seenAt) <= Date.parse(presented.notAfter);
+
+const checkTheTarget = says(
+  'check that the target runs and listens on that address and port',
+  '대상이 실행 중이고 그 주소와 포트에서 연결을 받는지 확인하세요.',
+);
+const ownFilter = says(
+  'look at the packet filter of this machine (nft list ruleset, iptables -S OUTPUT): it does not let the connection out',
+  '이 컴퓨터의 패킷 필터가 나가는 연결을 막습니다. 규칙을 확인하세요(nft list ruleset, iptables -S OUTPUT).',
+);
+const ownAddress = says(
+  'check the address: this machine cannot connect to it as it stands (a link-local address needs its interface, fe80::1%eth0), or has no local port left (ss -s)',
+  '주소를 확인하세요. 이 컴퓨터는 그대로는 그 주소에 연결할 수 없거나(링크 로컬 주소에는 fe80::1%eth0처럼 인터페이스가 필요합니다) 남은 로컬 포트가 없습니다(ss -s).',
+);
+
+/** What to do where the system has said why there is no connection: it is not about the target. */
+const waysThatFail: Readonly<Partial<Record<string, RefusalWords['remedy']>>> = {
+  EHOSTUNREACH: says(
+    'look for a firewall that rejects (nft list ruleset, iptables -S), a missing route (ip route get ADDRESS) or, in the same network, a machine that is off (ip neigh: FAILED)',
+    '거부하는 방화벽(nft list ruleset, iptables -S)이나 없는 경로(ip route get 주소), 같은 네트워크라면 꺼져 있는 컴퓨터(ip neigh의 FAILED)를 찾으세요.',
+  ),
+  ENETUNREACH: says(
+    'give this machine a route to that network: it has none (ip route get ADDRESS). For an IPv6 address, see whether IPv6 is configured here',
+    '이 컴퓨터에 그 네트워크로 가는 경로를 추가하세요. 지금은 경로가 없습니다(ip route get 주소). IPv6 주소라면 이 컴퓨터에 IPv6가 설정되어 있는지 확인하세요.',
+  ),
+  EACCES: ownFilter,
+  EPERM: ownFilter,
+  EADDRNOTAVAIL: ownAddress,
+  EINVAL: ownAddress,
+};
 
 const hasBlamed = ({ detail }: RefusalFacts): boolean => detail.blamed !== undefined;
 
@@ -389,8 +429,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
           '인증서가 유효한 이름은 {names 이고/고}, 접속하려던 이름[({expected})]과 다릅니다.',
         ),
         when(
-          ({ detail: { presented, expected = '' } }) =>
-            expected !== '' && presented?.subject.split(',').includes(`CN=${expected}`) === true,
+          hasOnlyCommonName,
           says(
             'the certificate has no subject alternative name. {expected} is only its common name: this client and browsers do not accept that, while curl still does',
             '인증서에 주체 대체 이름(SAN)이 없고, {expected 은/는} 일반 이름(CN)일 뿐입니다. curl은 아직 일반 이름을 받아들이지만, 이 클라이언트와 브라우저는 받아들이지 않습니다.',
@@ -415,9 +454,16 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
         'have the certificate issued again, with the address as an IP address (subjectAltName = IP:{expected}), or call the server by a name',
         '주소를 IP 항목으로 넣어(subjectAltName = IP:{expected}) 인증서를 다시 발급받거나, 이름으로 접속하세요.',
       ),
-      says(
-        'check the name in the address first: it may be a typing error, or an impostor. If the address is right, the server needs a certificate for that name',
-        '먼저 주소의 이름을 확인하세요. 오타이거나 가짜 사이트일 수 있습니다. 주소가 맞다면 서버에 그 이름의 인증서가 필요합니다.',
+      when(
+        hasOnlyCommonName,
+        says(
+          'have the certificate issued again with a subject alternative name (subjectAltName = DNS:{expected}): for this client only a new certificate helps',
+          '주체 대체 이름을 넣어(subjectAltName = DNS:{expected}) 인증서를 다시 발급받으세요. 이 클라이언트에는 새 인증서만이 답입니다.',
+        ),
+        says(
+          'check the name in the address first: it may be a typing error, or an impostor. If the address is right, the server needs a certificate for that name',
+          '먼저 주소의 이름을 확인하세요. 오타이거나 가짜 사이트일 수 있습니다. 주소가 맞다면 서버에 그 이름의 인증서가 필요합니다.',
+        ),
       ),
     ),
   ),
@@ -560,9 +606,16 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
   handshake_altered: words(
     'handshake altered on the way',
     '핸드셰이크가 도중에 바뀜',
-    says(
-      'the two sides have not seen the same handshake: the Finished message, a digest of all that was said, does not match. A third party in between has changed a message',
-      '양쪽이 본 핸드셰이크가 서로 다릅니다. 주고받은 모든 내용의 요약인 Finished 메시지가 맞지 않습니다. 중간에서 누군가 메시지를 바꾼 것입니다.',
+    when(
+      ({ alert }) => alert?.code === badRecordMac,
+      says(
+        'a record of the handshake could not be decrypted, or its check value (MAC) does not fit: the two sides have different keys, as they have when a third party in between changes a message, or the record itself was changed',
+        '핸드셰이크 레코드를 복호화할 수 없거나 무결성 검증 값(MAC)이 맞지 않습니다. 중간에서 누군가 메시지를 바꾸어 양쪽의 키가 달라졌거나, 그 레코드 자체가 바뀐 것입니다.',
+      ),
+      says(
+        'the two sides have not seen the same handshake: the Finished message, a digest of all that was said, does not match. A third party in between has changed a message',
+        '양쪽이 본 핸드셰이크가 서로 다릅니다. 주고받은 모든 내용의 요약인 Finished 메시지가 맞지 않습니다. 중간에서 누군가 메시지를 바꾼 것입니다.',
+      ),
     ),
     says(
       'look for what stands between the two sides; TLS has done its work and stopped before a word was said',
@@ -609,10 +662,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     'target unreachable',
     '대상에 연결할 수 없음',
     says('no connection to the target could be made[ ({code})]', '대상에 연결하지 못했습니다[({code})].'),
-    says(
-      'check that the target runs and listens on that address and port',
-      '대상이 실행 중이고 그 주소와 포트에서 연결을 받는지 확인하세요.',
-    ),
+    (facts) => (waysThatFail[facts.detail.code ?? ''] ?? checkTheTarget)(facts),
   ),
   target_timeout: words(
     'target does not answer',
@@ -741,8 +791,8 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       '이 포트에서 요구하는 PROXY 프로토콜 헤더로 시작하지 않는 연결입니다.',
     ),
     says(
-      'let the load balancer in front send one (haproxy: send-proxy-v2, nginx: proxy_protocol on, curl: --haproxy-protocol), or leave out --proxy-protocol in',
-      '앞쪽 로드 밸런서가 헤더를 보내게 하거나(haproxy: send-proxy-v2, nginx: proxy_protocol on, curl: --haproxy-protocol) --proxy-protocol in을 빼세요.',
+      'let the load balancer in front send one (haproxy: send-proxy-v2, nginx: proxy_protocol on, curl: --haproxy-protocol). If clients connect directly, switch it off where TLS ends (nginx: proxy_protocol in the listen line, haproxy: accept-proxy, wirelab: --proxy-protocol in)',
+      '앞쪽 로드 밸런서가 헤더를 보내게 하세요(haproxy: send-proxy-v2, nginx: proxy_protocol on, curl: --haproxy-protocol). 클라이언트가 직접 접속하는 포트라면 TLS를 끝내는 쪽에서 이 설정을 빼세요(nginx: listen 줄의 proxy_protocol, haproxy: accept-proxy, wirelab: --proxy-protocol in).',
     ),
   ),
   proxy_header_malformed: words(

@@ -288,6 +288,7 @@ async function judge(facts: Facts): Promise<Diagnosis> {
                 by: 'unknown',
                 confidence: 'unknown',
                 evidence: endEvidence(ended, heard),
+                more: commandSays(facts),
               })),
         facts,
       );
@@ -404,8 +405,17 @@ function withOwnLimit(finding: Finding, { ended, parsed }: Facts): Finding {
 }
 
 /** What the program wrote stands in the evidence also where it is not understood. */
-function ownWords({ evidence, by }: Finding, { ended, heard, program }: Facts): Finding['evidence'] {
-  const line = heard?.line ?? lastWords(ended, program);
+/** What it wrote of its failure, understood or not. */
+const lineOf = ({ ended, heard, program }: Facts): string => heard?.line ?? lastWords(ended, program);
+
+function commandSays(facts: Facts): Localized | undefined {
+  const line = safeText(lineOf(facts));
+  return line === '' ? undefined : { en: `the command says: ${line}`, ko: `명령의 말: ${line}` };
+}
+
+function ownWords({ evidence, by }: Finding, facts: Facts): Finding['evidence'] {
+  const { ended } = facts;
+  const line = lineOf(facts);
   const isThere = line === '' || evidence.some((one) => one.kind === 'words' && one.said === line);
   if (isThere || ended.code === 0 || by === 'nobody') return [];
   return [{ kind: 'words', said: line, words: { en: 'the program says', ko: '프로그램의 말' } }];
@@ -622,7 +632,7 @@ function withRemedy(
       said,
       variables,
       authorities: among,
-    }) ?? plainly(finding, words);
+    }) ?? withTlsInstead(finding, words);
   return command === undefined ? finding : { ...finding, remedy: { ...finding.remedy, command } };
 }
 
@@ -646,20 +656,15 @@ function withClock(finding: Finding, diagnosis: Diagnosis): Finding {
     remedy: {
       on: 'client',
       words: {
-        en: 'the certificate is valid by the clock of this machine: correct the clock by which the command goes (date, faketime)',
-        ko: '이 컴퓨터의 시계로는 인증서가 유효합니다. 명령이 쓰는 시계(date, faketime)를 바로잡으세요.',
+        en: 'correct the clock by which the command goes (date, faketime): by the clock of this machine the certificate is valid',
+        ko: '명령이 쓰는 시계(date, faketime)를 바로잡으세요. 이 컴퓨터의 시계로는 인증서가 유효합니다.',
       },
     },
   };
 }
 
-/** The same address without TLS, where the server answered in HTTP; with TLS, where it wants that. */
-function plainly({ cause, evidence, detail }: Finding, words: readonly string[]): string | undefined {
-  const isHttp =
-    detail?.protocol === 'http' ||
-    detail?.said?.startsWith('HTTP/') ||
-    evidence.some((one) => one.kind === 'words' && one.said.startsWith('HTTP/'));
-  if (cause === 'tls_on_plaintext_port' && isHttp) return otherScheme(words, 'https://', 'http://');
+/** The same address with TLS, where the port wants that. The other way round nothing is suggested: it would give TLS up. */
+function withTlsInstead({ cause }: Finding, words: readonly string[]): string | undefined {
   if (cause !== 'plaintext_on_tls_port') return undefined;
   const tls = withTls[basename(words[0] ?? '')];
   if (tls) return [...words.slice(0, 1), ...tls, ...words.slice(1)].map(shellWord).join(' ');

@@ -61,6 +61,7 @@ const unrefused: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
   'failed_elsewhere',
   'no_connection_seen',
   'reset_in_data',
+  'target_unreachable',
 ]);
 
 const sideOf = ({ by, cause }: Pick<Finding, 'by' | 'cause'>): Localized =>
@@ -72,10 +73,11 @@ const confidences: Readonly<Record<Finding['confidence'], Localized>> = {
   unknown: { en: 'the cause is not known', ko: '원인은 알 수 없음' },
 };
 
+/** It may be another machine than the one of the title: it is to be seen at a glance. */
 const machines = {
-  client: { en: 'on the client', ko: '클라이언트에서' },
-  server: { en: 'on the server', ko: '서버에서' },
-  between: { en: 'on the way', ko: '중간 경로에서' },
+  client: { en: 'ON THE CLIENT:', ko: '[클라이언트에서]' },
+  server: { en: 'ON THE SERVER:', ko: '[서버에서]' },
+  between: { en: 'ON THE WAY:', ko: '[중간 경로에서]' },
 } as const satisfies Readonly<Record<string, Localized>>;
 
 const wellWords: Localized = { en: 'NOTHING IS WRONG', ko: '문제 없음' };
@@ -117,13 +119,13 @@ export function printDiagnosis(
     page.behind(' ', wellWords[language]);
     row(labels.target, shown);
     if (ran) row(labels.ran, ran[language]);
-    if (base) row(labels.at, cameBack(base)[language]);
+    if (base) row(labels.at, cameBack(base, true)[language]);
   } else {
     const { connection, remedy } = finding;
     page.behind(' ', headOf(finding)[language]);
     // What is wrong and what to do come before all that only places it.
     row(labels.because, finding.because[language]);
-    row(labels.todo, `${machines[remedy.on][language]}: ${remedy.words[language]}`);
+    row(labels.todo, `${machines[remedy.on][language]} ${remedy.words[language]}`);
     if (remedy.command !== undefined) page.verbatim(`   ${page.fit('', labelCells)} ${remedy.command}`);
     row(labels.target, shown);
     if (ran) row(labels.ran, ran[language]);
@@ -148,7 +150,7 @@ export function printDiagnosis(
   // They complete each handshake: what a client says of the certificates is found out afterwards.
   const isJudged = finding?.by === 'client' && attempts.some(({ result }) => result === 'completed');
   page.behind(' ', labels[isJudged ? 'judged' : 'experiments'][language]);
-  for (const line of experimentLines(attempts, language)) page.behind('   ', line);
+  for (const line of experimentLines(attempts, !finding, language)) page.behind('   ', line);
 }
 
 /** Of what nobody saw it cannot be said that it failed. */
@@ -173,10 +175,10 @@ const connectionText = ({ stream, from, to, name }: NonNullable<Finding['connect
   `${stream}: ${from} -> ${to}${name === undefined ? '' : ` (${safeText(name)})`}`;
 
 /** One line each; what was repeated and came out alike is one: `2-4 as called, once more: …`. */
-function experimentLines(attempts: readonly Attempt[], language: Language): string[] {
+function experimentLines(attempts: readonly Attempt[], isWell: boolean, language: Language): string[] {
   const lines: { readonly text: string; readonly first: number; last: number }[] = [];
   for (const attempt of attempts) {
-    const text = outcomeText(attempt)[language];
+    const text = outcomeText(attempt, isWell)[language];
     const before = lines.at(-1);
     if (before?.text === text) before.last = attempt.number;
     else lines.push({ text, first: attempt.number, last: attempt.number });

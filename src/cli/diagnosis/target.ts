@@ -107,7 +107,7 @@ function inUrl(scheme: string, rest: string, command: string): Target {
   const shown = `${scheme}://${rest.replace(/^[^/?#]*@/, '').replace(/[?#].*$/s, '')}`;
   if (!row)
     throw new UserError({
-      what: { en: `no TLS is known of ${scheme}://`, ko: `${scheme}://의 TLS 사용 방식을 알 수 없습니다` },
+      what: { en: `unsupported URL scheme: ${scheme}://`, ko: `지원하지 않는 URL 형식입니다: ${scheme}://` },
       where,
       expected: {
         en: `HOST:PORT, or a URL of ${Object.keys(schemes).join(', ')}`,

@@ -16,7 +16,8 @@ import { isRefusalReason } from '../../capture/vocabulary.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Failure } from '../../wire/endpoint.ts';
 import type { Attempt } from '../attempt/attempt.ts';
-import { explained, shown } from '../case.ts';
+import { explained, ofThisMachine, shown } from '../case.ts';
+import type { Explained } from '../case.ts';
 import { readChainOf } from '../chain.ts';
 import { isOfTrust, trustCauses } from '../diagnosis.ts';
 import type { DiagnosedCause, Diagnosis, Evidence, Finding } from '../diagnosis.ts';
@@ -77,10 +78,18 @@ export function notConnected(failure: Failure, host: string, way: Way = {}): Fin
     });
   const cause =
     code === 'ECONNREFUSED' ? 'nothing_listens' : code === 'ETIMEDOUT' ? 'unanswered' : 'target_unreachable';
+  const isOwn = ofThisMachine.has(code);
   return explained({
     cause,
-    by: 'server',
-    blamed: cause === 'nothing_listens' ? 'nobody' : cause === 'unanswered' ? 'unknown' : 'between',
+    by: isOwn ? 'client' : 'server',
+    blamed:
+      cause === 'nothing_listens'
+        ? 'nobody'
+        : cause === 'unanswered'
+          ? 'unknown'
+          : isOwn
+            ? 'client'
+            : 'between',
     detail: { code },
     confidence: 'proven',
     message: 'SYN',
@@ -152,7 +161,11 @@ function said(
 ): Finding {
   const { cause, by } = heard.saying;
   const message = ofCertificate.has(cause) ? 'Certificate' : undefined;
-  const words = heard.saying.isOfKey ? otherKeyWords(outcome?.detail.presented?.issuer) : {};
+  const words = heard.saying.isOfKey
+    ? otherKeyWords(outcome?.detail.presented?.issuer)
+    : cause === 'starttls_required'
+      ? loginWithoutTls
+      : {};
   return isKnownToBytes(cause)
     ? explained({
         cause,
@@ -167,6 +180,18 @@ function said(
       })
     : found({ cause, by, confidence, evidence, message });
 }
+
+/** PostgreSQL's refusal of a login: its only protocol in which TLS is left to the client. */
+const loginWithoutTls: Pick<Explained, 'because' | 'remedy'> = {
+  because: {
+    en: 'the client logged in without TLS, and the rules of the database (pg_hba.conf) do not admit that, as is usual where they require TLS (hostssl)',
+    ko: '클라이언트가 TLS 없이 로그인했는데, 데이터베이스의 규칙(pg_hba.conf)이 그런 로그인을 허용하지 않습니다. 규칙이 TLS를 요구하면(hostssl) 보통 이렇게 됩니다.',
+  },
+  remedy: {
+    en: 'let the client use TLS (sslmode=require; sslmode=verify-full with sslrootcert=CA.crt verifies the server too)',
+    ko: '클라이언트가 TLS를 쓰게 하세요(sslmode=require). 서버까지 검증하려면 sslmode=verify-full과 sslrootcert=CA.crt를 쓰세요.',
+  },
+};
 
 const ofCertificate: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
   ...trustCauses,

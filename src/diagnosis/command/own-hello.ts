@@ -86,8 +86,8 @@ function ofVersions(own: Attempt, made: Attempt, versions: readonly number[]): F
     alert: own.alert,
     on: 'client',
     remedy: {
-      en: `the client offers ${newest} at most, and the server takes ${made.version ?? 'a newer version'}: look for a limit of the client (its arguments, its settings, its library) and lift it`,
-      ko: `클라이언트는 ${newest}까지만 제안하고 서버는 ${josa(made.version ?? '더 새 버전', '을/를')} 받습니다. 클라이언트의 제한(인자, 설정, 라이브러리)을 찾아 푸세요.`,
+      en: `look for a limit of the client (its arguments, its settings, its library) and lift it: the client offers ${newest} at most, and the server takes ${made.version ?? 'a newer version'}`,
+      ko: `클라이언트의 제한(인자, 설정, 라이브러리)을 찾아 푸세요. 클라이언트는 ${newest}까지만 제안하고 서버는 ${josa(made.version ?? '더 새 버전', '을/를')} 받습니다.`,
     },
   });
 }
@@ -108,12 +108,12 @@ function ofSuites(own: Attempt, made: Attempt, suites: readonly number[]): Findi
     remedy: inEach((language) =>
       isPlainRsa
         ? {
-            en: `the server takes ${chosen}, which the client does not offer (RSA key exchange, without forward secrecy): add suites with ECDHE to the server’s list`,
-            ko: `서버는 클라이언트가 제안하지 않는 것을 받습니다(${chosen}, 순방향 비밀성이 없는 RSA 키 교환). 서버의 목록에 ECDHE 스위트를 더하세요.`,
+            en: `add suites with ECDHE to the server’s list: it takes ${chosen}, which the client does not offer (RSA key exchange, without forward secrecy)`,
+            ko: `서버의 목록에 ECDHE 스위트를 더하세요. 지금은 클라이언트가 제안하지 않는 것만 받습니다(${chosen}, 순방향 비밀성이 없는 RSA 키 교환).`,
           }[language]
         : {
-            en: `the server takes ${chosen}, which the client does not offer: add to the server’s list a suite that the client has, or let the client offer that one; the server’s key must fit it`,
-            ko: `서버는 클라이언트가 제안하지 않는 것을 받습니다(${chosen}). 클라이언트가 쓰는 스위트를 서버 목록에 더하거나 클라이언트가 이것을 제안하게 하세요. 서버 키의 종류와도 맞아야 합니다.`,
+            en: `add to the server’s list a suite that the client has, or let the client offer ${chosen}, which the server takes; the server’s key must fit the suite`,
+            ko: `클라이언트가 쓰는 스위트를 서버 목록에 더하거나, 서버가 받는 스위트(${chosen})를 클라이언트가 제안하게 하세요. 서버 키의 종류와도 맞아야 합니다.`,
           }[language],
     ),
   });

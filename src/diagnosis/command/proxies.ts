@@ -67,8 +67,8 @@ function noTunnel(failure: Failure, through: ProxyOnTheWay, way: Way): Finding {
           remedy: inEach(
             (language) =>
               ({
-                en: 'the proxy speaks TLS: write https:// before its address',
-                ko: '프록시가 TLS를 씁니다. 주소 앞에 https://를 쓰세요',
+                en: 'write https:// before its address: the proxy speaks TLS',
+                ko: '주소 앞에 https://를 쓰세요. 프록시가 TLS를 씁니다',
               })[language] + ` (${sourceOf(way)[language]})`,
           ),
         }
@@ -146,8 +146,8 @@ function notSecured(failure: Failure, through: ProxyOnTheWay, way: Way): Finding
     on: isPlain || isTrust || reason === 'name_mismatch' ? 'client' : 'between',
     remedy: isPlain
       ? {
-          en: `the proxy speaks no TLS itself: write http:// before its address (${source.en}). TLS with the target goes through it all the same`,
-          ko: `프록시 자체는 TLS를 쓰지 않으므로 주소 앞에 http://를 쓰세요(${source.ko}). 대상과의 TLS는 그대로 프록시를 거쳐 갑니다.`,
+          en: `write http:// before its address (${source.en}): the proxy speaks no TLS itself, and TLS with the target goes through it all the same`,
+          ko: `주소 앞에 http://를 쓰세요(${source.ko}). 프록시 자체는 TLS를 쓰지 않으며, 대상과의 TLS는 그대로 프록시를 거쳐 갑니다.`,
         }
       : isTrust
         ? {
@@ -160,8 +160,8 @@ function notSecured(failure: Failure, through: ProxyOnTheWay, way: Way): Finding
               ko: `프록시 인증서에 있는 이름으로 프록시를 지정하거나(${source.ko}), 이 이름으로 인증서를 다시 발급받게 하세요.`,
             }
           : {
-              en: 'it is mended at the proxy: tell those who run it what is wrong with its TLS; the target has nothing to do with it',
-              ko: '프록시 쪽에서 고쳐야 합니다. 프록시의 TLS에 문제가 있다고 운영자에게 알리세요. 대상과는 관계가 없습니다.',
+              en: 'tell those who run the proxy what is wrong with its TLS: it is corrected there, and the target has nothing to do with it',
+              ko: '프록시의 TLS에 무엇이 문제인지 프록시 운영자에게 알리세요. 프록시 쪽에서 고쳐야 하며 대상과는 관계가 없습니다.',
             },
   });
   return {

@@ -92,12 +92,11 @@ function withCertificate(finding: Finding, context: Context): Finding {
     confidence: finding.confidence,
     evidence: [],
   });
-  const isAddress = isOfName && !isOther && presented?.san.includes(`DNS:${name}`);
   return {
     ...finding,
     because: words.because,
     // An experiment's own remedy says more than that of the cause.
-    remedy: isOfName ? { ...words.remedy, ...(isAddress ? { on: 'server' } : {}) } : finding.remedy,
+    remedy: isOfName ? words.remedy : finding.remedy,
     detail: { ...detail, ...more },
     evidence: [...finding.evidence, ...certificateEvidence(leaf, finding.evidence)],
   };

@@ -2,7 +2,7 @@
 import { ipVersion } from '../../core/ip-version.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import type { Call, Change } from '../attempt/call.ts';
-import { difference, explained } from '../case.ts';
+import { difference, explained, ofThisMachine } from '../case.ts';
 import type { Hypothesis } from '../case.ts';
 import { isListenedTo } from '../../wire/tcp/listeners.ts';
 import { asCalledAgain } from '../attempt/call.ts';
@@ -67,8 +67,8 @@ function ofThisMachineAlone(finding: Finding, failing: Attempt, base: Attempt): 
     ...finding,
     isNote: true,
     because: {
-      en: `the server listens on ${base.address.host}, and not on ${failing.address.host} (${failing.failure?.code ?? ''}), and the name stands for both. Clients that try every address connect (curl, browsers); those that try only the first may not, and which is the first differs: name the address, or let the server listen on both`,
-      ko: `서버가 ${base.address.host}에서만 연결을 받고 ${failing.address.host}에서는 받지 않는데(${failing.failure?.code ?? ''}), 이 이름은 두 주소를 모두 가리킵니다. 주소를 모두 시도하는 클라이언트(curl, 브라우저)는 연결되지만, 첫 주소만 시도하는 클라이언트는 실패할 수 있고 어느 주소가 먼저인지도 저마다 다릅니다. 주소를 직접 지정하거나, 서버가 두 주소에서 모두 연결을 받게 하세요.`,
+      en: `the server listens on ${base.address.host}, not on ${failing.address.host} (${failing.failure?.code ?? ''}): a client that tries only one may fail`,
+      ko: `서버가 ${base.address.host}에서만 연결을 받습니다(${failing.address.host}: ${failing.failure?.code ?? ''}). 한 주소만 시도하는 클라이언트는 실패할 수 있습니다.`,
     },
   };
 }
@@ -109,15 +109,6 @@ const fullQueue: Pick<Finding, 'because' | 'remedy'> = {
     },
   },
 };
-
-/** What refuses on this machine itself: its packet filter, or that it has no way there. */
-const ofThisMachine: ReadonlySet<string> = new Set([
-  'ENETUNREACH',
-  'EADDRNOTAVAIL',
-  'EACCES',
-  'EPERM',
-  'EINVAL',
-]);
 
 function unreachable(base: Attempt): Finding {
   const code = base.failure?.code ?? '';

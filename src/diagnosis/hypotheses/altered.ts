@@ -18,7 +18,7 @@ export function isAltered({ alert, acceptable }: Attempt): boolean {
 export const altered: Hypothesis = {
   name: 'altered',
   async test({ base }) {
-    const { alert } = base;
+    const { alert, version } = base;
     if (!alert || !isAltered(base)) return undefined;
     return Promise.resolve(
       explained({
@@ -28,7 +28,8 @@ export const altered: Hypothesis = {
         detail: {},
         alert,
         confidence: 'likely',
-        message: 'Finished',
+        // Under TLS 1.3 it may be any of the encrypted messages.
+        message: alert.code === badRecordMac && version === 'TLS 1.3' ? undefined : 'Finished',
         evidence: [
           {
             kind: 'words',

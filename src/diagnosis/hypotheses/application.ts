@@ -147,14 +147,14 @@ export const application: Hypothesis = {
         remedy: {
           on: 'server',
           words: {
-            en: 'what ends TLS at this port passes the request on in plain HTTP, to a port that expects TLS: let it use TLS to the server behind it, or pass TLS through, or use the plain port of that server',
-            ko: '이 포트에서 TLS를 끝내는 것이 요청을 평문 HTTP로 TLS 포트에 넘깁니다. 뒤의 서버에도 TLS로 접속하게 하거나, TLS를 그대로 통과시키거나, 그 서버의 평문 포트를 쓰세요.',
+            en: 'let what ends TLS at this port use TLS to the server behind it too (nginx: proxy_pass https://, haproxy: server … ssl), or pass TLS through, or use the plain port of that server: it passes the request on in plain HTTP, to a port that expects TLS',
+            ko: '이 포트에서 TLS를 끝내는 것이 뒤의 서버에도 TLS로 접속하게 하거나(nginx: proxy_pass https://, haproxy: server … ssl), TLS를 그대로 통과시키거나, 그 서버의 평문 포트를 쓰세요. 지금은 요청을 평문 HTTP로 TLS 포트에 넘깁니다.',
           },
         },
       };
     if (aboutConnections.has(statusOf(base) ?? 0))
       return appFinding('refused_by_application', evidence, text.split(/\r?\n/)[0] ?? '');
-    // TLS is well, and what answers is only what stands before the application.
+    // TLS works, and what answers is only what stands before the application.
     const gateway = gatewayErrors[statusOf(base) ?? 0];
     if (gateway)
       return {
@@ -224,7 +224,7 @@ const ownComplaint: Pick<Finding, 'confidence' | 'isNote' | 'name' | 'because'> 
   confidence: 'likely',
   isNote: true,
   because: {
-    en: 'TLS is well, and no client certificate was asked for: that the answer speaks of a certificate is the application’s own matter',
+    en: 'TLS works, and no client certificate was asked for: that the answer speaks of a certificate is the application’s own matter',
     ko: 'TLS는 정상이고 클라이언트 인증서를 요구하지 않았습니다. 응답에 인증서라는 말이 있지만 애플리케이션 자체의 내용입니다.',
   },
 };

@@ -42,6 +42,8 @@ export const limits: Hypothesis = {
       break;
     }
     const { cause, offered, remedy } = about[kind](call.limits, made);
+    // The end that offers what is older; of suites and groups neither is.
+    const on = kind === 'versions' && isOlder(call.limits, made) ? 'client' : 'server';
     return explained({
       cause: isOne ? cause : 'negotiation_failed',
       by: base.alert?.from ?? 'server',
@@ -51,9 +53,8 @@ export const limits: Hypothesis = {
       confidence: made.result === 'completed' && base.result !== 'silence' && isOne ? 'proven' : 'likely',
       message: base.version === undefined ? 'ClientHello' : 'ServerHello',
       evidence: [difference(base, made), ...bytesOf(base)],
-      // The end that offers what is older; of suites and groups neither is.
-      on: kind === 'versions' && isOlder(call.limits, made) ? 'client' : 'server',
-      remedy: isOne ? remedy : undefined,
+      on,
+      remedy: isOne ? remedy[on] : undefined,
     });
   },
 };
@@ -67,12 +68,19 @@ const isOlder = (given: Limits, { version }: Attempt): boolean =>
 interface About {
   readonly cause: 'no_common_version' | 'no_common_cipher' | 'no_common_group';
   readonly offered: readonly string[];
-  readonly remedy: Localized;
+  readonly remedy: Readonly<Record<'client' | 'server', Localized>>;
 }
 
-const bothEnds = (client: string, server: string): Localized => ({
-  en: `one of the two ends has to change: let the client offer ${client}, or let the server accept ${server}, which is all that this client offers`,
-  ko: `둘 중 한쪽을 바꾸세요. 클라이언트가 제안하는 것은 이것뿐입니다(${server}). 서버가 이것도 받아들이게 하거나, 클라이언트의 제안에 더하세요(${client}).`,
+/** What is to be done where the remedy is, and then at the other end. */
+const bothEnds = (client: string, server: string): Readonly<Record<'client' | 'server', Localized>> => ({
+  client: {
+    en: `let the client offer ${client} too; where it cannot, let the server accept ${server}, which is all that this client offers`,
+    ko: `클라이언트가 ${client}도 제안하게 하세요. 그럴 수 없다면 이 클라이언트가 제안하는 것(${server})을 서버가 받아들이게 하세요.`,
+  },
+  server: {
+    en: `let the server accept ${server}, which is all that this client offers; or let the client offer ${client} too`,
+    ko: `이 클라이언트가 제안하는 것(${server})을 서버가 받아들이게 하세요. 또는 클라이언트가 ${client}도 제안하게 하세요.`,
+  },
 });
 
 const listOf = (list: string | undefined): readonly string[] => list?.split(':').filter(Boolean) ?? [];

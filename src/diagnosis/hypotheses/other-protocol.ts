@@ -94,8 +94,8 @@ async function overHttp(current: Case): Promise<ReturnType<typeof explained>> {
     remedy: {
       on: 'server',
       words: {
-        en: 'what answers is a server of HTTP, and a request in plain HTTP is not accepted either: see whether a load balancer on the way puts a PROXY protocol header before the ClientHello (send-proxy) that the server does not expect, and whether this is the port that has TLS',
-        ko: '답한 것은 HTTP 서버인데 평문 HTTP 요청도 받아들이지 않습니다. 중간의 로드 밸런서가 서버가 기대하지 않는 PROXY 프로토콜 헤더를 ClientHello 앞에 붙이는지(send-proxy), 그리고 이 포트가 TLS 포트가 맞는지 확인하세요.',
+        en: 'see whether this is the port that has TLS, and whether a load balancer on the way puts a PROXY protocol header before the ClientHello (send-proxy) that the server does not expect: a server of HTTP answers, and does not accept a request in plain HTTP either',
+        ko: '이 포트가 TLS 포트가 맞는지, 중간의 로드 밸런서가 서버가 기대하지 않는 PROXY 프로토콜 헤더를 ClientHello 앞에 붙이는지(send-proxy) 확인하세요. 답한 것은 HTTP 서버인데 평문 HTTP 요청도 받아들이지 않습니다.',
       },
     },
   };
@@ -127,8 +127,8 @@ function turnsToTls({ base, call }: Case, made: Attempt, name: StarttlsName): Re
     evidence: [difference(base, made)],
     command: `./wirelab why ${hostPort(call)} --starttls ${name}`,
     remedy: {
-      en: `this port speaks ${title}, and begins TLS when it is requested: let the client request it (openssl s_client -starttls ${name}), or use the port that begins with TLS`,
-      ko: `이 포트의 프로토콜(${title})은 요청을 받아야 TLS를 시작합니다. 클라이언트가 TLS를 요청하게 하거나(openssl s_client -starttls ${name}), 처음부터 TLS인 포트를 쓰세요.`,
+      en: `let the client request TLS (openssl s_client -starttls ${name}), since this port speaks ${title} and begins TLS only on request; or use the port that begins with TLS`,
+      ko: `클라이언트가 TLS를 요청하게 하거나(openssl s_client -starttls ${name}), 처음부터 TLS인 포트를 쓰세요. 이 포트의 프로토콜(${title})은 요청을 받아야 TLS를 시작합니다.`,
     },
   });
 }
@@ -165,7 +165,7 @@ function plainly(
     by: 'client',
     detail: { said: firstLine(seen) },
     confidence: isPage ? 'likely' : 'proven',
-    ...(isPage ? ({ blamed: 'between', on: 'between' } as const) : {}),
+    ...(isPage ? ({ blamed: 'between', on: 'between' } as const) : title === 'HTTP' ? { on: 'server' } : {}),
     message: 'ClientHello',
     command: openssl && `openssl s_client -starttls ${openssl} -connect ${hostPort(call)}`,
     evidence: [
@@ -182,21 +182,21 @@ function plainly(
     ],
     remedy: isPage
       ? {
-          en: 'a server of HTTP cannot read a ClientHello, and this one answers it with a page: a filter or a network with a login page answers in place of the server. Open a page without TLS (http://) in a browser to see it, and ask those who run the network',
-          ko: 'HTTP 서버는 ClientHello를 읽지 못하는데 여기서는 페이지로 답했습니다. 필터나 로그인 페이지가 있는 네트워크가 서버 대신 답한 것입니다. 브라우저로 http:// 주소를 열어 그 페이지를 보고 네트워크 관리자에게 확인하세요.',
+          en: 'open a page without TLS (http://) in a browser to see what answers, and ask those who run the network. A server of HTTP cannot read a ClientHello, and this one answers it with a page: a filter, or a network with a login page, answers in place of the server',
+          ko: '브라우저로 http:// 주소를 열어 무엇이 답하는지 보고 네트워크 관리자에게 확인하세요. HTTP 서버는 ClientHello를 읽지 못하는데 여기서는 페이지로 답했습니다. 필터나 로그인 페이지가 있는 네트워크가 서버 대신 답한 것입니다.',
         }
       : title === 'HTTP'
         ? {
-            en: `use http:// for this port, or the port on which the server has TLS: http://${hostPort(call)}/`,
-            ko: `이 포트에는 http://를 쓰거나, 서버가 TLS를 쓰는 포트로 접속하세요: http://${hostPort(call)}/`,
+            en: `switch TLS on at port ${call.port}, where it is off (nginx: listen ${call.port} ssl, Apache: SSLEngine on), or let the client use the port that has it. http:// is right only where plain text is meant`,
+            ko: `${call.port}번 포트에 꺼져 있는 TLS를 켜거나(nginx: listen ${call.port} ssl, Apache: SSLEngine on), 클라이언트가 TLS를 쓰는 포트로 접속하게 하세요. http://는 처음부터 평문을 쓰려던 경우에만 맞습니다.`,
           }
         : openssl !== undefined
           ? {
-              en: `this port speaks ${title}, and TLS may begin on it when it is requested: see whether it does, or use the port on which the server has TLS`,
-              ko: `이 포트의 프로토콜(${title})은 요청을 받으면 TLS를 시작할 수 있습니다. 그런지 확인하거나, 서버가 TLS를 쓰는 포트로 접속하세요.`,
+              en: `see whether TLS begins here on request, as ${title} allows, or use the port on which the server has TLS`,
+              ko: `이 포트가 요청을 받으면 TLS를 시작하는지 확인하거나(${title} 프로토콜에서는 가능합니다), 서버가 TLS를 쓰는 포트로 접속하세요.`,
             }
           : {
-              en: 'use the port on which the server has TLS, or turn TLS on in its settings',
+              en: 'use the port on which the server has TLS, or switch TLS on in the settings of the server',
               ko: '서버가 TLS를 쓰는 포트로 접속하거나, 서버 설정에서 TLS를 켜세요.',
             },
   });
@@ -230,8 +230,8 @@ export const needlessRequest: Hypothesis = {
       evidence: [difference(base, made)],
       command: `./wirelab why ${hostPort(call)}`,
       remedy: {
-        en: `this port begins with TLS: let the client connect with TLS at once, without ${starttlsRow(starttls).title}'s request`,
-        ko: `이 포트는 처음부터 TLS입니다. 클라이언트가 ${starttlsRow(starttls).title}의 요청 없이 바로 TLS로 접속하게 하세요.`,
+        en: `let the client begin with TLS at once, without ${starttlsRow(starttls).title}'s request: that is how this port works`,
+        ko: `클라이언트가 ${starttlsRow(starttls).title}의 요청 없이 바로 TLS로 접속하게 하세요. 이 포트는 처음부터 TLS입니다.`,
       },
     });
   },

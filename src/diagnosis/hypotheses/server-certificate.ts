@@ -151,17 +151,14 @@ function wordsFor(
     return signer.isTrusted
       ? otherKeyWords(signer.issuer.subject.text)
       : { ...otherKeySent(signer), on: 'server' };
-  const { call, chain, base } = current;
+  const { chain, base } = current;
   if (isNamesake)
     return {
       remedy: {
-        en: 'the CA has another key than the one that the client trusts under the same name: it was made anew, or this is another CA. Get its current certificate from those who run it, by a way that you trust, and replace the old one',
-        ko: '클라이언트가 신뢰하는 CA와 이름은 같지만 키가 다릅니다. CA를 새로 만들었거나 다른 CA입니다. CA 운영자에게서 믿을 수 있는 경로로 현재 인증서를 받아 예전 것을 바꾸세요.',
+        en: 'get the current certificate of the CA from those who run it, by a way that you trust, and replace the old one. The CA has another key than the one that the client trusts under the same name: it was made anew, or this is another CA',
+        ko: 'CA 운영자에게서 믿을 수 있는 경로로 CA의 현재 인증서를 받아 예전 것을 바꾸세요. 클라이언트가 신뢰하는 CA와 이름은 같지만 키가 다릅니다. CA를 새로 만들었거나 다른 CA입니다.',
       },
     };
-  const [leaf] = chain?.path ?? [];
-  const san = leaf ? certificateSummary(leaf).san : [];
-  if (chain?.reason === 'name_mismatch' && san.includes(`DNS:${meantName(call)}`)) return { on: 'server' };
   // That both names are of one organization is a sign, and no more: an organization may have several roots.
   if (chain?.reason === 'intermediate_missing' && base.chain.length === 1)
     return {

@@ -92,6 +92,13 @@ export const ownWords: readonly Saying[] = [
   postgres('server', 'starttls_refused', /server does not support SSL, but SSL was required/),
   postgres('server', 'certificate_missing', /connection requires a valid client certificate/),
   postgres('server', 'certificate_refused', /certificate authentication failed for user/),
+  // Without TLS; with TLS its rules may have an entry (hostssl).
+  postgres(
+    'server',
+    'starttls_required',
+    /FATAL: +(?:no pg_hba\.conf entry for|pg_hba\.conf rejects) .*(?:no encryption|SSL off)/,
+    { also: ['refused_by_application'] },
+  ),
   // Its answers to a login (src/backend/libpq/auth.c, hba.c; src/backend/utils/init).
   postgres(
     'server',

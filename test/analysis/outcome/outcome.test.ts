@@ -707,6 +707,30 @@ test('a client that names no server is told so, and not that its name is unknown
   );
 });
 
+test('what is to be done fits what was seen', (t) => {
+  const alert = { level: 'fatal', code: 20, description: 'bad_record_mac' } as const;
+  const altered = explainRefusal({ by: 'server', reason: 'handshake_altered', alert, detail: {} });
+  t.regex(altered.because.en, /could not be decrypted, or its check value \(MAC\) does not fit/);
+  t.notRegex(altered.because.en, /Finished/);
+  const digest = { level: 'fatal', code: 51, description: 'decrypt_error' } as const;
+  t.regex(
+    explainRefusal({ by: 'server', reason: 'handshake_altered', alert: digest, detail: {} }).because.en,
+    /Finished message/,
+  );
+  const said = '454 TLS currently unavailable';
+  const remedyOf = (detail: { readonly said?: string }): string =>
+    explainRefusal({ by: 'server', reason: 'starttls_refused', detail }).remedy.en;
+  t.regex(
+    remedyOf({ said }),
+    /^read the log of the server: .* a certificate or key file that cannot be loaded/,
+  );
+  t.regex(remedyOf({ said: '502 not implemented' }), /^configure a certificate and enable TLS on the server/);
+  t.regex(
+    explainRefusal({ by: 'server', reason: 'proxy_header_missing', detail: {} }).remedy.en,
+    /nginx: proxy_protocol in the listen line, haproxy: accept-proxy, wirelab: --proxy-protocol in\)$/,
+  );
+});
+
 test('a TLS 1.3 client whose first sealed record has not the size of an alert has not sent one', async (t) => {
   const connection = await recorded(tlsServer(), (port) => {
     const socket = connect(port, '127.0.0.1');

@@ -308,7 +308,7 @@ test('a client that offers TLS 1.2 at most: its limit is taken over, and the rem
   t.like(last, { cause: 'no_common_version', by: 'server', confidence: 'proven' });
   const { on, words } = last.remedy as unknown as { on: string; words: { en: string } };
   t.is(on, 'client');
-  t.regex(words.en, /let the client offer TLS 1\.3, or let the server accept TLS 1\.2/);
+  t.regex(words.en, /let the client offer TLS 1\.3 too; where it cannot, let the server accept TLS 1\.2/);
   t.truthy(lines.find((line) => (line as { id?: string }).id === 'without-limits-versions'));
 });
 
@@ -464,6 +464,20 @@ test('what env assigns before the program counts for the line to type, too', asy
     cause: 'unknown_ca',
     remedy: { command: 'keytool -importcert -keystore ca.crt -noprompt -alias wirelab-ca -file CA.crt' },
   });
+});
+
+test('a command that fails for a reason of its own: what it says, and no proof that it is not the connection', async (t) => {
+  const port = await site(t);
+  const script = `${client}
+    socket.on('close', () => { console.error('shopctl: cannot read the price list'); process.exitCode = 4; });`;
+  const { last } = await ask(t, ['--to', `127.0.0.1:${port}`, '--', node, 'client.cjs', '{}'], {
+    script,
+    env: { CA: 'ca.crt' },
+  });
+  const { name, because } = last as unknown as Record<'name' | 'because', { readonly en: string }>;
+  t.like(last, { cause: 'unknown', confidence: 'unknown' });
+  t.is(name.en, 'nothing was seen to fail on the connection');
+  t.regex(because.en, /: the command says: shopctl: cannot read the price list$/);
 });
 
 test('in words: however long a command is, what is to be done is seen', async (t) => {

@@ -624,7 +624,7 @@ test('a reader that goes away before the verdict is left with no 0', async (t) =
 const mistakes: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['no operand', [], /missing operand/],
   ['not a port', ['local host', ...withKey], /not a host and port: local host/],
-  ['a URL of a scheme without TLS', ['redis://localhost', ...withKey], /no TLS is known of redis/],
+  ['a URL of a scheme without TLS', ['redis://localhost', ...withKey], /unsupported URL scheme: redis/],
   ['no CA', ['127.0.0.1:1'], /missing --client-ca/],
   ['no valid client', ['127.0.0.1:1', '--client-ca', 'ca.crt'], /no valid client/],
   ['another key', ['127.0.0.1:1', '--client-ca', 'ca.crt', '--client-ca-key', 'alice.key'], /does not match/],

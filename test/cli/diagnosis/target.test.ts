@@ -62,7 +62,7 @@ const mistakes: readonly (readonly [operand: string, what: RegExp, remedy?: RegE
   ['absent.pcap', /no such file: absent\.pcap/],
   ['folder/absent', /no such file: folder\/absent/],
   ['seen', /no such file: seen/, /If seen is a host, add its port: seen:443/],
-  ['redis://cache.example', /no TLS is known of redis:\/\//],
+  ['redis://cache.example', /unsupported URL scheme: redis:\/\//],
   ['https://', /no host and port/],
   ['https://shop.example:x/', /no host and port/],
   ['a b', /not a host and port: a b/],

@@ -10,6 +10,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { createSecureServer } from 'node:http2';
 import type { ServerHttp2Stream } from 'node:http2';
 import { createServer } from 'node:https';
+import { createSecureContext, createServer as createTlsServer } from 'node:tls';
 import type { ServerOptions } from 'node:https';
 import { desk, world } from '../certs/support/files.ts';
 import { outputValidator } from '../../helpers/output-schema.ts';
@@ -276,8 +277,39 @@ test('the answer stands first, in both languages', async (t) => {
   const english = await askWirelab(['why', `127.0.0.1:${port}`, ...knowing], { cwd: folder });
   t.regex(english.stdout, /^ REFUSED BY THE SERVER: no certificate \(proven\)\n {3}because /);
   t.regex(english.stdout, /\n {3}to do .*\n(?: {13}.*\n)* {3}target /);
+  t.regex(english.stdout, /\n {3}to do {5}ON THE CLIENT: /, 'another machine than that of the title');
   const korean = await askWirelab(['why', `127.0.0.1:${port}`, ...knowing, '--lang', 'ko'], { cwd: folder });
   t.regex(korean.stdout, /^ 서버가 거부: 인증서 없음 \(증명됨\)\n/);
+});
+
+test('a server of another protocol that hangs up at a request of HTTP is well, and is not said to fail', async (t) => {
+  const { folder } = desk(t);
+  const server = createTlsServer({ key: world.identity('shop').key, cert: world.chain('shop') }, (socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => socket.end());
+  });
+  const port = await listen(t, server);
+  const { exitCode, stdout } = await askWirelab(['why', `127.0.0.1:${port}`, ...knowing], { cwd: folder });
+  t.is(exitCode, 0);
+  const unwrapped = stdout.replaceAll(/\n {3,}/g, ' ');
+  t.regex(unwrapped, /NOTHING IS WRONG .* at +handshake completed, .*, GET \/ not answered/);
+  t.notRegex(unwrapped, /without an answer/);
+});
+
+test('one bad certificate of several: the title says what is wrong with it', async (t) => {
+  const { folder } = desk(t);
+  const good = createSecureContext({ key: world.identity('shop').key, cert: world.chain('shop') });
+  const bad = createSecureContext({ key: world.identity('alice').key, cert: world.chain('alice') });
+  let count = 0;
+  const port = await site(t, {
+    SNICallback: (_name, done) => done(null, count++ % 3 === 0 ? bad : good),
+  });
+  const { last } = await why(t, folder, port, ...knowing);
+  t.like(last, { cause: 'intermittent', confidence: 'proven' });
+  t.is(
+    (last as unknown as { readonly name: { readonly en: string } }).name.en,
+    'now and then a certificate is refused: wrong usage',
+  );
 });
 
 test('how often a call fails that fails now and then is counted: every third one', async (t) => {

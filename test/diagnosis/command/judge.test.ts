@@ -383,12 +383,25 @@ test('words alone explain nothing against a certificate that was seen', (t) => {
   t.is(join([certificate('certificate_expired')], [base]), 'certificate_expired client likely');
 });
 
+test('a login to a database without TLS is not one that failed over TLS', (t) => {
+  const plain = heard(
+    'FATAL:  no pg_hba.conf entry for host "127.0.0.1", user "bob", database "shop", no encryption',
+  );
+  const finding = joinWords({ failed: false }, plain);
+  t.is(summary(finding), 'starttls_required server likely');
+  t.is(finding?.remedy.on, 'client');
+  t.regex(finding?.remedy.words.en ?? '', /^let the client use TLS \(sslmode=require;/);
+  t.regex(finding?.because.en ?? '', /logged in without TLS/);
+});
+
 test('no connection', (t) => {
   const failure = (code: string): Finding =>
     notConnected({ reason: 'target_unreachable', by: 'unknown', code, message: '' }, 'shop');
   t.is(summary(failure('ECONNREFUSED')), 'nothing_listens nobody proven');
   t.is(summary(failure('ENOTFOUND')), 'host_not_found nobody proven');
   t.is(summary(failure('ETIMEDOUT')), 'unanswered unknown proven');
+  t.is(summary(failure('EHOSTUNREACH')), 'target_unreachable between proven');
+  t.is(summary(failure('ENETUNREACH')), 'target_unreachable client proven');
   const unresolved = { reason: 'target_unreachable', by: 'unknown', code: 'ENOTFOUND', message: '' } as const;
   t.is(
     summary(notConnected(unresolved, 'shop', { resolvesItself: true })),

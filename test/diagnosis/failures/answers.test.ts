@@ -5,7 +5,7 @@ import { TLSSocket, createSecureContext } from 'node:tls';
 import { text } from './certificates.ts';
 import { diagnosed } from './diagnosing.ts';
 import type { Said } from './diagnosing.ts';
-import { node, raw } from './own-servers.ts';
+import { node, plainHttp, raw } from './own-servers.ts';
 import { answers, deciding, saying } from './rows/answers.ts';
 import { presents } from './rows/client-certificates.ts';
 import { trusts } from './rows/server-certificates.ts';
@@ -57,8 +57,11 @@ test('who is turned away at the greeting is told why, and on which machine', asy
   const listed = await failing(/smtp: 550/);
   t.is(listed.confidence, 'proven');
   t.regex(because(listed), /turn this client away: 550 127\.0\.0\.1 is listed/);
-  t.regex(todo(listed), /^server: it takes no connections from the address/);
-  t.regex(todo(await failing(/smtp: 421/)), /^server: it takes no more connections/);
+  t.regex(todo(listed), /^server: allow the address of this client/);
+  t.regex(
+    todo(await failing(/smtp: 421/)),
+    /^server: wait and try again: at the moment the server takes no more connections/,
+  );
 });
 
 test('a greeting of MySQL that turns the client away, and one without TLS', async (t) => {
@@ -175,7 +178,10 @@ test('a bare 403 has more than one reason, with a certificate and without', asyn
   t.regex(todo(without), /^client: .*the address of the client/);
   const presented = await diagnosisOf(serve, { call: [...trusts(), ...presents('client')] });
   t.is(`${presented.cause} ${presented.confidence}`, 'refused_by_application likely');
-  t.regex(todo(presented), /^server: the answer gives no reason/);
+  t.regex(
+    todo(presented),
+    /^server: read the log of the server and its access rules: the answer gives no reason/,
+  );
 });
 
 test('who has no certificate is sent to another page: a note', async (t) => {
@@ -302,5 +308,11 @@ test('a database that lets the same login in without TLS only', async (t) => {
     { call: [...trusts(), '--starttls', 'postgres'] },
   );
   t.is(`${said.cause} ${said.confidence}`, 'refused_by_application proven');
-  t.regex(todo(said), /^server: .*hostnossl/);
+  t.regex(todo(said), /^server: write hostssl, or host, in the place of hostnossl/);
+});
+
+test('HTTP on a port that was called with TLS: TLS is switched on, before anybody does without it', async (t) => {
+  const said = await diagnosisOf(plainHttp);
+  t.is(`${said.cause} ${said.confidence}`, 'tls_on_plaintext_port proven');
+  t.regex(todo(said), /^server: switch TLS on at port \d+, .*nginx: listen \d+ ssl, Apache: SSLEngine on/);
 });

@@ -151,6 +151,13 @@ const written: readonly Row[] = [
   ],
   ['wget', "ERROR: The certificate of ‘localhost’ doesn't have a known issuer.", 'client', 'unknown_ca'],
   ['wget', 'ERROR: The certificate of ‘localhost’ has expired.', 'client', 'certificate_expired'],
+  [
+    'wget',
+    'ERROR: The certificate of ‘localhost’ is not yet activated.',
+    'client',
+    'certificate_not_yet_valid',
+  ],
+  ['wget', 'The certificate has not yet been activated', 'client', 'certificate_not_yet_valid'],
   ['wget', "The certificate's owner does not match hostname ‘localhost’", 'client', 'name_mismatch'],
   [
     'git',
@@ -301,6 +308,15 @@ const written: readonly Row[] = [
         `psql: error: connection to server at "127.0.0.1", port 5432 failed: FATAL:  ${words}`,
         'server',
         'refused_by_application',
+      ] as const,
+  ),
+  ...['no encryption', 'SSL off'].map(
+    (how) =>
+      [
+        'psql',
+        `psql: error: connection to server at "127.0.0.1", port 5432 failed: FATAL:  no pg_hba.conf entry for host "127.0.0.1", user "bob", database "shop", ${how}`,
+        'server',
+        'starttls_required',
       ] as const,
   ),
   [

@@ -1,4 +1,4 @@
-/** TLS is well, and the server refuses what is asked because of the name: none was sent, or one that it does not serve here. */
+/** TLS works, and the server refuses what is asked because of the name: none was sent, or one that it does not serve here. */
 import { ipVersion } from '../../../core/ip-version.ts';
 import { safeText } from '../../../i18n/safe.ts';
 import { isAccepted, meaningOf, statusOf } from '../application.ts';

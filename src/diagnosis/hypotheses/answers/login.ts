@@ -1,5 +1,5 @@
 /**
- * A database took the login over TLS and refused the user: TLS is well. Where wirelab chose the user by itself, nothing is wrong; where
+ * A database took the login over TLS and refused the user: TLS works. Where wirelab chose the user by itself, nothing is wrong; where
  * the same login is let in without TLS, its rules demand that.
  */
 import { userOf } from '../../attempt/attempt.ts';
@@ -37,8 +37,8 @@ export const login: Hypothesis = {
         remedy: {
           on: 'server',
           words: {
-            en: 'the rules of the database (pg_hba.conf) let this login in without TLS only: the line that fits is hostnossl. Write hostssl, or host, and reload (SELECT pg_reload_conf())',
-            ko: '데이터베이스의 규칙(pg_hba.conf)이 이 로그인을 TLS 없이만 허용합니다. 해당 줄이 hostnossl입니다. hostssl이나 host로 바꾸고 다시 읽히세요(SELECT pg_reload_conf()).',
+            en: 'write hostssl, or host, in the place of hostnossl in the line of pg_hba.conf that fits this login, and reload (SELECT pg_reload_conf()): as it stands, the database lets this login in without TLS only',
+            ko: 'pg_hba.conf에서 이 로그인에 맞는 줄의 hostnossl을 hostssl이나 host로 바꾸고 다시 읽히세요(SELECT pg_reload_conf()). 지금은 이 로그인을 TLS 없이만 허용합니다.',
           },
         },
       };
@@ -49,7 +49,7 @@ export const login: Hypothesis = {
         isNote: true,
         name: { en: 'the login, not TLS', ko: 'TLS가 아닌 로그인 문제' },
         because: {
-          en: `TLS is well: the server took the login over it, and has none for the user “${userOf(call)}”, whom wirelab tried (${text.slice(0, 160)}). With --user NAME another one is tried`,
+          en: `TLS works: the server took the login over it, and has none for the user “${userOf(call)}”, whom wirelab tried (${text.slice(0, 160)}). With --user NAME another one is tried`,
           ko: `TLS는 정상입니다. 서버가 TLS 위에서 로그인을 받았고, wirelab이 시도한 사용자(${userOf(call)})를 허용하지 않을 뿐입니다(${text.slice(0, 160)}). 다른 사용자로 시도하려면 --user 이름을 쓰세요.`,
         },
       };

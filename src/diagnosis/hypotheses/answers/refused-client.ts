@@ -57,8 +57,8 @@ export const forbiddenWords = (status: number, isPresented: boolean): Done =>
     ? {
         on: 'server',
         remedy: {
-          en: `the answer gives no reason. ${status} may be about what is in the certificate (its subject, its issuer: Apache SSLRequire, nginx $ssl_client_s_dn), about the user, the path, or the address of the client: the log of the server and its access rules tell`,
-          ko: `응답에 이유가 없습니다. 상태 코드 ${status} 응답은 인증서의 내용(주체, 발급자: Apache SSLRequire, nginx $ssl_client_s_dn)이나 사용자, 경로, 클라이언트 주소 때문일 수 있습니다. 서버 로그와 접근 규칙을 확인하세요.`,
+          en: `read the log of the server and its access rules: the answer gives no reason. ${status} may be about what is in the certificate (its subject, its issuer: Apache SSLRequire, nginx $ssl_client_s_dn), about the user, the path, or the address of the client`,
+          ko: `서버 로그와 접근 규칙을 확인하세요. 응답에는 이유가 없습니다. 상태 코드 ${status} 응답은 인증서의 내용(주체, 발급자: Apache SSLRequire, nginx $ssl_client_s_dn)이나 사용자, 경로, 클라이언트 주소 때문일 수 있습니다.`,
         },
       }
     : {

@@ -24,22 +24,22 @@ const reasons: readonly (readonly [RegExp, Localized])[] = [
   [
     /too many|max(?:imum)?[ _.]|busy|overload|try (?:again )?later|shutting down|starting up|^421|^\* BYE.*(?:limit|unavailable)|^1040 |^1203 /i,
     {
-      en: 'it takes no more connections, or none from this address, at the moment: try again later; if it lasts, look at its limits (Exim smtp_accept_max, Postfix smtpd_client_connection_count_limit, MySQL max_connections) and at what holds its connections',
-      ko: '지금은 서버가 연결을 더 받지 않거나 이 주소에서는 받지 않습니다. 나중에 다시 시도하고, 계속되면 서버의 연결 한도(Exim smtp_accept_max, Postfix smtpd_client_connection_count_limit, MySQL max_connections)와 연결을 붙잡고 있는 것을 확인하세요.',
+      en: 'wait and try again: at the moment the server takes no more connections, or none from this address. If it lasts, look at its limits (Exim smtp_accept_max, Postfix smtpd_client_connection_count_limit, MySQL max_connections) and at what holds its connections',
+      ko: '나중에 다시 시도하세요. 지금은 서버가 연결을 더 받지 않거나 이 주소에서는 받지 않습니다. 계속되면 서버의 연결 한도(Exim smtp_accept_max, Postfix smtpd_client_connection_count_limit, MySQL max_connections)와 연결을 붙잡고 있는 것을 확인하세요.',
     },
   ],
   [
     /not allowed|not permitted|denied|listed|blocked|black ?list|block ?list|reject|policy|access|banned|relay|reverse|PTR|^55[0-9]|^1130 |^1129 /i,
     {
-      en: 'it takes no connections from the address of this client: look at its lists of addresses (blocklists of DNS, access rules, MySQL’s accounts by host), and allow the address there if it belongs here',
-      ko: '서버가 이 클라이언트의 주소에서 오는 연결을 받지 않습니다. 주소 목록(DNS 차단 목록, 접근 규칙, MySQL의 호스트별 계정)을 확인하고, 허용할 클라이언트라면 그 주소를 허용하세요.',
+      en: 'allow the address of this client, if it belongs here, where the server turns it away: DNS blocklists, access rules, MySQL’s accounts by host',
+      ko: '허용할 클라이언트라면 그 주소를 허용하세요. 서버가 이 주소를 거부하는 곳은 DNS 차단 목록, 접근 규칙, MySQL의 호스트별 계정 가운데 하나입니다.',
     },
   ],
 ];
 
 const otherReason: Localized = {
-  en: 'its words are the reason: look for them in the settings and in the log of the server',
-  ko: '서버의 말이 곧 이유입니다. 서버 설정과 로그에서 찾아보세요.',
+  en: 'look for these words in the settings and in the log of the server: they name the reason',
+  ko: '서버 설정과 로그에서 이 문구를 찾아보세요. 이유가 여기에 있습니다.',
 };
 
 export const turnedAway: Hypothesis = {

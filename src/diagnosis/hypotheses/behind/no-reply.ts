@@ -38,7 +38,7 @@ const isLeftUnasked = ({ result, answer }: Attempt): boolean =>
 const unknownVersion: Change = {
   id: 'http-unknown-version',
   words: {
-    en: 'a request of a version of HTTP that there is none of: each server of HTTP refuses it at once',
+    en: 'a request in a version of HTTP that does not exist: every HTTP server refuses it at once',
     ko: '없는 버전의 HTTP 요청(HTTP 서버라면 곧바로 거부)',
   },
   asks: { question: 'unknown-http' },
@@ -160,8 +160,8 @@ const hungUp = ({ call }: Case, { secured }: Attempt, evidence: readonly Evidenc
         : undefined,
     on: 'server',
     remedy: {
-      en: 'it says nothing, so that only its log knows why: a server that has no site of this name hangs up like this (nginx: a default server with return 444), so does one that takes a request for harmful, and a gateway whose server behind it is gone',
-      ko: '아무 말 없이 끊으므로 이유는 서버 로그에만 있습니다. 이 이름의 사이트가 없는 서버(nginx: return 444인 기본 서버), 요청을 위험하다고 본 서버, 뒤의 서버가 사라진 게이트웨이가 이렇게 끊습니다.',
+      en: 'read the log of the server, which alone says why: a server that has no site of this name hangs up like this (nginx: a default server with return 444), so does one that takes a request for harmful, and a gateway whose server behind it is gone',
+      ko: '서버 로그를 확인하세요. 아무 말 없이 끊으므로 이유는 로그에만 있습니다. 이 이름의 사이트가 없는 서버(nginx: return 444인 기본 서버), 요청을 위험하다고 본 서버, 뒤의 서버가 사라진 게이트웨이가 이렇게 끊습니다.',
     },
   });
 
