@@ -64,13 +64,10 @@ function noTunnel(failure: Failure, through: ProxyOnTheWay, way: Way): Finding {
     on: isTls || message.includes(' 407 ') ? 'client' : 'between',
     ...(isTls
       ? {
-          remedy: inEach(
-            (language) =>
-              ({
-                en: 'write https:// before its address: the proxy speaks TLS',
-                ko: '주소 앞에 https://를 쓰세요. 프록시가 TLS를 씁니다',
-              })[language] + ` (${sourceOf(way)[language]})`,
-          ),
+          remedy: {
+            en: `write https:// before its address (${sourceOf(way).en}): the proxy speaks TLS`,
+            ko: `주소 앞에 https://를 쓰세요(${sourceOf(way).ko}). 프록시가 TLS를 씁니다.`,
+          },
         }
       : {}),
   });
