@@ -18,6 +18,7 @@ import {
   joinWords,
   notConnected,
 } from '../../diagnosis/command/judge.ts';
+import { silenceBefore, silentServer, speaksOfLimit, withSilence } from '../../diagnosis/command/gave-up.ts';
 import { fullerHello } from '../../diagnosis/command/own-hello.ts';
 import { plainToTls } from '../../diagnosis/command/plain-to-tls.ts';
 import { decisiveOf, seenOf } from '../../diagnosis/command/seen.ts';
@@ -178,13 +179,15 @@ export async function diagnoseCommand(
       variables: surroundings,
       settings: await program?.settings?.(own, surroundings, async () => import('yaml')),
       ended,
+      milliseconds,
       heard,
       seen,
       to,
       experiments: async (about) => (made ??= experiment(about, facts)),
     };
     const diagnosis = await judge(facts);
-    const withoutWords = async (): Promise<Diagnosis> => judge({ ...facts, heard: undefined });
+    const mute = { ...facts, heard: undefined, ended: { ...ended, stdout: '', stderr: '' } };
+    const withoutWords = async (): Promise<Diagnosis> => judge(mute);
     return { ...diagnosis, ran, ranWords: ranWords(ran), withoutWords };
   } finally {
     await leading.close();
@@ -205,6 +208,8 @@ interface Facts extends CommandOptions {
   /** What its files of settings say. */
   readonly settings: Settings | undefined;
   readonly ended: ChildEnd;
+  /** How long it ran. */
+  readonly milliseconds: number;
   readonly heard: Heard | undefined;
   readonly seen: readonly Seen[];
   readonly to: Address | undefined;
@@ -265,6 +270,7 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   const context = contextOf(made, about, facts);
   // Its bytes end within what the server was sending.
   const isCut = commandFailed && !ended.isLate && isResetInData(about);
+  const silence = commandFailed && !ended.isLate ? silenceBefore(about, facts.milliseconds) : undefined;
   const stored = joined && withStore(refined(joined, context), { ...facts, diagnosis, trustIsKnown });
   const finding = stored && withClock(withOwnSettings(withRemedy(stored, made, facts), context), diagnosis);
   const { attempts } = made.laboratory;
@@ -280,16 +286,21 @@ async function judge(facts: Facts): Promise<Diagnosis> {
         command: pointingLine(program, facts.own),
       })
     : withOwnLimit(
-        finding ??
-          (isCut
-            ? resetInData('likely')
-            : found({
-                cause: 'failed_elsewhere',
-                by: 'unknown',
-                confidence: 'unknown',
-                evidence: endEvidence(ended, heard),
-                more: commandSays(facts),
-              })),
+        withSilence(
+          finding ??
+            (isCut
+              ? resetInData('likely')
+              : silence !== undefined && hasWaited(about, facts)
+                ? silentServer(silence)
+                : found({
+                    cause: 'failed_elsewhere',
+                    by: 'unknown',
+                    confidence: 'unknown',
+                    evidence: endEvidence(ended, heard),
+                    more: commandSays(facts),
+                  })),
+          silence,
+        ),
         facts,
       );
   const refused = alsoRefused(answer, heard);
@@ -366,6 +377,13 @@ async function ofOtherName(
 /** In the name of the server, behind data of both sides. */
 const isResetInData = ({ outcome }: Seen): boolean =>
   outcome?.kind === 'reset' && outcome.by === 'server' && outcome.step === 'application_data';
+
+/** Over TLS data was sent, and its words are of a time limit. */
+const hasWaited = ({ outcome, isTls }: Seen, { heard, ended, program }: Facts): boolean =>
+  isTls &&
+  outcome?.step === 'application_data' &&
+  heard?.saying.by !== 'client' &&
+  speaksOfLimit(lastWords(ended, program));
 
 /** They may be nothing but the end of a command that was ended. */
 const ofEnds: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
