@@ -14,6 +14,7 @@ import type { ChildEnd, ChildOptions } from '../../diagnosis/command/child.ts';
 import {
   alsoRefused,
   isClearOf,
+  isOfOwn,
   joinExperiments,
   joinWords,
   notConnected,
@@ -157,14 +158,17 @@ export async function diagnoseCommand(
     const milliseconds = systemClock.now() - began;
     await log.until(
       () =>
-        leading.led.every(({ conn }) => conn === undefined || flows.connection(conn)?.closed !== undefined),
+        leading.led.every(({ conn, failure }) =>
+          conn === undefined ? failure !== undefined : flows.connection(conn)?.closed !== undefined,
+        ),
       settlingTime,
       signal,
     );
     for (const line of keys.lines()) log.append({ type: 'keylog', line });
     await leading.close();
     const seen = leading.led.map((led) => seenOf(led, flows, ended.code !== 0));
-    const heard = hear(ended, program);
+    const isMute = seen.every(({ said }) => (said?.client ?? 0) === 0);
+    const heard = onlyEarly(hear(ended, program), isMute);
     const ran = ranLine({ words, program, ended, heard, seen, count: leading.count, milliseconds });
     onRan?.(ran);
     const options = { parsed, environment, log, signal, onAttempt };
@@ -234,8 +238,9 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   const about = decisiveOf(seen);
   if (!about) {
     // It failed before it connected, and says why, or a file that it names does.
-    const before = heard?.saying.cause === 'unusable_file' ? joinWords({ failed: false }, heard) : undefined;
-    return { finding: withNamedFile(before, facts) ?? noneSeen(facts), others: [], attempts: [] };
+    const before = heard && isOfOwn(heard.saying.cause) ? joinWords({ failed: false }, heard) : undefined;
+    const named = withNamedFile(before, facts);
+    return { finding: named ? beforeConnecting(named) : noneSeen(facts), others: [], attempts: [] };
   }
   const commandFailed = ended.code !== 0;
   // It tried again, and succeeded.
@@ -304,9 +309,10 @@ async function judge(facts: Facts): Promise<Diagnosis> {
         facts,
       );
   const refused = alsoRefused(answer, heard);
+  const isMute = seen.every(({ said }) => (said?.client ?? 0) === 0);
   return {
     finding: {
-      ...answer,
+      ...(isMute && ofItself(answer.cause) ? beforeConnecting(answer) : answer),
       evidence: [...answer.evidence, ...ownWords(answer, facts), ...throughEvidence(wayOf(about, facts))],
       ...(about.shown ? { connection: about.shown } : {}),
     },
@@ -314,6 +320,23 @@ async function judge(facts: Facts): Promise<Diagnosis> {
     attempts,
   };
 }
+
+/** Some words are of the program's own files only where it had nothing else to speak of. */
+const onlyEarly = (heard: Heard | undefined, isMute: boolean): Heard | undefined =>
+  heard?.saying.isEarly && !isMute ? undefined : heard;
+
+const ofItself = (cause: Finding['cause']): boolean => isOfOwn(cause) || cause === 'failed_elsewhere';
+
+/** No server has a part in it. */
+const beforeConnecting = (finding: Finding): Finding => ({
+  ...finding,
+  because: inEach((language) => `${finding.because[language].replace(/\.$/, '')}. ${failedBefore[language]}`),
+});
+
+const failedBefore: Localized = {
+  en: 'It failed before it said anything to a server',
+  ko: '서버에 아무것도 보내기 전에 실패했습니다.',
+};
 
 /** Its hello was refused, for a reason that an alert leaves open; wirelab's own is answered. */
 async function ofOffer(
@@ -520,6 +543,11 @@ function otherFailures(facts: Facts, seen: readonly Seen[], about: Seen | undefi
   return [...kept.values()].slice(0, mostOthers);
 }
 
+const mayHaveFailed: Localized = {
+  en: 'it says nothing of a connection: begin with its own words',
+  ko: '출력에 연결 이야기가 없습니다. 프로그램의 출력부터 확인하세요.',
+};
+
 function noneSeen({ ended, program, given, own, heard }: Facts): Finding {
   // A program without a row is of a library that has one: Go's.
   const like = program ?? programs.find(({ name }) => name === heard?.saying.library);
@@ -530,7 +558,7 @@ function noneSeen({ ended, program, given, own, heard }: Facts): Finding {
     by: 'unknown',
     confidence: 'unknown',
     evidence: endEvidence(ended, heard),
-    more: reason?.words,
+    more: reason?.words ?? (ended.code === 0 ? undefined : mayHaveFailed),
     command: reason?.isElsewhere ? pointingLine(like, []) : pointingLine(like, own),
   });
   const title = program?.name ?? given[0] ?? '';

@@ -2,6 +2,7 @@
 import type { ChildEnd } from './child.ts';
 import { faultyFiles } from './files.ts';
 import type { Context } from './refine.ts';
+import { linesOf } from '../programs/hear.ts';
 import type { Heard } from '../programs/hear.ts';
 import { filesNamed, policyOf } from '../programs/intent.ts';
 import type { Program, Settings } from '../programs/program.ts';
@@ -22,9 +23,13 @@ export function settingsIn({
   heard,
   ended,
   settings,
-}: SettingFacts): Pick<Context, 'faulty' | 'said' | 'policy'> {
+}: SettingFacts): Pick<Context, 'faulty' | 'said' | 'policy' | 'files' | 'own' | 'lines'> {
+  const files = filesNamed(program, own, variables, settings);
   return {
-    faulty: faultyFiles(filesNamed(program, own, variables, settings)),
+    files,
+    own,
+    lines: heard ? linesOf(heard.saying.cause, ended, program) : [],
+    faulty: faultyFiles(files),
     // Without words the bytes alone count.
     said: heard ? `${ended.stderr}\n${ended.stdout}` : '',
     policy: policyOf(program, own, variables),

@@ -26,6 +26,8 @@ import type { Heard } from '../programs/hear.ts';
 import type { Intent } from '../programs/program.ts';
 import { faultWords } from './files.ts';
 import type { FaultyFile } from './files.ts';
+import { mismatchRemedy, withTrouble } from './trouble.ts';
+import type { NamedFile } from '../programs/program.ts';
 
 export interface Context {
   readonly heard: Heard | undefined;
@@ -34,6 +36,11 @@ export interface Context {
   /** The name that the experiments asked for. */
   readonly name: string;
   readonly faulty: readonly FaultyFile[];
+  /** All that it names. */
+  readonly files: readonly NamedFile[];
+  /** The command itself, and the lines in which it says what it was heard to say. */
+  readonly own: readonly string[];
+  readonly lines: readonly string[];
   /** What it wrote. */
   readonly said: string;
   /** A proxy that was gone through. */
@@ -51,7 +58,7 @@ export const refined = (finding: Finding, context: Context): Finding =>
 
 /** What is to be done where a file or an option of the command is why. */
 export const withOwnSettings = (finding: Finding, context: Context): Finding =>
-  [withFiles, withOwnName].reduce((one, refine) => refine(one, context), finding);
+  [withFiles, withTrouble, withOwnName].reduce((one, refine) => refine(one, context), finding);
 
 /** Of the server's certificate, and said without it where it was not read. */
 const ofCertificate: ReadonlySet<DiagnosedCause> = new Set([
@@ -276,7 +283,7 @@ const ofFiles: Readonly<Record<FaultyFile['kind'], ReadonlySet<DiagnosedCause>>>
     'unusable_file',
   ]),
   certificate: new Set(['certificate_missing', 'unusable_file']),
-  key: new Set(['certificate_missing', 'unusable_file']),
+  key: new Set(['certificate_missing', 'unusable_file', 'key_proof_failed']),
   other: new Set([...trustCauses, 'certificate_missing', 'unusable_file']),
 };
 
@@ -287,6 +294,9 @@ function withFiles(finding: Finding, context: Context): Finding {
   const file = faulty.find(
     (one) =>
       ofFiles[one.kind].has(finding.cause) &&
+      // With its words both files are named.
+      (one.fault !== 'mismatch' || finding.cause !== 'unusable_file') &&
+      (one.fault === 'mismatch' || finding.cause !== 'key_proof_failed') &&
       (isOfTrust(finding.cause) || one.kind === 'authorities' ? finding.by !== 'server' : true) &&
       // A chain that the program found no fault in says nothing of its CAs.
       (finding.confidence !== 'proven' || isSaid || finding.cause !== 'closed_during_handshake'),
@@ -300,14 +310,14 @@ function withFiles(finding: Finding, context: Context): Finding {
     words,
   };
   // The server has refused: why nothing was presented to it is what the file shows.
-  if (finding.cause === 'certificate_missing')
+  if (finding.cause === 'certificate_missing' || finding.cause === 'key_proof_failed')
     return {
       ...finding,
       because: {
         en: `${finding.because.en}. The client's ${safeText(by)} names a file (${safeText(path)}), and ${words.en}`,
         ko: `${finding.because.ko} 클라이언트의 ${safeText(by)} 파일(${safeText(path)}): ${words.ko}`,
       },
-      remedy: keyRemedy(file),
+      remedy: fault === 'mismatch' ? mismatchRemedy(context.files) : keyRemedy(file),
       evidence: [...finding.evidence, evidence],
     };
   const isNamed = said.includes(path);

@@ -53,7 +53,14 @@ const failures: ReadonlySet<Outcome['kind']> = new Set([
 export function seenOf(led: Led, flows: Flows, commandFailed: boolean): Seen {
   const connection = led.conn === undefined ? undefined : flows.connection(led.conn);
   if (!connection)
-    return defined({ led, failure: led.failure, isTls: false, isAnswered: false, failed: true });
+    // Without a failure the client left before it was connected any further.
+    return defined({
+      led,
+      failure: led.failure,
+      isTls: false,
+      isAnswered: false,
+      failed: led.failure !== undefined,
+    });
   const { messages, negotiated } = readTls(connection);
   const outcome = outcomeOf(connection, { keys: flows.keylogOf(negotiated.clientRandom) });
   const hello = messages.map(({ content }) => content).find((content) => content.type === 'client_hello');

@@ -75,7 +75,7 @@ export function filesNamed(
   return [
     ...files,
     ...(program.stores?.(words, variables) ?? []),
-    ...(program.runsCode ? filesAmong(words) : []),
+    ...(program.runsCode ? [...filesAmong(words), ...filesInCode(words)] : []),
   ].filter(({ path }) => path !== '');
 }
 
@@ -94,6 +94,21 @@ const filesAmong = (words: Words): readonly NamedFile[] =>
       ? []
       : [{ path, kind: 'other', by: by === '' ? 'argument' : by, isVariable: false }];
   });
+
+/** Of code that is run: paths in quotes. */
+const filesInCode = (words: Words): readonly NamedFile[] =>
+  words.slice(1).flatMap((word): NamedFile[] =>
+    /[\s;(]/.test(word)
+      ? [...word.matchAll(/(['"])([^'"\s]+\.(?:crt|cer|pem|key|p12|pfx|jks))\1/gi)].map(
+          ([, , path = '']) => ({
+            path,
+            kind: 'other',
+            by: 'argument',
+            isVariable: false,
+          }),
+        )
+      : [],
+  );
 
 /** The one that counts; of variables of which only the program knows which counts, all. */
 function allOf(given: Given, words: Words, variables: NodeJS.ProcessEnv): readonly Valued[] {

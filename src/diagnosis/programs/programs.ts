@@ -162,6 +162,7 @@ export const programs: readonly Program[] = [
     certificate: option('--certificate'),
     key: option('--private-key'),
     insecure: option('--no-check-certificate'),
+    policy: option('--ciphers'),
     trust: () => ({ options: { '--ca-certificate=': trustFile } }),
     present: () => ({ options: { '--certificate=': certificateFile, '--private-key=': keyFile } }),
     refusing: [5],
