@@ -467,6 +467,8 @@ function withNamedFile(before: Finding | undefined, facts: Facts): Finding | und
   const { ended, heard, program } = facts;
   const context: Context = {
     ...settingsIn(facts),
+    own: typed(facts),
+    now: systemClock.now(),
     heard,
     diagnosis: { others: [], attempts: [] },
     intent: {},
@@ -488,6 +490,8 @@ function withNamedFile(before: Finding | undefined, facts: Facts): Finding | und
 function contextOf({ diagnosis, intent, name }: Made, about: Seen, facts: Facts): Context {
   return {
     ...settingsIn(facts),
+    own: typed(facts),
+    now: systemClock.now(),
     heard: facts.heard,
     diagnosis,
     intent,
@@ -664,12 +668,12 @@ function identityIn({ certificate, key }: Intent): Call['identity'] {
   }
 }
 
-function withRemedy(
-  finding: Finding,
-  { among }: Made,
-  { program, own, ended, heard, to, variables }: Facts,
-): Finding {
-  const words = to ? placed(own, to) : own;
+/** With its target in the place of the listener, as a person types it. */
+const typed = ({ own, to }: Facts): readonly string[] => (to ? placed(own, to) : own);
+
+function withRemedy(finding: Finding, { among }: Made, facts: Facts): Finding {
+  const { program, ended, heard, variables } = facts;
+  const words = typed(facts);
   const said = `${ended.stderr}\n${heard?.line ?? ''}`;
   const command =
     remedyFor(finding.cause, finding.by, {
@@ -713,16 +717,21 @@ function withClock(finding: Finding, diagnosis: Diagnosis): Finding {
 function withTlsInstead({ cause }: Finding, words: readonly string[]): string | undefined {
   if (cause !== 'plaintext_on_tls_port') return undefined;
   const tls = withTls[basename(words[0] ?? '')];
-  if (tls) return [...words.slice(0, 1), ...tls, ...words.slice(1)].map(shellWord).join(' ');
+  if (tls) {
+    const missing = tls.filter(
+      ([option = '']) => !words.some((word) => word === option || word.startsWith(`${option}=`)),
+    );
+    return [...words.slice(0, 1), ...missing.flat(), ...words.slice(1)].map(shellWord).join(' ');
+  }
   return otherScheme(words, 'http://', 'https://') ?? otherScheme(words, 'ldap://', 'ldaps://');
 }
 
-/** Options with which programs begin with TLS. */
-const withTls: Readonly<Record<string, readonly string[]>> = {
-  'redis-cli': ['--tls', '--cacert', 'CA.crt'],
-  'valkey-cli': ['--tls', '--cacert', 'CA.crt'],
-  mosquitto_pub: ['--cafile', 'CA.crt'],
-  mosquitto_sub: ['--cafile', 'CA.crt'],
+/** Options with which programs begin with TLS, with their values. */
+const withTls: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  'redis-cli': [['--tls'], ['--cacert', 'CA.crt']],
+  'valkey-cli': [['--tls'], ['--cacert', 'CA.crt']],
+  mosquitto_pub: [['--cafile', 'CA.crt']],
+  mosquitto_sub: [['--cafile', 'CA.crt']],
 };
 
 const otherScheme = (words: readonly string[], from: string, to: string): string | undefined =>

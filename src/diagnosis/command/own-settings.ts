@@ -4,7 +4,7 @@ import { faultyFiles } from './files.ts';
 import type { Context } from './refine.ts';
 import { linesOf } from '../programs/hear.ts';
 import type { Heard } from '../programs/hear.ts';
-import { filesNamed, policyOf } from '../programs/intent.ts';
+import { filesNamed, overriddenIn, policyOf } from '../programs/intent.ts';
 import type { Program, Settings } from '../programs/program.ts';
 
 export interface SettingFacts {
@@ -23,7 +23,7 @@ export function settingsIn({
   heard,
   ended,
   settings,
-}: SettingFacts): Pick<Context, 'faulty' | 'said' | 'policy' | 'files' | 'own' | 'lines'> {
+}: SettingFacts): Pick<Context, 'faulty' | 'said' | 'policy' | 'files' | 'own' | 'lines' | 'overridden'> {
   const files = filesNamed(program, own, variables, settings);
   return {
     files,
@@ -32,6 +32,7 @@ export function settingsIn({
     faulty: faultyFiles(files),
     // Without words the bytes alone count.
     said: heard ? `${ended.stderr}\n${ended.stdout}` : '',
+    overridden: overriddenIn(program, own, variables, settings),
     policy: policyOf(program, own, variables),
   };
 }

@@ -23,9 +23,11 @@ import { found } from '../found.ts';
 import { isKnownToBytes } from './judge.ts';
 import { otherKeyWords, trustedNamesake } from '../other-key.ts';
 import type { Heard } from '../programs/hear.ts';
+import type { Overridden } from '../programs/intent.ts';
 import type { Intent } from '../programs/program.ts';
 import { faultWords } from './files.ts';
 import type { FaultyFile } from './files.ts';
+import { withOverridden } from './overridden.ts';
 import { mismatchRemedy, withTrouble } from './trouble.ts';
 import type { NamedFile } from '../programs/program.ts';
 
@@ -45,6 +47,10 @@ export interface Context {
   readonly said: string;
   /** A proxy that was gone through. */
   readonly through: Address | undefined;
+  /** Two places name whom it trusts. */
+  readonly overridden: Overridden | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
   /** The option that says how strict the program is, with its value. */
   readonly policy: string | undefined;
 }
@@ -58,7 +64,10 @@ export const refined = (finding: Finding, context: Context): Finding =>
 
 /** What is to be done where a file or an option of the command is why. */
 export const withOwnSettings = (finding: Finding, context: Context): Finding =>
-  [withFiles, withTrouble, withOwnName].reduce((one, refine) => refine(one, context), finding);
+  [withFiles, withTrouble, withOwnName, withOverridden].reduce(
+    (one, refine) => refine(one, context),
+    finding,
+  );
 
 /** Of the server's certificate, and said without it where it was not read. */
 const ofCertificate: ReadonlySet<DiagnosedCause> = new Set([
@@ -84,7 +93,7 @@ function withCertificate(finding: Finding, context: Context): Finding {
   if (!isOfClient(finding) || !ofCertificate.has(cause) || !isKnownToBytes(cause)) return finding;
   const isOfName = cause === 'name_mismatch';
   if (detail?.presented && (!isOfName || detail.expected !== undefined)) return finding;
-  const name = context.heard?.name ?? context.name;
+  const name = context.heard?.name ?? context.intent.verifies ?? context.name;
   const presented = detail?.presented ?? (leaf && certificateSummary(leaf));
   // It verified another name than it asked for, which is not known.
   const isOther = leaf && isOfName && matchesHostname(leaf.subjectAlternativeNames ?? [], name);

@@ -53,6 +53,8 @@ function context(
     files: [],
     own: [],
     lines: [],
+    overridden: undefined,
+    now,
     said: words ?? '',
     through: undefined,
     policy: undefined,
