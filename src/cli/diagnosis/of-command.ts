@@ -13,13 +13,19 @@ import { runChild } from '../../diagnosis/command/child.ts';
 import type { ChildEnd, ChildOptions } from '../../diagnosis/command/child.ts';
 import {
   alsoRefused,
-  isClearOf,
   isOfOwn,
   joinExperiments,
   joinWords,
   notConnected,
 } from '../../diagnosis/command/judge.ts';
 import { silenceBefore, silentServer, speaksOfLimit, withSilence } from '../../diagnosis/command/gave-up.ts';
+import { withClock } from '../../diagnosis/command/clock.ts';
+import { withOwnCheck } from '../../diagnosis/command/own-check.ts';
+import { withOwnHost } from '../../diagnosis/command/own-host.ts';
+import { ofUpgrade } from '../../diagnosis/command/upgrade.ts';
+import { withVisibleFlaw } from '../../diagnosis/command/visible-flaw.ts';
+import { withWithheld } from '../../diagnosis/command/withheld.ts';
+import { coveredUp } from '../../diagnosis/command/covered-up.ts';
 import { fullerHello } from '../../diagnosis/command/own-hello.ts';
 import { plainToTls } from '../../diagnosis/command/plain-to-tls.ts';
 import { decisiveOf, seenOf } from '../../diagnosis/command/seen.ts';
@@ -40,6 +46,8 @@ import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
 import { authoritiesAmong } from '../../diagnosis/command/files.ts';
 import { refined, withOwnSettings } from '../../diagnosis/command/refine.ts';
 import type { Context } from '../../diagnosis/command/refine.ts';
+import { speakerIn } from '../../diagnosis/programs/speaker.ts';
+import { countingFor } from '../../diagnosis/programs/python-variables.ts';
 import { hear, lastWords } from '../../diagnosis/programs/hear.ts';
 import type { Heard } from '../../diagnosis/programs/hear.ts';
 import { intentOf } from '../../diagnosis/programs/intent.ts';
@@ -180,7 +188,7 @@ export async function diagnoseCommand(
       words,
       program,
       proxy,
-      variables: surroundings,
+      variables: countingFor(program, surroundings, `${ended.stdout}\n${ended.stderr}`),
       settings: await program?.settings?.(own, surroundings, async () => import('yaml')),
       ended,
       milliseconds,
@@ -190,7 +198,12 @@ export async function diagnoseCommand(
       experiments: async (about) => (made ??= experiment(about, facts)),
     };
     const diagnosis = await judge(facts);
-    const mute = { ...facts, heard: undefined, ended: { ...ended, stdout: '', stderr: '' } };
+    const mute = {
+      ...facts,
+      variables: surroundings,
+      heard: undefined,
+      ended: { ...ended, stdout: '', stderr: '' },
+    };
     const withoutWords = async (): Promise<Diagnosis> => judge(mute);
     return { ...diagnosis, ran, ranWords: ranWords(ran), withoutWords };
   } finally {
@@ -250,8 +263,13 @@ async function judge(facts: Facts): Promise<Diagnosis> {
     isOver ? seen : seen.filter((one) => one !== about),
     isOver ? undefined : about,
   );
-  if (isOver && !(program?.goesOn && heard?.saying.by === 'client'))
+  if (isOver && !(program?.goesOn && heard?.saying.by === 'client')) {
+    const covered = coveredUp(seen);
+    const one = others.find(({ connection }) => connection && connection.stream === covered?.stream);
+    if (covered && one)
+      return { finding: covered.of(one), others: others.filter((other) => other !== one), attempts: [] };
     return (await ofOtherName(about, facts, others)) ?? { others, attempts: [] };
+  }
   const observed = about.failure
     ? notConnected(about.failure, about.led.to.host, wayOf(about, facts))
     : joinWords({ outcome: about.outcome, failed: about.failed }, heard);
@@ -261,7 +279,16 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   if (!observed && !commandFailed) return { others, attempts: [] };
   const made = await facts.experiments(about);
   const { diagnosis, trustIsKnown, isInsecure } = made;
-  const plain = commandFailed ? plainToTls(about, observed, diagnosis) : undefined;
+  const plain = commandFailed
+    ? (plainToTls(about, observed, diagnosis) ??
+      ofUpgrade(about, observed, {
+        heard,
+        diagnosis,
+        words: typed(facts),
+        asked: made.intent.starttls,
+        isAlone: isLoopback(about.led.to.host),
+      }))
+    : undefined;
   const joined =
     plain ??
     (await ofOffer(about, observed, made)) ??
@@ -276,12 +303,23 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   // Its bytes end within what the server was sending.
   const isCut = commandFailed && !ended.isLate && isResetInData(about);
   const silence = commandFailed && !ended.isLate ? silenceBefore(about, facts.milliseconds) : undefined;
-  const stored = joined && withStore(refined(joined, context), { ...facts, diagnosis, trustIsKnown });
-  const finding = stored && withClock(withOwnSettings(withRemedy(stored, made, facts), context), diagnosis);
+  const flawed =
+    joined && !isInsecure
+      ? withVisibleFlaw(joined, diagnosis, verifiesOther(about, facts) ? undefined : nameOf(context))
+      : joined;
+  const stored = flawed && withStore(refined(flawed, context), { ...facts, diagnosis, trustIsKnown });
+  const remedied = stored && withWithheld(withRemedy(stored, made, facts), diagnosis, context.files);
+  const finding =
+    remedied &&
+    withOwnHost(withClock(withOwnSettings(remedied, context), diagnosis, trustIsKnown), typed(facts));
   const { attempts } = made.laboratory;
   const isOfListener =
     verifiesOther(about, facts) &&
     (finding ? finding.cause === 'name_mismatch' && finding.by === 'client' : speaksOfName(heard));
+  const checked = (one: Finding): Finding =>
+    commandFailed && !heard
+      ? withOwnCheck(one, about, diagnosis, { line: lineOf(facts), name: made.name })
+      : one;
   const answer: Finding = isOfListener
     ? found({
         cause: 'listener_verified',
@@ -292,18 +330,20 @@ async function judge(facts: Facts): Promise<Diagnosis> {
       })
     : withOwnLimit(
         withSilence(
-          finding ??
-            (isCut
-              ? resetInData('likely')
-              : silence !== undefined && hasWaited(about, facts)
-                ? silentServer(silence)
-                : found({
-                    cause: 'failed_elsewhere',
-                    by: 'unknown',
-                    confidence: 'unknown',
-                    evidence: endEvidence(ended, heard),
-                    more: commandSays(facts),
-                  })),
+          checked(
+            finding ??
+              (isCut
+                ? resetInData('likely')
+                : silence !== undefined && hasWaited(about, facts)
+                  ? silentServer(silence)
+                  : found({
+                      cause: 'failed_elsewhere',
+                      by: 'unknown',
+                      confidence: 'unknown',
+                      evidence: endEvidence(ended, heard),
+                      more: commandSays(facts),
+                    })),
+          ),
           silence,
         ),
         facts,
@@ -553,8 +593,11 @@ const mayHaveFailed: Localized = {
 };
 
 function noneSeen({ ended, program, given, own, heard }: Facts): Finding {
-  // A program without a row is of a library that has one: Go's.
-  const like = program ?? programs.find(({ name }) => name === heard?.saying.library);
+  // Of several that a script starts its words tell which one failed; without a row, of which library it is: Go's.
+  const like =
+    program ??
+    speakerIn(`${heard?.line ?? ''}\n${ended.stderr}`) ??
+    programs.find(({ name, storeWords }) => storeWords && name === heard?.saying.library);
   const { words } = pointingOf(like);
   const reason = whyNotLed(own, `${ended.stderr}\n${ended.stdout}`);
   const base = found({
@@ -668,6 +711,9 @@ function identityIn({ certificate, key }: Intent): Call['identity'] {
   }
 }
 
+/** The one that the command verifies, as far as it or its arguments say. */
+const nameOf = ({ intent, heard, name }: Context): string => intent.verifies ?? heard?.name ?? name;
+
 /** With its target in the place of the listener, as a person types it. */
 const typed = ({ own, to }: Facts): readonly string[] => (to ? placed(own, to) : own);
 
@@ -693,24 +739,6 @@ function withProxyRemedy(finding: Finding, { failure }: Seen, { program, own }: 
   if (failure?.onTheWay?.step !== 'tls' || !isOfTrust || !alteration) return finding;
   const command = altered(own, alteration);
   return { ...finding, remedy: { ...finding.remedy, command } };
-}
-
-const ofDates: ReadonlySet<Finding['cause']> = new Set(['certificate_expired', 'certificate_not_yet_valid']);
-
-/** The command refuses a date that is right by this machine's clock: its own clock is another. */
-function withClock(finding: Finding, diagnosis: Diagnosis): Finding {
-  if (finding.by !== 'client' || !ofDates.has(finding.cause) || !isClearOf(finding.cause, diagnosis))
-    return finding;
-  return {
-    ...finding,
-    remedy: {
-      on: 'client',
-      words: {
-        en: 'correct the clock by which the command goes (date, faketime): by the clock of this machine the certificate is valid',
-        ko: '명령이 쓰는 시계(date, faketime)를 바로잡으세요. 이 컴퓨터의 시계로는 인증서가 유효합니다.',
-      },
-    },
-  };
 }
 
 /** The same address with TLS, where the port wants that. The other way round nothing is suggested: it would give TLS up. */

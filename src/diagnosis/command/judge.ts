@@ -14,6 +14,8 @@ import { wireCauses } from '../../analysis/outcome/cause-words.ts';
 import type { Cause } from '../../analysis/outcome/cause-words.ts';
 import { isRefusalReason } from '../../capture/vocabulary.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { validityState } from '../../pki/x509/validity.ts';
+import type { Certificate } from '../../protocols/x509/certificate.ts';
 import type { Failure } from '../../wire/endpoint.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import { explained, ofThisMachine, shown } from '../case.ts';
@@ -117,6 +119,9 @@ export function joinWords({ outcome, failed }: Observed, heard: Heard | undefine
       ? said(heard, 'proven', [words], outcome)
       : bytes;
   }
+  // How it ends such a connection, and so what its bytes show of it, is up to chance.
+  if (by === 'client' && onlyOfProgram.has(cause) && outcome && (!bytes || bytes.confidence !== 'proven'))
+    return said(heard, 'proven', [...(bytes?.evidence ?? []), words], outcome);
   if (!bytes)
     return generalCauses.has(cause) && by !== 'client' ? undefined : said(heard, 'likely', [words], outcome);
   const isSameSide = bytes.by === by;
@@ -137,6 +142,9 @@ export function joinWords({ outcome, failed }: Observed, heard: Heard | undefine
   const isCertain = also.length === 0 && isSameSide && (by === 'client' || bytes.cause === 'sealed_alert');
   return said(heard, isCertain ? 'proven' : 'likely', [...bytes.evidence, words], outcome);
 }
+
+/** Checks that no other side and no certificate shows: the program alone knows what it was told to expect. */
+const onlyOfProgram: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>(['key_not_pinned']);
 
 /** A decrypt_error stands for the proof of the key, and for a signature in the chain (X509_V_ERR_CERT_SIGNATURE_FAILURE). */
 const ofProof: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>(['key_proof_failed', 'proof_failed']);
@@ -287,7 +295,8 @@ export function joinExperiments(
       confidence: finding.confidence === 'proven' ? 'likely' : made.confidence,
       evidence: [...finding.evidence, ...made.evidence],
     };
-  if (!isAnswered && (made.by === 'client' || ofCertificate.has(made.cause))) return finding;
+  const isOfPort = made.cause === 'tls_on_plaintext_port';
+  if (!isAnswered && !isOfPort && (made.by === 'client' || ofCertificate.has(made.cause))) return finding;
   const meant: readonly DiagnosedCause[] = [
     ...(heard ? [heard.saying.cause, ...(heard.saying.also ?? [])] : []),
     ...(opened ? (['unknown_ca', ...ofKey.also] as const) : []),
@@ -384,11 +393,34 @@ function isRefuted({ cause, by, confidence, evidence }: Finding, diagnosis: Diag
 /** The experiments saw the certificates, and found no such fault in them. */
 export function isClearOf(cause: DiagnosedCause, { finding, others, attempts }: Diagnosis): boolean {
   const [base] = attempts;
-  return (
-    base?.result === 'completed' &&
-    base.chain.length > 0 &&
-    ![finding, ...others].some((one) => one?.cause === cause || one?.cause === 'clock_wrong')
-  );
+  const found = [finding, ...others];
+  if (base?.result !== 'completed' || base.chain.length === 0) return false;
+  if (found.some((one) => one?.cause === cause || one?.cause === 'clock_wrong')) return false;
+  if (ofDates.has(cause)) return untimelyIn(base) === undefined;
+  // The first fault of a chain hides others: what comes behind it has not been judged.
+  return !found.some((one) => one?.by === 'client' && ofCertificate.has(one.cause));
+}
+
+export const ofDates: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
+  'certificate_expired',
+  'certificate_not_yet_valid',
+]);
+
+/** A certificate that the server sent and that was not valid when it did; undefined where all were, or none can be read. */
+export function untimelyIn(base: Attempt): Untimely | undefined {
+  for (const [depth, certificate] of (readChainOf(base) ?? []).entries()) {
+    const state = validityState(certificate, base.at);
+    if (state === 'expired') return { cause: 'certificate_expired', certificate, depth };
+    if (state === 'not_yet_valid') return { cause: 'certificate_not_yet_valid', certificate, depth };
+  }
+  return undefined;
+}
+
+export interface Untimely {
+  readonly cause: 'certificate_expired' | 'certificate_not_yet_valid';
+  readonly certificate: Certificate;
+  /** 0: the server's own. */
+  readonly depth: number;
 }
 
 const isMissingToo = ({ cause, by }: Finding, { outcome }: Attempt): boolean =>

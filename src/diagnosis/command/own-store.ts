@@ -8,6 +8,7 @@ import type { Diagnosis, Finding } from '../diagnosis.ts';
 import type { Heard } from '../programs/hear.ts';
 import type { Program } from '../programs/program.ts';
 import { programs } from '../programs/programs.ts';
+import { speakerIn } from '../programs/speaker.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 
@@ -24,8 +25,10 @@ export interface StoreFacts {
 /** What a program without a row is like, where its words are those of a language whose programs find their CAs alike. */
 export function likeProgram(program: Program | undefined, heard: Heard | undefined): Program | undefined {
   const library = heard?.saying.library;
+  const speaker = program || !heard ? undefined : speakerIn(heard.line);
   return (
     program ??
+    (speaker?.storeWords ? speaker : undefined) ??
     (library === undefined
       ? undefined
       : programs.find(({ name, storeWords }) => name === library && storeWords))
@@ -46,7 +49,8 @@ function withOwnStore(
 ): Finding {
   const like = likeProgram(program, heard);
   const store = like?.storeWords?.(own, variables);
-  const name = like === program ? like?.name : own[0];
+  const isShell = /(?:^|\/)(?:(?:ba|da|z|k)?sh|make)$/.test(own[0] ?? '');
+  const name = like === program || isShell ? like?.name : own[0];
   if (!like || !store || finding.cause === 'intermediate_missing') return finding;
   const isTrustedHere = trustCauses.every((cause) => isClearOf(cause, diagnosis));
   if (isTrustedHere && heard?.saying.by === 'client')
@@ -94,7 +98,7 @@ function trusting({ cause, detail, remedy }: Finding): Localized {
   if (cause !== 'unknown_ca') return inEach((language) => `${remedy.words[language].replace(/\.$/, '')}.`);
   const isAlone = detail?.chainLength === 1;
   return {
-    en: `if this server is the one that you meant, ${isAlone ? 'see first whether an intermediate CA issued its certificate, since it sent only its own; otherwise ' : ''}get the certificate of its CA from those who run it, by a way that you trust. If you cannot tell, stop here.`,
-    ko: `의도한 서버가 맞다면 ${isAlone ? '먼저 중간 CA가 발급한 인증서인지 확인하고(서버가 자기 인증서 하나만 보냈습니다), 아니면 ' : ''}서버 운영자에게서 믿을 수 있는 경로로 CA 인증서를 받으세요. 알 수 없으면 여기서 멈추세요.`,
+    en: `if this server is the one that you meant, get the certificate of its CA from those who run it, by a way that you trust${isAlone ? '; where that is an intermediate CA, the server has to send its certificate too' : ''}. If you cannot tell, stop here.`,
+    ko: `의도한 서버가 맞다면 서버 운영자에게서 믿을 수 있는 경로로 CA 인증서를 받으세요.${isAlone ? ' 중간 CA가 발급한 인증서라면 서버가 중간 CA 인증서도 보내야 합니다.' : ''} 알 수 없으면 여기서 멈추세요.`,
   };
 }

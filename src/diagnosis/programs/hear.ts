@@ -1,5 +1,6 @@
 /** Finds in what a program wrote the sentence that says why its connection failed. */
 import { defined } from '../../core/defined.ts';
+import { clientWords } from './client-words.ts';
 import { goWords } from './go-words.ts';
 import { gnutlsWords } from './gnutls-words.ts';
 import { javaWords } from './java-words.ts';
@@ -13,6 +14,7 @@ import { troubleWords } from './trouble-words.ts';
 export const sayings: readonly Saying[] = [
   ...troubleWords,
   ...ownWords,
+  ...clientWords,
   ...opensslWords,
   ...gnutlsWords,
   ...goWords,

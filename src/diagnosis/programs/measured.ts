@@ -17,6 +17,9 @@ export const measured: Readonly<Record<Library, readonly [string, ...string[]]>>
   wget: ['1.25.0'],
   python: ['2.7.18', '3.6.15', '3.7.16', '3.8.18', '3.9.18', '3.10.13', '3.11.7', '3.12.1', '3.13.5'],
   postgres: ['15.20'],
+  ldap: ['2.6.10'],
+  mysql: ['11.8.9'],
+  mosquitto: ['2.0.21'],
 };
 
 /** Which of the numbers of a version has to be the same: a library's words change with these. */
@@ -30,6 +33,9 @@ const significant: Readonly<Record<Library, 1 | 2>> = {
   wget: 1,
   python: 2,
   postgres: 1,
+  ldap: 2,
+  mysql: 1,
+  mosquitto: 2,
 };
 
 /** `within`: between two measured versions, for which there is nothing to say otherwise. */

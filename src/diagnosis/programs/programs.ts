@@ -41,6 +41,17 @@ const storesOfJava = (words: Words, variables: NodeJS.ProcessEnv): readonly Name
         ];
   });
 
+/** It goes by OpenSSL's list of CAs, in the place of its own. */
+const usesOpenssl = (words: Words, variables: NodeJS.ProcessEnv): boolean =>
+  [...words, ...(variables['NODE_OPTIONS'] ?? '').split(/\s+/)].includes('--use-openssl-ca');
+
+const storeOfNode = (words: Words, variables: NodeJS.ProcessEnv): readonly NamedFile[] => {
+  const path = variables['SSL_CERT_FILE'];
+  return path && usesOpenssl(words, variables)
+    ? [{ path, kind: 'authorities', by: 'SSL_CERT_FILE', isVariable: true }]
+    : [];
+};
+
 const storeOfGo = (): { readonly en: string; readonly ko: string } => ({
   en: 'Go uses this machine’s CAs, or those of the file in SSL_CERT_FILE in their place, unless the program has a pool of its own (RootCAs)',
   ko: 'Go는 이 컴퓨터의 CA를 쓰거나 SSL_CERT_FILE의 파일을 대신 씁니다. 프로그램이 자체 목록(RootCAs)을 쓸 수도 있습니다.',
@@ -301,11 +312,20 @@ export const programs: readonly Program[] = [
     trusts: 'own',
     runsCode: true,
     authorities: { variables: ['NODE_EXTRA_CA_CERTS'] },
-    storeWords: () => ({
-      en: 'Node brings its own list of CAs along: NODE_EXTRA_CA_CERTS adds the CAs of a file to it, and --use-system-ca those of this machine (from Node 22.15 and 23.8 on)',
-      ko: 'Node에는 자체 CA 목록이 들어 있습니다. NODE_EXTRA_CA_CERTS로 파일의 CA를 더하거나, --use-system-ca로 이 컴퓨터의 CA를 더하세요(Node 22.15, 23.8부터).',
+    stores: storeOfNode,
+    storeWords: (words, variables) =>
+      usesOpenssl(words, variables)
+        ? {
+            en: 'with --use-openssl-ca Node goes by OpenSSL’s list of CAs, or by the file of SSL_CERT_FILE in its place',
+            ko: '--use-openssl-ca를 쓰면 Node는 OpenSSL의 CA 목록이나 SSL_CERT_FILE의 파일을 따릅니다.',
+          }
+        : {
+            en: 'Node brings its own list of CAs along: NODE_EXTRA_CA_CERTS adds the CAs of a file to it, and --use-system-ca those of this machine (from Node 22.15 and 23.8 on); a program that names CAs in its code (ca:) goes by these alone',
+            ko: 'Node에는 자체 CA 목록이 들어 있습니다. NODE_EXTRA_CA_CERTS로 파일의 CA를 더하거나, --use-system-ca로 이 컴퓨터의 CA를 더하세요(Node 22.15, 23.8부터). 코드에서 CA를 지정한(ca:) 프로그램은 그것만 따릅니다.',
+          },
+    trust: (words, _said, variables) => ({
+      variables: { [usesOpenssl(words, variables) ? 'SSL_CERT_FILE' : 'NODE_EXTRA_CA_CERTS']: trustFile },
     }),
-    trust: () => ({ variables: { NODE_EXTRA_CA_CERTS: trustFile } }),
   },
   {
     name: 'python',
@@ -324,8 +344,8 @@ export const programs: readonly Program[] = [
     runsCode: true,
     authorities: { variables: ['REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'SSL_CERT_FILE'], isAnyOf: true },
     storeWords: () => ({
-      en: 'Python has two lists of CAs: requests, pip and httpx use that of certifi (python3 -m certifi), or the file of REQUESTS_CA_BUNDLE in its place; ssl and urllib use OpenSSL’s, or the file of SSL_CERT_FILE',
-      ko: 'Python에는 CA 목록이 둘 있습니다. requests, pip, httpx는 certifi의 목록(python3 -m certifi)이나 REQUESTS_CA_BUNDLE의 파일을, ssl과 urllib은 OpenSSL의 목록이나 SSL_CERT_FILE의 파일을 씁니다.',
+      en: 'Python has two lists of CAs: requests, pip and httpx use that of certifi (python3 -m certifi), or the file of REQUESTS_CA_BUNDLE in its place; ssl and urllib use OpenSSL’s, or the file of SSL_CERT_FILE. A program that names a file in its code (cafile, verify) goes by that one, and by no variable',
+      ko: 'Python에는 CA 목록이 둘 있습니다. requests, pip, httpx는 certifi의 목록(python3 -m certifi)이나 REQUESTS_CA_BUNDLE의 파일을, ssl과 urllib은 OpenSSL의 목록이나 SSL_CERT_FILE의 파일을 씁니다. 코드에서 파일을 지정한(cafile, verify) 프로그램은 변수가 아니라 그 파일을 따릅니다.',
     }),
     trust: (_words, said) => ({
       variables: { [/requests\.|urllib3/.test(said) ? 'REQUESTS_CA_BUNDLE' : 'SSL_CERT_FILE']: trustFile },
@@ -376,7 +396,7 @@ export const programs: readonly Program[] = [
   {
     name: 'mosquitto_pub',
     files: /^mosquitto_(?:pub|sub|rr)$/,
-    libraries: ['openssl'],
+    libraries: ['mosquitto', 'openssl'],
     led: 'place',
     pointing: {
       words: inPlace('-h {host} -p {port}'),
@@ -433,7 +453,7 @@ export const programs: readonly Program[] = [
   {
     name: 'ldapsearch',
     files: /^ldap(?:search|whoami|modify|add|delete|passwd|compare)$/,
-    libraries: ['gnutls', 'openssl'],
+    libraries: ['ldap', 'gnutls', 'openssl'],
     led: 'place',
     pointing: {
       words: inPlace('-H ldaps://{}'),
@@ -450,7 +470,7 @@ export const programs: readonly Program[] = [
   {
     name: 'mariadb',
     files: /^(?:mariadb|mysql)(?:-?(?:dump|admin|check|import|show))?$/,
-    libraries: ['openssl', 'gnutls'],
+    libraries: ['mysql', 'openssl', 'gnutls'],
     led: 'place',
     pointing: {
       words: inPlace('-h {host} -P {port} --protocol tcp'),

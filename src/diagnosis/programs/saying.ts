@@ -12,6 +12,9 @@ export const libraries = [
   'wget',
   'python',
   'postgres',
+  'ldap',
+  'mysql',
+  'mosquitto',
 ] as const;
 export type Library = (typeof libraries)[number];
 

@@ -60,7 +60,7 @@ function capabilitiesAt(greeting: Uint8Array): number | undefined {
   return end < 0 || at + 2 > greeting.length ? undefined : at;
 }
 
-function offersTls(greeting: Uint8Array): boolean {
+export function offersTls(greeting: Uint8Array): boolean {
   const at = capabilitiesAt(greeting);
   return at !== undefined && ((greeting[at + 1] ?? 0) & (flags.ssl >> 8)) !== 0;
 }

@@ -3,6 +3,7 @@
  * in its first words, or offers no TLS. It is of that protocol, and says so in its own words.
  */
 import { starttlsRow } from '../../../wire/starttls/protocols.ts';
+import type { StarttlsName } from '../../../wire/starttls/protocols.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import { safeText } from '../../../i18n/safe.ts';
 import { packetWords } from '../../attempt/packet-words.ts';
@@ -111,18 +112,20 @@ function notOffered({ base, call: { starttls = 'smtp' } }: Case): Finding {
       en: `the server says what it can do (${title}), and TLS is not among it, so that it was not requested. It may offer it to other clients`,
       ko: `서버가 알린 기능(${title})에 TLS가 없어 요청하지 못했습니다. 다른 클라이언트에는 제안할 수도 있습니다.`,
     },
-    remedy:
-      starttls === 'mysql'
-        ? {
-            en: 'configure a certificate and enable TLS on the server (ssl_cert and ssl_key; skip_ssl, and --ssl=0, switch it off)',
-            ko: '서버에 인증서를 설정하고 TLS를 켜세요(ssl_cert와 ssl_key). skip_ssl과 --ssl=0은 TLS를 끕니다.',
-          }
-        : {
-            en: 'configure a certificate and enable TLS on the server (Postfix smtpd_tls_security_level = may). If it has TLS for others, see which addresses it offers it to (Exim tls_advertise_hosts, Postfix smtpd_discard_ehlo_keyword_address_maps), and what in between may take the offer out',
-            ko: '서버에 인증서를 설정하고 TLS를 켜세요(Postfix smtpd_tls_security_level = may). 다른 클라이언트에는 TLS를 제안한다면 어떤 주소에 제안하는지(Exim tls_advertise_hosts, Postfix smtpd_discard_ehlo_keyword_address_maps), 중간에서 그 제안을 지우는 것이 있는지 확인하세요.',
-          },
+    remedy: notOfferedRemedy(starttls),
   });
 }
+
+export const notOfferedRemedy = (starttls: StarttlsName): Localized =>
+  starttls === 'mysql'
+    ? {
+        en: 'configure a certificate and enable TLS on the server (ssl_cert and ssl_key; skip_ssl, and --ssl=0, switch it off)',
+        ko: '서버에 인증서를 설정하고 TLS를 켜세요(ssl_cert와 ssl_key). skip_ssl과 --ssl=0은 TLS를 끕니다.',
+      }
+    : {
+        en: 'configure a certificate and enable TLS on the server (Postfix smtpd_tls_security_level = may). If it has TLS for others, see which addresses it offers it to (Exim tls_advertise_hosts, Postfix smtpd_discard_ehlo_keyword_address_maps), and what in between may take the offer out',
+        ko: '서버에 인증서를 설정하고 TLS를 켜세요(Postfix smtpd_tls_security_level = may). 다른 클라이언트에는 TLS를 제안한다면 어떤 주소에 제안하는지(Exim tls_advertise_hosts, Postfix smtpd_discard_ehlo_keyword_address_maps), 중간에서 그 제안을 지우는 것이 있는지 확인하세요.',
+      };
 
 /** All that the server has said, on one line. */
 function offerOf(base: Attempt): string {
