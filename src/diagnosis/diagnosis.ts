@@ -128,6 +128,8 @@ export interface Finding {
 }
 
 export interface Diagnosis {
+  /** Nothing was tried: that nothing failed in what was seen proves nothing of what was not. */
+  readonly isOnlySeen?: true;
   /** Absent where nothing is wrong. `unknown` in its confidence: what happened is known, why is not. */
   readonly finding?: Finding;
   /** What else is wrong, or will be. */

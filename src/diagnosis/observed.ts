@@ -31,6 +31,10 @@ export function findingOf(
     alert: outcome?.alert ? { ...outcome.alert, from: by ?? 'server' } : undefined,
     confidence: outcome?.cause === undefined ? 'unknown' : (outcome.confidence ?? 'likely'),
     message: outcome && messageAt(outcome),
+    // It asks for a login, which the client has.
+    ...(outcome?.cause === 'tunnel_refused' && outcome.detail.said?.includes(' 407')
+      ? ({ on: 'client' } as const)
+      : {}),
     ...(capped === undefined
       ? {}
       : {
@@ -69,6 +73,8 @@ function cappedAt({ cause, detail, by }: ObservedOutcome): string | undefined {
 /** Neither side, where it is in what happened and not in who ended it. */
 function blamedFor(cause: ObservedOutcome['cause']): Blamed | undefined {
   if (cause === 'nothing_listens') return 'nobody';
+  // That it said nothing may be its own doing, or that of what stands before it.
+  if (cause === 'server_silent') return 'unknown';
   return cause !== undefined && onTheWay.has(cause) ? 'between' : undefined;
 }
 
@@ -76,6 +82,8 @@ const onTheWay: ReadonlySet<Cause> = new Set<Cause>([
   'large_packets_lost',
   'packets_lost',
   'reset_on_the_way',
+  // By a proxy, whatever is behind it.
+  'tunnel_refused',
 ]);
 
 /** No handshake had begun that could have been ended. */

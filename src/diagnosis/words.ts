@@ -385,8 +385,8 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
       ko: 'TLS는 성공했고, 그 위의 애플리케이션이 거부했습니다.',
     },
     {
-      en: "its words name the reason: compare them with the application's settings",
-      ko: '이유는 그 문구에 있습니다. 애플리케이션 설정과 비교하세요.',
+      en: "the application's own words name the reason: compare them with its settings, and with what the client sent (user, password, rights)",
+      ko: '애플리케이션의 문구에 이유가 있습니다. 애플리케이션의 설정, 그리고 클라이언트가 보낸 것(사용자, 비밀번호, 권한)과 비교하세요.',
     },
   ),
   unusable_file: words(
@@ -427,7 +427,7 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
   ),
   failed_elsewhere: words(
     'client',
-    { en: 'nothing was seen to fail on the connection', ko: '연결에서는 실패가 보이지 않음' },
+    { en: 'no fault of a connection was seen', ko: '연결에서는 문제가 보이지 않음' },
     {
       en: 'nothing was seen to fail on the connections of the command, and the command ended with an error',
       ko: '명령의 연결에서는 실패가 보이지 않았는데 명령이 오류와 함께 끝났습니다.',

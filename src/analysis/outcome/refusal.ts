@@ -142,8 +142,8 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       when(
         ({ detail }) => detail.chainLength === 1,
         ifItBelongs(
-          `see first whether an intermediate CA issued its certificate: it sent only its own, and then it has to send the intermediate certificate too. If its CA is a root, ${getAuthority.en}`,
-          `중간 CA가 발급한 인증서인지 먼저 확인하세요. 서버가 자기 인증서 하나만 보냈으므로, 그렇다면 중간 인증서도 함께 보내도록 서버를 설정해야 합니다. 루트 CA가 발급했다면 ${getAuthority.ko}`,
+          `${getAuthority.en}; where that is an intermediate CA, the server has to send its certificate too (it sent only its own)`,
+          `${getAuthority.ko} 중간 CA가 발급했다면 서버가 중간 인증서도 보내야 합니다(서버가 자기 인증서 하나만 보냈습니다).`,
         ),
         ifItBelongs(getAuthority.en, getAuthority.ko),
       ),
@@ -518,8 +518,8 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       '양쪽이 함께 지원하는 암호 스위트(Cipher Suite), 키 교환 그룹 또는 서명 알고리즘이 없습니다.[ 클라이언트가 제안한 스위트: {offered}]',
     ),
     says(
-      'compare what the ClientHello offers with what the server is configured for (--ciphers), and with the type of its key',
-      'ClientHello가 제안한 목록을 서버 설정(--ciphers) 및 서버 키의 종류와 비교하세요.',
+      'compare what the ClientHello offers with the suites, groups and signature algorithms that the server is configured for, and with the type of its key',
+      'ClientHello가 제안한 목록을 서버에 설정된 스위트, 그룹, 서명 알고리즘 및 서버 키의 종류와 비교하세요.',
     ),
   ),
   no_common_protocol: words(

@@ -63,7 +63,7 @@ const well = {
 
 export function diagnosisLine(
   target: string,
-  { finding, others, attempts }: Diagnosis,
+  { finding, others, attempts, isOnlySeen }: Diagnosis,
   milliseconds: number,
   connections?: number,
 ): LineOf<'diagnosis'> {
@@ -71,7 +71,7 @@ export function diagnosisLine(
     v: 2,
     kind: 'diagnosis',
     target,
-    ...(finding ? findingOf(finding) : well),
+    ...(finding ? findingOf(finding) : isOnlySeen ? { ...well, confidence: 'likely' as const } : well),
     others: others.map(findingOf),
     experiments: attempts.length,
     ...(connections === undefined ? {} : { connections }),

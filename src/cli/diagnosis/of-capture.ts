@@ -6,6 +6,7 @@ import { PacketClock } from '../../capture/file/replay.ts';
 import { loadCaptureReadings } from '../../analysis/conversation/conversation.ts';
 import { defined } from '../../core/defined.ts';
 import type { Diagnosis, Finding, ObservedConnection } from '../../diagnosis/diagnosis.ts';
+import { inItsOptions } from '../../diagnosis/programs/in-its-options.ts';
 import { found } from '../../diagnosis/found.ts';
 import { findingOf } from '../../diagnosis/observed.ts';
 import { unfinishedIn } from '../../diagnosis/unfinished.ts';
@@ -107,7 +108,14 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
             ...known.filter((one) => isFirstOfSeveral(one, opened) && !overcome.includes(one)),
           ].slice(0, mostOthers + 1);
     others.push(...overcome);
-    return { ...(finding ? { finding } : {}), others, attempts: [], connections, failed };
+    return {
+      ...(finding ? { finding: inAnyOptions(finding) } : {}),
+      others: others.map(inAnyOptions),
+      attempts: [],
+      isOnlySeen: true,
+      connections,
+      failed,
+    };
   } finally {
     request.input.close();
   }
@@ -152,6 +160,12 @@ function triedNext({ cause, connection }: Finding, opened: Opened): readonly Ope
 }
 
 const portOf = (address: string): string => address.slice(address.lastIndexOf(':') + 1);
+
+/** Which program the client is, is not known. */
+const inAnyOptions = (finding: Finding): Finding => ({
+  ...finding,
+  remedy: { ...finding.remedy, words: inItsOptions(finding.remedy.words, undefined) },
+});
 
 /** Nothing can be said of a file without a connection, and least of all that nothing is wrong. */
 const nothingToRead = (): Finding => ({

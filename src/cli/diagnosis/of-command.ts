@@ -21,6 +21,7 @@ import {
 import { silenceBefore, silentServer, speaksOfLimit, withSilence } from '../../diagnosis/command/gave-up.ts';
 import { withClock } from '../../diagnosis/command/clock.ts';
 import { withOwnCheck } from '../../diagnosis/command/own-check.ts';
+import { inItsOptions } from '../../diagnosis/programs/in-its-options.ts';
 import { withOwnHost } from '../../diagnosis/command/own-host.ts';
 import { ofUpgrade } from '../../diagnosis/command/upgrade.ts';
 import { withVisibleFlaw } from '../../diagnosis/command/visible-flaw.ts';
@@ -353,6 +354,7 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   return {
     finding: {
       ...(isMute && ofItself(answer.cause) ? beforeConnecting(answer) : answer),
+      remedy: inOwnOptions(answer, facts),
       evidence: [...answer.evidence, ...ownWords(answer, facts), ...throughEvidence(wayOf(about, facts))],
       ...(about.shown ? { connection: about.shown } : {}),
     },
@@ -360,6 +362,15 @@ async function judge(facts: Facts): Promise<Diagnosis> {
     attempts,
   };
 }
+
+/** Of a script it is the program that speaks. */
+const inOwnOptions = ({ remedy }: Finding, { program, heard }: Facts): Finding['remedy'] =>
+  remedy.on === 'client'
+    ? {
+        ...remedy,
+        words: inItsOptions(remedy.words, program ?? (heard && speakerIn(heard.line))),
+      }
+    : remedy;
 
 /** Some words are of the program's own files only where it had nothing else to speak of. */
 const onlyEarly = (heard: Heard | undefined, isMute: boolean): Heard | undefined =>
@@ -592,7 +603,13 @@ const mayHaveFailed: Localized = {
   ko: '출력에 연결 이야기가 없습니다. 프로그램의 출력부터 확인하세요.',
 };
 
-function noneSeen({ ended, program, given, own, heard }: Facts): Finding {
+/** {} is among its words: how it is led is no question. */
+const inPlaceAlready: Localized = {
+  en: 'the listener stood in the place of the target, and the command did not connect to it: begin with its own words (what it wants to read, its arguments, its files), or see whether it takes its target from elsewhere',
+  ko: '대상 자리에 리스너를 두었지만 명령이 연결하지 않았습니다. 명령의 출력(읽으려는 입력, 인자, 파일)부터 확인하거나, 대상을 다른 곳에서 정하는지 확인하세요.',
+};
+
+function noneSeen({ ended, program, given, own, heard, to }: Facts): Finding {
   // Of several that a script starts its words tell which one failed; without a row, of which library it is: Go's.
   const like =
     program ??
@@ -606,9 +623,9 @@ function noneSeen({ ended, program, given, own, heard }: Facts): Finding {
     confidence: 'unknown',
     evidence: endEvidence(ended, heard),
     more: reason?.words ?? (ended.code === 0 ? undefined : mayHaveFailed),
-    command: reason?.isElsewhere ? pointingLine(like, []) : pointingLine(like, own),
+    command: to ? undefined : reason?.isElsewhere ? pointingLine(like, []) : pointingLine(like, own),
   });
-  const title = program?.name ?? given[0] ?? '';
+  const title = like?.name ?? given[0] ?? '';
   return {
     ...base,
     ...(ended.code === 0
@@ -619,7 +636,10 @@ function noneSeen({ ended, program, given, own, heard }: Facts): Finding {
           },
         }
       : {}),
-    remedy: { ...base.remedy, words: inEach((language) => `${title}: ${words[language]}`) },
+    remedy: {
+      ...base.remedy,
+      words: to ? inPlaceAlready : inEach((language) => `${title}: ${words[language]}`),
+    },
   };
 }
 

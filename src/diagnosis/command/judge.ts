@@ -16,6 +16,7 @@ import { isRefusalReason } from '../../capture/vocabulary.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { validityState } from '../../pki/x509/validity.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
+import type { Localized } from '../../i18n/language.ts';
 import type { Failure } from '../../wire/endpoint.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import { explained, ofThisMachine, shown } from '../case.ts';
@@ -191,7 +192,20 @@ function said(
         message,
         ...words,
       })
-    : found({ cause, by, confidence, evidence, message });
+    : found({
+        cause,
+        by,
+        confidence,
+        evidence,
+        message,
+        more: cause === 'refused_by_application' ? answerIn(heard.line) : undefined,
+      });
+}
+
+/** What a server said, without what its client puts before it. */
+function answerIn(line: string): Localized {
+  const words = safeText(/\bFATAL: .*/.exec(line)?.[0] ?? line);
+  return { en: words, ko: words };
 }
 
 /** PostgreSQL's refusal of a login: its only protocol in which TLS is left to the client. */

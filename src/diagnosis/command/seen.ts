@@ -104,14 +104,21 @@ function limitsOf({ versions }: Offered): Limits | undefined {
   return has12 ? { maxVersion: 'TLSv1.2' } : { minVersion: 'TLSv1.3' };
 }
 
+const mostRead = 64;
+
+function beginningOf(connection: Connection, side: 'client' | 'server'): Uint8Array {
+  const stream = connection.stream('wire', side);
+  return stream.read(0, Math.min(stream.length, mostRead)) ?? stream.head;
+}
+
 /** The protocol in which TLS was requested, by what was said before it. */
 function requestedIn(connection: Connection): StarttlsName | undefined {
-  const client = connection.stream('wire', 'client').head;
+  const client = beginningOf(connection, 'client');
   // PostgreSQL's SSLRequest (its documentation, "Message Formats").
   if (client.length >= 8 && Buffer.from(client.subarray(0, 8)).toString('hex') === '0000000804d2162f')
     return 'postgres';
-  const asked = Buffer.from(client.subarray(0, 64)).toString('latin1');
-  const server = Buffer.from(connection.stream('wire', 'server').head.subarray(0, 64)).toString('latin1');
+  const asked = Buffer.from(client).toString('latin1');
+  const server = Buffer.from(beginningOf(connection, 'server')).toString('latin1');
   // MySQL's "Initial Handshake Packet" of protocol 10: a length, the number 0, then 10.
   if (server.startsWith('\0\n', 3)) return 'mysql';
   // The name of StartTLS (RFC 4511 section 4.14.1).

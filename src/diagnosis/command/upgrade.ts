@@ -29,9 +29,10 @@ export interface UpgradeFacts {
   readonly isAlone: boolean;
 }
 
-/** @param found what is known without: it stands where it is proven */
+/** @param found what is known without: it stands where it is proven, unless it says no more than that no TLS came back */
 export function ofUpgrade(seen: Seen, found: Finding | undefined, facts: UpgradeFacts): Finding | undefined {
-  if (!seen.connection || found?.confidence === 'proven') return undefined;
+  if (!seen.connection) return undefined;
+  if (found?.confidence === 'proven' && found.cause !== 'tls_on_plaintext_port') return undefined;
   const said = { client: textOf(seen.connection, 'client'), server: textOf(seen.connection, 'server') };
   return (
     ofOtherProtocol(seen, said, found, facts) ??

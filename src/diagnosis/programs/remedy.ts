@@ -1,6 +1,7 @@
 /** Says how the same command is given what it lacks: the exact line to type. */
 import { shellWord } from '../../i18n/shell-word.ts';
 import type { DiagnosedCause } from '../diagnosis.ts';
+import { wrappedAt } from './programs.ts';
 import type { Alteration, Program, Words } from './program.ts';
 
 const ofTrust: ReadonlySet<DiagnosedCause> = new Set(['unknown_ca', 'self_signed']);
@@ -61,7 +62,12 @@ export function altered(
   const replaced = patterns.reduce<Words>(withinWords, given);
   // What a word of the command says itself counts more than what would be put before or into it.
   if (replaced !== given) return replaced.map(shellWord).join(' ');
-  let words = given;
+  // `env NAME=value PROGRAM`: what is put before env would be set anew by it.
+  const assigned = Object.entries(variables).filter(([name]) => assignmentAt(given, name) >= 0);
+  let words = assigned.reduce(
+    (some, [name, one]) => some.with(assignmentAt(some, name), `${name}=${one}`),
+    given,
+  );
   const added: string[] = [...more];
   for (const [option, value] of Object.entries(options)) {
     const name = option.replace(/=$/, '');
@@ -72,9 +78,17 @@ export function altered(
   }
   const at = behind === undefined ? 1 : Math.max(1, words.indexOf(behind) + 1);
   return [
-    ...Object.entries(variables).map(([name, one]) => `${name}=${shellWord(one)}`),
+    ...Object.entries(variables)
+      .filter(([name]) => assignmentAt(given, name) < 0)
+      .map(([name, one]) => `${name}=${shellWord(one)}`),
     ...[...words.slice(0, at), ...added, ...words.slice(at)].map(shellWord),
   ].join(' ');
+}
+
+/** Where a variable is assigned before the program that a command starts; negative where it is not. */
+function assignmentAt(words: Words, name: string): number {
+  const at = words.findIndex((word) => word.startsWith(`${name}=`));
+  return at > 0 && at < wrappedAt(words) ? at : -1;
 }
 
 /** With another value in every word that gives one. */

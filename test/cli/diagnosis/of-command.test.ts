@@ -476,7 +476,7 @@ test('a command that fails for a reason of its own: what it says, and no proof t
   });
   const { name, because } = last as unknown as Record<'name' | 'because', { readonly en: string }>;
   t.like(last, { cause: 'unknown', confidence: 'unknown' });
-  t.is(name.en, 'nothing was seen to fail on the connection');
+  t.is(name.en, 'no fault of a connection was seen');
   t.regex(because.en, /: the command says: shopctl: cannot read the price list$/);
 });
 
