@@ -47,6 +47,7 @@ export const foundCauses = [
   'no_connection_seen',
   'failed_elsewhere',
   'listener_verified',
+  'refusal_overcome',
   'capture_ends',
   'nothing_said',
   'nothing_sent',

@@ -413,6 +413,18 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
       ko: '옵션이나 값을 고치세요. 암호 스위트, 그룹, 버전, 프로토콜의 이름은 프로그램과 라이브러리마다 표기가 다릅니다.',
     },
   ),
+  refusal_overcome: words(
+    'client',
+    { en: 'a refusal that a later call covers up', ko: '나중 호출에 가려진 거부' },
+    {
+      en: 'the command did not accept the certificate of its server, called the same server once more, and succeeded: it verified less then (curl -k), it trusted another CA, or another server answered. Which of these, was not seen',
+      ko: '명령이 서버의 인증서를 받아들이지 않았다가 같은 서버를 다시 호출해 성공했습니다. 두 번째에는 덜 검증했거나(curl -k), 다른 CA를 신뢰했거나, 다른 서버가 답한 것입니다. 어느 쪽인지는 알 수 없습니다.',
+    },
+    {
+      en: 'see what the command does where its first call fails. Without verification nobody knows which server answered: mend what the first call refused (see also below), and let the second one go',
+      ko: '첫 호출이 실패하면 명령이 무엇을 하는지 확인하세요. 검증하지 않으면 어느 서버가 답했는지 알 수 없습니다. 첫 호출이 거부한 원인(아래 참고)을 고치고 두 번째 호출은 없애세요.',
+    },
+  ),
   no_connection_seen: words(
     'client',
     { en: 'no connection came through', ko: '거쳐 간 연결이 없음' },

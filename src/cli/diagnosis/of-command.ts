@@ -13,6 +13,7 @@ import { runChild } from '../../diagnosis/command/child.ts';
 import type { ChildEnd, ChildOptions } from '../../diagnosis/command/child.ts';
 import {
   alsoRefused,
+  asSureAsChain,
   isOfOwn,
   joinExperiments,
   joinWords,
@@ -26,7 +27,7 @@ import { withOwnHost } from '../../diagnosis/command/own-host.ts';
 import { ofUpgrade } from '../../diagnosis/command/upgrade.ts';
 import { withVisibleFlaw } from '../../diagnosis/command/visible-flaw.ts';
 import { withWithheld } from '../../diagnosis/command/withheld.ts';
-import { coveredUp } from '../../diagnosis/command/covered-up.ts';
+import { coveredUp, refusalOvercome } from '../../diagnosis/command/covered-up.ts';
 import { fullerHello } from '../../diagnosis/command/own-hello.ts';
 import { plainToTls } from '../../diagnosis/command/plain-to-tls.ts';
 import { decisiveOf, seenOf } from '../../diagnosis/command/seen.ts';
@@ -266,9 +267,7 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   );
   if (isOver && !(program?.goesOn && heard?.saying.by === 'client')) {
     const covered = coveredUp(seen);
-    const one = others.find(({ connection }) => connection && connection.stream === covered?.stream);
-    if (covered && one)
-      return { finding: covered.of(one), others: others.filter((other) => other !== one), attempts: [] };
+    if (covered) return { finding: refusalOvercome(covered), others, attempts: [] };
     return (await ofOtherName(about, facts, others)) ?? { others, attempts: [] };
   }
   const observed = about.failure
@@ -304,10 +303,11 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   // Its bytes end within what the server was sending.
   const isCut = commandFailed && !ended.isLate && isResetInData(about);
   const silence = commandFailed && !ended.isLate ? silenceBefore(about, facts.milliseconds) : undefined;
+  const sure = joined && asSureAsChain(joined, diagnosis, trustIsKnown);
   const flawed =
-    joined && !isInsecure
-      ? withVisibleFlaw(joined, diagnosis, verifiesOther(about, facts) ? undefined : nameOf(context))
-      : joined;
+    sure && !isInsecure
+      ? withVisibleFlaw(sure, diagnosis, verifiesOther(about, facts) ? undefined : nameOf(context))
+      : sure;
   const stored = flawed && withStore(refined(flawed, context), { ...facts, diagnosis, trustIsKnown });
   const remedied = stored && withWithheld(withRemedy(stored, made, facts), diagnosis, context.files);
   const finding =

@@ -170,6 +170,7 @@ const undecided: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
   'nothing_said',
   'nothing_sent',
   'listener_verified',
+  'refusal_overcome',
 ]);
 
 const connectionText = ({ stream, from, to, name }: NonNullable<Finding['connection']>): string =>

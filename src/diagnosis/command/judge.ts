@@ -287,7 +287,7 @@ export function joinExperiments(
       ? ofOtherKey(joined, diagnosis)
       : undefined;
   if (opened && !trustIsKnown) return opened;
-  const finding = joined && isRefuted(joined, diagnosis) ? undefined : (opened ?? joined);
+  const finding = joined && isRefuted(joined, heard, diagnosis) ? undefined : (opened ?? joined);
   // A reset instead of a connection may be a firewall's.
   if (finding?.cause === 'nothing_listens' && base?.result === 'no_connection' && made) {
     if (made.cause === 'rejected_on_the_way')
@@ -398,8 +398,14 @@ const shownByCertificate: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>(
 ]);
 
 /** Words alone speak of a certificate that was seen to be otherwise: they are of something else. */
-function isRefuted({ cause, by, confidence, evidence }: Finding, diagnosis: Diagnosis): boolean {
+function isRefuted(
+  { cause, by, confidence, evidence }: Finding,
+  heard: Heard | undefined,
+  diagnosis: Diagnosis,
+): boolean {
   if (by !== 'client' || confidence === 'proven' || !shownByCertificate.has(cause)) return false;
+  // Which name it verified is not known: libldap has one of its own for localhost.
+  if (cause === 'name_mismatch' && heard?.saying.library === 'ldap') return false;
   if (evidence.some(({ kind }) => kind !== 'words')) return false;
   return isClearOf(cause, diagnosis);
 }
@@ -435,6 +441,19 @@ export interface Untimely {
   readonly certificate: Certificate;
   /** 0: the server's own. */
   readonly depth: number;
+}
+
+/**
+ * That no path was found for a certificate that came alone leaves two things open, where whom the command trusts is not known: its CA
+ * is not trusted, or an intermediate one is missing.
+ */
+export function asSureAsChain(
+  finding: Finding,
+  { attempts: [base] }: Pick<Diagnosis, 'attempts'>,
+  trustIsKnown: boolean,
+): Finding {
+  const isOpen = finding.cause === 'unknown_ca' && finding.by === 'client' && finding.confidence === 'proven';
+  return isOpen && !trustIsKnown && base?.chain.length === 1 ? { ...finding, confidence: 'likely' } : finding;
 }
 
 const isMissingToo = ({ cause, by }: Finding, { outcome }: Attempt): boolean =>

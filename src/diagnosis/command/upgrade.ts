@@ -34,10 +34,7 @@ export function ofUpgrade(seen: Seen, found: Finding | undefined, facts: Upgrade
   if (!seen.connection) return undefined;
   if (found?.confidence === 'proven' && found.cause !== 'tls_on_plaintext_port') return undefined;
   const said = { client: textOf(seen.connection, 'client'), server: textOf(seen.connection, 'server') };
-  return (
-    ofOtherProtocol(seen, said, found, facts) ??
-    (seen.isTls ? undefined : notOffered(seen.connection, said, found, facts))
-  );
+  return ofOtherProtocol(seen, said, found, facts) ?? notOffered(seen, said, found, facts);
 }
 
 interface Said {
@@ -142,17 +139,25 @@ const isDone: Partial<Readonly<Record<StarttlsName, RegExp>>> = {
   mysql: /^$/,
 };
 
+/** A client that asks all the same, is refused, and begins with TLS nevertheless (`openssl s_client`): its words before that. */
+const beforeHello = (client: string): string =>
+  client.replace(/\u0016\u0003[\s\S]*$/, '').replace(/^(?:\S+ )?(?:STARTTLS|STLS)\r?\n$/im, '');
+
+const refusal = /^(?:[45]\d\d[ -]|\S+ (?:NO|BAD)\b|-ERR\b)/im;
+
 function notOffered(
-  connection: Connection,
+  { connection, isTls }: Seen,
   { client, server }: Said,
   found: Finding | undefined,
   { heard, isAlone }: UpgradeFacts,
 ): Finding | undefined {
   const name = firstOf(greetings, server);
-  if (name === undefined || !isDone[name]?.test(client)) return undefined;
+  if (!connection || (isTls && (found?.cause !== 'tls_on_plaintext_port' || !refusal.test(server))))
+    return undefined;
+  if (name === undefined || !isDone[name]?.test(isTls ? beforeHello(client) : client)) return undefined;
   const offer = offerOf(name, server, connection);
   if (offer === undefined) return undefined;
-  const isSaid = heard?.saying.cause === 'starttls_refused';
+  const isSaid = isTls || heard?.saying.cause === 'starttls_refused';
   // Without its words, that it left at once is all that speaks of TLS.
   if (heard && !isSaid) return undefined;
   const { title } = starttlsRow(name);

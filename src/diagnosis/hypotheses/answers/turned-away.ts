@@ -123,8 +123,8 @@ export const notOfferedRemedy = (starttls: StarttlsName): Localized =>
         ko: '서버에 인증서를 설정하고 TLS를 켜세요(ssl_cert와 ssl_key). skip_ssl과 --ssl=0은 TLS를 끕니다.',
       }
     : {
-        en: 'configure a certificate and enable TLS on the server (Postfix smtpd_tls_security_level = may). If it has TLS for others, see which addresses it offers it to (Exim tls_advertise_hosts, Postfix smtpd_discard_ehlo_keyword_address_maps), and what in between may take the offer out',
-        ko: '서버에 인증서를 설정하고 TLS를 켜세요(Postfix smtpd_tls_security_level = may). 다른 클라이언트에는 TLS를 제안한다면 어떤 주소에 제안하는지(Exim tls_advertise_hosts, Postfix smtpd_discard_ehlo_keyword_address_maps), 중간에서 그 제안을 지우는 것이 있는지 확인하세요.',
+        en: 'configure a certificate and enable TLS on the server (Postfix smtpd_tls_security_level = may, Dovecot ssl = yes). If it has TLS for others, see which addresses it offers it to (Exim tls_advertise_hosts, Postfix smtpd_discard_ehlo_keyword_address_maps), and what in between may take the offer out',
+        ko: '서버에 인증서를 설정하고 TLS를 켜세요(Postfix smtpd_tls_security_level = may, Dovecot ssl = yes). 다른 클라이언트에는 TLS를 제안한다면 어떤 주소에 제안하는지(Exim tls_advertise_hosts, Postfix smtpd_discard_ehlo_keyword_address_maps), 중간에서 그 제안을 지우는 것이 있는지 확인하세요.',
       };
 
 /** All that the server has said, on one line. */
