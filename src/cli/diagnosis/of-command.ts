@@ -269,6 +269,7 @@ async function judge(facts: Facts): Promise<Diagnosis> {
       diagnosis,
       trustIsKnown,
       isInsecure,
+      identityIsKnown: program !== undefined && !program.runsCode,
       commandFailed,
       isAnswered: about.isAnswered,
     });

@@ -242,6 +242,8 @@ export interface Experimented {
   readonly trustIsKnown: boolean;
   /** The command verifies no certificate. */
   readonly isInsecure: boolean;
+  /** It presents what its arguments and settings say, and nothing else. */
+  readonly identityIsKnown: boolean;
   /** It ended with an error. */
   readonly commandFailed: boolean;
   /** The server had answered it: only then certificates can be why it failed. */
@@ -252,7 +254,7 @@ export interface Experimented {
 export function joinExperiments(
   joined: Finding | undefined,
   heard: Heard | undefined,
-  { diagnosis, trustIsKnown, isInsecure, commandFailed, isAnswered }: Experimented,
+  { diagnosis, trustIsKnown, isInsecure, identityIsKnown, commandFailed, isAnswered }: Experimented,
 ): Finding | undefined {
   // Only slow, for a client with patience; this one had none.
   const slow: Finding | undefined = commandFailed
@@ -300,10 +302,14 @@ export function joinExperiments(
   const isSure = made.confidence === 'proven' && (trustIsKnown || isSaid || !isOfTrust(made.cause));
   const confidence = isSure ? 'proven' : 'likely';
   // TLS went well: what counts is an answer that refuses.
-  if (!finding)
-    return commandFailed && (made === slow || (made.by !== 'client' && made.message === 'application data'))
+  if (!finding) {
+    const isAnswer = made.by !== 'client' && made.message === 'application data';
+    // In words, behind a handshake like the command's: the same certificate was refused.
+    const isRefusal = made.by === 'server' && base?.result === 'refused' && identityIsKnown;
+    return commandFailed && (made === slow || isAnswer || isRefusal)
       ? { ...made, confidence: 'likely' }
       : undefined;
+  }
   const evidence = [...finding.evidence, ...made.evidence];
   const isSameSide = made.by === finding.by;
   if (made.cause === finding.cause && isSameSide)

@@ -56,21 +56,22 @@ export async function fullerHello(
     { ...form, versions, suites },
   );
   if (!own || isAnswered(own) || own.result === 'silence' || own.result === 'no_connection') return undefined;
-  if (!versions.includes(tls13)) {
+  // Where more suites bring an answer, the two have a version in common.
+  if (versions.some((one) => one < tls13)) {
     const made = await make(
-      'own-offer-more-versions',
-      { en: 'the same, with newer versions too', ko: '더 새 버전까지 더해서' },
-      { ...form, versions: everyVersion, suites },
+      'own-offer-more-suites',
+      { en: 'the same, with more cipher suites', ko: '암호 스위트를 더해서' },
+      { ...form, versions, offersOldSuites: true },
     );
-    if (made && isAnswered(made)) return ofVersions(own, made, versions);
+    if (made && isAnswered(made)) return ofSuites(own, made, suites);
   }
-  if (!versions.some((one) => one < tls13)) return undefined;
+  if (versions.includes(tls13)) return undefined;
   const made = await make(
-    'own-offer-more-suites',
-    { en: 'the same, with more cipher suites', ko: '암호 스위트를 더해서' },
-    { ...form, versions, offersOldSuites: true },
+    'own-offer-more-versions',
+    { en: 'the same, with newer versions too', ko: '더 새 버전까지 더해서' },
+    { ...form, versions: everyVersion, suites },
   );
-  return made && isAnswered(made) ? ofSuites(own, made, suites) : undefined;
+  return made && isAnswered(made) ? ofVersions(own, made, versions) : undefined;
 }
 
 function ofVersions(own: Attempt, made: Attempt, versions: readonly number[]): Finding {

@@ -23,7 +23,7 @@ import { found } from '../found.ts';
 import { isKnownToBytes } from './judge.ts';
 import { otherKeyWords, trustedNamesake } from '../other-key.ts';
 import type { Heard } from '../programs/hear.ts';
-import type { Overridden } from '../programs/intent.ts';
+import type { overriddenIn } from '../programs/intent.ts';
 import type { Intent } from '../programs/program.ts';
 import { faultWords } from './files.ts';
 import type { FaultyFile } from './files.ts';
@@ -47,8 +47,8 @@ export interface Context {
   readonly said: string;
   /** A proxy that was gone through. */
   readonly through: Address | undefined;
-  /** Two places name whom it trusts. */
-  readonly overridden: Overridden | undefined;
+  /** Two places name whom it trusts, or what it presents. */
+  readonly overridden: ReturnType<typeof overriddenIn>;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** The option that says how strict the program is, with its value. */

@@ -62,6 +62,17 @@ test('versions: a client that stops short, refused without an alert', async (t) 
   t.is(finding?.remedy.on, 'client');
 });
 
+test('suites of a client that stops short too: more of them bring an answer, so the versions are not it', async (t) => {
+  const laboratory = server(
+    ({ hello: form }) =>
+      form?.offersOldSuites || form?.versions?.includes(0x0304) ? { cipher: 'X' } : undefined,
+    refused,
+  );
+  const finding = await fullerHello({ versions: [0x0303], suites: [0xc02f] }, laboratory);
+  t.like(finding, { cause: 'no_common_cipher', by: 'server', confidence: 'proven' });
+  t.deepEqual(laboratory.tried, ['own-offer', 'own-offer-more-suites']);
+});
+
 test('nothing is said where the offer is answered, or where more of it is refused as well', async (t) => {
   const offer = { versions: [0x0304, 0x0303], suites: [0xc02f] };
   const open = server(() => ({}));

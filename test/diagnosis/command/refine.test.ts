@@ -53,7 +53,7 @@ function context(
     files: [],
     own: [],
     lines: [],
-    overridden: undefined,
+    overridden: {},
     now,
     said: words ?? '',
     through: undefined,

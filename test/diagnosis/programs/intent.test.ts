@@ -202,3 +202,35 @@ test('the exact line that presents a certificate', (t) => {
     'that CA is not for the client to trust',
   );
 });
+
+test('of several places the one that the program reads first', (t) => {
+  const git = programOf('git');
+  const settings = { by: 'git config', authorities: 's' };
+  const of = (variables: NodeJS.ProcessEnv): unknown =>
+    intentOf(git, ['git', '-c', 'http.sslCAInfo=a', 'ls-remote'], variables, settings).authorities;
+  t.is(of({ GIT_SSL_CAINFO: 'v' }), 'v');
+  t.is(of({}), 's', 'its settings include -c, as they hold for the address');
+  const curl = programOf('curl');
+  const rc = { by: '.curlrc', authorities: 's' };
+  t.is(intentOf(curl, ['curl', 'https://x/'], { CURL_CA_BUNDLE: 'v' }, rc).authorities, 's');
+  t.is(intentOf(curl, ['curl', '--cacert', 'a', 'https://x/'], {}, rc).authorities, 'a');
+  t.deepEqual(intent('curl --cacert a --cacert b https://x/'), { authorities: 'b' });
+  t.like(intent('openssl s_client -servername a -verify_hostname b'), { serverName: 'b', verifies: 'b' });
+});
+
+test('no option stands twice in the line to type', (t) => {
+  const line = (words: string, cause: 'unknown_ca' | 'certificate_missing', by: string): string | undefined =>
+    remedyFor(cause, by, { program: programOf('curl'), words: words.split(' '), said: '', variables: {} });
+  t.is(
+    line('curl -E me.crt --key me.key https://x/', 'certificate_missing', 'server'),
+    'curl -E client.crt --key client.key https://x/',
+  );
+  t.is(
+    line('curl -Eme.crt https://x/', 'certificate_missing', 'server'),
+    'curl --key client.key -Eclient.crt https://x/',
+  );
+  t.is(
+    line('curl --cacert a --cacert b https://x/', 'unknown_ca', 'client'),
+    'curl --cacert a --cacert CA.crt https://x/',
+  );
+});
