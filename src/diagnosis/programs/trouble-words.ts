@@ -39,7 +39,7 @@ export const troubleWords: readonly Saying[] = [
   file('curl', 'content', /error loading CRL file/i),
   option(
     'curl',
-    /failed setting (?:cipher list|curves list|TLS 1\.3 cipher suite|signature algorithms)|SSLVERSION_MAX incompatible with|setting GnuTLS priority|Failed to (?:initialize|set) (?:provider|engine|SSL Engine)|SSL Engine '\S+' not found|curl: \((?:4[38]|59)\) |Protocol "?\S+"? not supported/i,
+    /failed setting (?:cipher list|curves list|TLS 1\.3 cipher suite|signature algorithms)|SSLVERSION_MAX incompatible with|setting GnuTLS priority|Failed to (?:initialize|set) (?:provider|engine|SSL Engine)|SSL Engine '\S+' not found|curl: \((?:4[38]|59)\) |Protocol "?\S+"? (?:is )?(?:not supported|disabled)/i,
   ),
   // OpenSSL, and so its programs, Python and Node.
   file('openssl', 'mismatch', /key values mismatch|KEY_VALUES_MISMATCH|key type mismatch|KEY_TYPE_MISMATCH/i),

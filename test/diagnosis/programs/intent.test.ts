@@ -2,7 +2,7 @@
 import test from 'ava';
 import { filesNamed, intentOf } from '../../../src/diagnosis/programs/intent.ts';
 import { programOf } from '../../../src/diagnosis/programs/programs.ts';
-import { remedyFor } from '../../../src/diagnosis/programs/remedy.ts';
+import { inItsOptions, remedyFor } from '../../../src/diagnosis/programs/remedy.ts';
 
 const intent = (line: string, variables: NodeJS.ProcessEnv = {}): unknown => {
   const words = line.split(' ');
@@ -233,4 +233,16 @@ test('no option stands twice in the line to type', (t) => {
     line('curl --cacert a --cacert b https://x/', 'unknown_ca', 'client'),
     'curl --cacert a --cacert CA.crt https://x/',
   );
+});
+
+test('general words are in the options of the program', (t) => {
+  const words = {
+    en: 'present one (--cert and --key); name its CA with --cacert',
+    ko: '--cert, --key, --cacert',
+  };
+  const said = (name: string): string => inItsOptions(words, programOf(name)).en;
+  t.is(said('wget'), 'present one (--certificate and --private-key); name its CA with --ca-certificate');
+  t.is(said('ldapsearch'), 'present one (LDAPTLS_CERT and LDAPTLS_KEY); name its CA with LDAPTLS_CACERT');
+  t.is(said('curl'), words.en);
+  t.is(said('python3'), words.en);
 });
