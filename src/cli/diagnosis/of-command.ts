@@ -261,7 +261,7 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   if (!observed && !commandFailed) return { others, attempts: [] };
   const made = await facts.experiments(about);
   const { diagnosis, trustIsKnown, isInsecure } = made;
-  const plain = commandFailed ? plainToTls(about, observed, diagnosis) : undefined;
+  const plain = commandFailed ? plainToTls(about, observed, diagnosis, facts.own) : undefined;
   const joined =
     plain ??
     (await ofOffer(about, observed, made)) ??

@@ -12,6 +12,8 @@ import { hear } from '../../../src/diagnosis/programs/hear.ts';
 import { programOf } from '../../../src/diagnosis/programs/programs.ts';
 import { world } from '../../cli/certs/support/files.ts';
 
+const locked = 'ENCRYPTED';
+
 /** A folder with certificates and keys, whose path stands for `@`. */
 function folder(t: ExecutionContext): string {
   const path = mkdtempSync(join(tmpdir(), 'wirelab-trouble-'));
@@ -22,7 +24,7 @@ function folder(t: ExecutionContext): string {
     writeFileSync(join(path, `${name}.key`), world.identity(name).key);
   }
   // Only its first line is looked at.
-  writeFileSync(join(path, 'locked.key'), `-----BEGIN ${'ENCRYPTED'} PRIVATE KEY-----\n`);
+  writeFileSync(join(path, 'locked.key'), `-----BEGIN ${locked} PRIVATE KEY-----\n`);
   return path;
 }
 
@@ -67,9 +69,9 @@ test('words that leave it open: the files show whether the key is another one, o
   const words = "curl: (58) unable to set private key file: 'x' type PEM";
   const other = told(t, 'curl --cert @/alice.crt --key @/mallory.key https://x/', words);
   t.regex(other.because.en, /not that of the client's certificate/);
-  const locked = told(t, 'curl --cert @/alice.crt --key @/locked.key --pass x https://x/', words);
-  t.regex(locked.because.en, /pass phrase is wrong, or none was given \(--key .*locked\.key\)/);
-  t.is(bare(locked), 'openssl pkey -noout -in locked.key');
+  const shut = told(t, 'curl --cert @/alice.crt --key @/locked.key --pass x https://x/', words);
+  t.regex(shut.because.en, /pass phrase is wrong, or none was given \(--key .*locked\.key\)/);
+  t.is(bare(shut), 'openssl pkey -noout -in locked.key');
 });
 
 test('an option by its name, by its value, or by a part of that', (t) => {

@@ -20,7 +20,7 @@ async function curlWantsStatus(t: ExecutionContext, name: string, cause: string)
     '-sS',
     '--cert-status',
     '--cacert',
-    file('ca.crt'),
+    file('new-root.crt'),
     `https://localhost:${port}/`,
   ]);
   const last = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as { cause: string; by: string };
@@ -150,7 +150,9 @@ for (const [needs, title, cause, named, words, sound] of own)
     t.like(answer, { cause, by: 'client', confidence: 'proven' });
     t.regex(answer.because?.en ?? '', named);
     t.regex(answer.because?.en ?? '', /failed before it said anything to a server/);
-    t.like(await why(...sound(port)), { cause: 'none' });
+    // What waits for its input is ended, and nothing is found in it.
+    const { cause: healthy } = await why('--time-limit', '3', ...sound(port));
+    t.true(healthy === 'none' || (healthy === 'unknown' && !needs.includes('curl')), healthy);
   });
 
 withPeer(['curl'], 'a client with a time limit of its own, and an application that hangs', async (t) => {
@@ -162,7 +164,7 @@ withPeer(['curl'], 'a client with a time limit of its own, and an application th
     'curl',
     '-sS',
     '-m',
-    '1',
+    '3',
     '--cacert',
     file('ca.crt'),
     `https://localhost:${port}/`,
