@@ -39,7 +39,7 @@ import { Laboratory } from '../../diagnosis/laboratory.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
 import { authoritiesAmong } from '../../diagnosis/command/files.ts';
 import { refined, withOwnSettings } from '../../diagnosis/command/refine.ts';
-import type { Context } from '../../diagnosis/command/refine.ts';
+import type { Context } from '../../diagnosis/command/context.ts';
 import { hear, lastWords } from '../../diagnosis/programs/hear.ts';
 import type { Heard } from '../../diagnosis/programs/hear.ts';
 import { intentOf } from '../../diagnosis/programs/intent.ts';

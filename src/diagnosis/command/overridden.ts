@@ -7,7 +7,7 @@ import { isTrustedWith } from '../chain.ts';
 import { isOfTrust, trustCauses } from '../diagnosis.ts';
 import type { DiagnosedCause, Diagnosis, Finding } from '../diagnosis.ts';
 import type { Overridden } from '../programs/intent.ts';
-import type { Context } from './refine.ts';
+import type { Context } from './context.ts';
 
 const largest = 16 * 1024 * 1024;
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Attempt } from '../../../src/diagnosis/attempt/attempt.ts';
 import { explained } from '../../../src/diagnosis/case.ts';
 import { withOverridden } from '../../../src/diagnosis/command/overridden.ts';
-import type { Context } from '../../../src/diagnosis/command/refine.ts';
+import type { Context } from '../../../src/diagnosis/command/context.ts';
 import type { Finding } from '../../../src/diagnosis/diagnosis.ts';
 import { overriddenIn } from '../../../src/diagnosis/programs/intent.ts';
 import { programOf } from '../../../src/diagnosis/programs/programs.ts';
