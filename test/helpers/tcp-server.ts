@@ -1,17 +1,13 @@
 /** A TCP server on loopback whose clients must close their connections by themselves: the test waits for that at its end. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { AddressInfo, ServerOpts, Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { ExecutionContext } from 'ava';
 import type { Address } from '../../src/capture/event.ts';
 
 /** @param serve gets each connection; what it does not read is discarded */
-export async function startTcpServer(
-  t: ExecutionContext,
-  serve: (socket: Socket) => void,
-  options: ServerOpts = {},
-): Promise<Address> {
-  const server = createServer(options, (socket) => {
+export async function startTcpServer(t: ExecutionContext, serve: (socket: Socket) => void): Promise<Address> {
+  const server = createServer((socket) => {
     socket.on('error', () => {});
     serve(socket);
     socket.resume();

@@ -47,7 +47,7 @@ import { Laboratory } from '../../diagnosis/laboratory.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
 import { authoritiesAmong } from '../../diagnosis/command/files.ts';
 import { refined, withOwnSettings } from '../../diagnosis/command/refine.ts';
-import type { Context } from '../../diagnosis/command/refine.ts';
+import type { Context } from '../../diagnosis/command/context.ts';
 import { speakerIn } from '../../diagnosis/programs/speaker.ts';
 import { countingFor } from '../../diagnosis/programs/python-variables.ts';
 import { hear, lastWords } from '../../diagnosis/programs/hear.ts';
@@ -56,7 +56,7 @@ import { intentOf } from '../../diagnosis/programs/intent.ts';
 import type { Intent, Program, Settings } from '../../diagnosis/programs/program.ts';
 import { beginningOf, programOf, programs, wrappedAt } from '../../diagnosis/programs/programs.ts';
 import { whyNotLed } from '../../diagnosis/programs/not-led.ts';
-import { altered, remedyFor } from '../../diagnosis/programs/remedy.ts';
+import { altered, inItsOptions, remedyFor } from '../../diagnosis/programs/remedy.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { inEach } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
@@ -280,7 +280,7 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   const made = await facts.experiments(about);
   const { diagnosis, trustIsKnown, isInsecure } = made;
   const plain = commandFailed
-    ? (plainToTls(about, observed, diagnosis) ??
+    ? (plainToTls(about, observed, diagnosis, facts.own) ??
       ofUpgrade(about, observed, {
         heard,
         diagnosis,
@@ -296,6 +296,7 @@ async function judge(facts: Facts): Promise<Diagnosis> {
       diagnosis,
       trustIsKnown,
       isInsecure,
+      identityIsKnown: program !== undefined && !program.runsCode,
       commandFailed,
       isAnswered: about.isAnswered,
     });
@@ -308,7 +309,9 @@ async function judge(facts: Facts): Promise<Diagnosis> {
     sure && !isInsecure
       ? withVisibleFlaw(sure, diagnosis, verifiesOther(about, facts) ? undefined : nameOf(context))
       : sure;
-  const stored = flawed && withStore(refined(flawed, context), { ...facts, diagnosis, trustIsKnown });
+  const stored =
+    flawed &&
+    withStore(withPresented(refined(flawed, context), about), { ...facts, diagnosis, trustIsKnown });
   const remedied = stored && withWithheld(withRemedy(stored, made, facts), diagnosis, context.files);
   const finding =
     remedied &&
@@ -451,6 +454,36 @@ async function ofOtherName(
 /** In the name of the server, behind data of both sides. */
 const isResetInData = ({ outcome }: Seen): boolean =>
   outcome?.kind === 'reset' && outcome.by === 'server' && outcome.step === 'application_data';
+
+/** A server that refuses a request for its certificate, where one was presented: not that one is missing. */
+function withPresented(finding: Finding, { presented }: Seen): Finding {
+  if (finding.cause !== 'refused_over_http' || !presented) return finding;
+  const isOver = Date.parse(presented.notAfter) < systemClock.now();
+  const subject = safeText(presented.subject);
+  return {
+    ...finding,
+    evidence: [
+      ...finding.evidence,
+      {
+        kind: 'certificate',
+        certificate: presented,
+        words: { en: 'the certificate that the client presented', ko: '클라이언트가 제시한 인증서' },
+      },
+    ],
+    remedy: {
+      on: 'client',
+      words: isOver
+        ? {
+            en: `renew the client's certificate (${subject}): it was presented, and was valid until ${presented.notAfter}`,
+            ko: `클라이언트 인증서를 갱신하세요(${subject}). 제시한 인증서의 유효 기간은 ${presented.notAfter}까지였습니다.`,
+          }
+        : {
+            en: `the client presented its certificate (${subject}), and the server does not accept it: compare its issuer with the CAs that the server trusts, and its dates and usages; the log of the server names the reason`,
+            ko: `클라이언트가 인증서를 제시했지만(${subject}) 서버가 받아들이지 않습니다. 발급자를 서버가 신뢰하는 CA와 비교하고, 유효 기간과 용도를 확인하세요. 이유는 서버 로그에 있습니다.`,
+          },
+    },
+  };
+}
 
 /** Over TLS data was sent, and its words are of a time limit. */
 const hasWaited = ({ outcome, isTls }: Seen, { heard, ended, program }: Facts): boolean =>
@@ -749,7 +782,8 @@ function withRemedy(finding: Finding, { among }: Made, facts: Facts): Finding {
       variables,
       authorities: among,
     }) ?? withTlsInstead(finding, words);
-  return command === undefined ? finding : { ...finding, remedy: { ...finding.remedy, command } };
+  const remedy = { ...finding.remedy, words: inItsOptions(finding.remedy.words, program) };
+  return { ...finding, remedy: command === undefined ? remedy : { ...remedy, command } };
 }
 
 /** How the program is told to trust the CA of its proxy. */

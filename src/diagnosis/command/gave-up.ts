@@ -31,8 +31,8 @@ export function silenceBefore(
   const client = connection.stream('wire', 'client').chunks[0]?.at;
   const since = last ?? client;
   if (since === undefined) return undefined;
-  const silent = closed.at - since;
-  return silent < shortest ? undefined : Math.min(silent / 1_000_000, milliseconds / 1000);
+  const silent = Math.min(closed.at - since, milliseconds * 1000);
+  return silent < shortest ? undefined : silent / 1_000_000;
 }
 
 export const speaksOfLimit = (said: string): boolean => ofLimits.test(said);

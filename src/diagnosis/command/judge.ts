@@ -264,6 +264,8 @@ export interface Experimented {
   readonly trustIsKnown: boolean;
   /** The command verifies no certificate. */
   readonly isInsecure: boolean;
+  /** It presents what its arguments and settings say, and nothing else. */
+  readonly identityIsKnown: boolean;
   /** It ended with an error. */
   readonly commandFailed: boolean;
   /** The server had answered it: only then certificates can be why it failed. */
@@ -274,7 +276,7 @@ export interface Experimented {
 export function joinExperiments(
   joined: Finding | undefined,
   heard: Heard | undefined,
-  { diagnosis, trustIsKnown, isInsecure, commandFailed, isAnswered }: Experimented,
+  { diagnosis, trustIsKnown, isInsecure, identityIsKnown, commandFailed, isAnswered }: Experimented,
 ): Finding | undefined {
   // Only slow, for a client with patience; this one had none.
   const slow: Finding | undefined = commandFailed
@@ -294,6 +296,9 @@ export function joinExperiments(
       return { ...made, ...connectionOf(finding), evidence: [...finding.evidence, ...made.evidence] };
     if (made.cause === 'nothing_listens') return { ...finding, confidence: made.confidence };
   }
+  // Whose certificate that is, is more than that it is not trusted.
+  if (finding?.by === 'client' && isOfTrust(finding.cause) && made?.cause === 'intercepted')
+    return { ...made, ...connectionOf(finding), evidence: [...finding.evidence, ...made.evidence] };
   // The port answers a client that begins with TLS.
   if (finding?.cause === 'plaintext_on_tls_port' && base?.version !== undefined)
     return { ...finding, confidence: 'proven', evidence: [...finding.evidence, shown(base)] };
@@ -323,10 +328,14 @@ export function joinExperiments(
   const isSure = made.confidence === 'proven' && (trustIsKnown || isSaid || !isOfTrust(made.cause));
   const confidence = isSure ? 'proven' : 'likely';
   // TLS went well: what counts is an answer that refuses.
-  if (!finding)
-    return commandFailed && (made === slow || (made.by !== 'client' && made.message === 'application data'))
+  if (!finding) {
+    const isAnswer = made.by !== 'client' && made.message === 'application data';
+    // In words, behind a handshake like the command's: the same certificate was refused.
+    const isRefusal = made.by === 'server' && base?.result === 'refused' && identityIsKnown;
+    return commandFailed && (made === slow || isAnswer || isRefusal)
       ? { ...made, confidence: 'likely' }
       : undefined;
+  }
   const evidence = [...finding.evidence, ...made.evidence];
   const isSameSide = made.by === finding.by;
   if (made.cause === finding.cause && isSameSide)
@@ -348,10 +357,25 @@ export function joinExperiments(
     return { ...made, ...connectionOf(finding), confidence: isSure ? 'proven' : 'likely', evidence };
   const isNamed = finding.confidence !== 'unknown' && !generalCauses.has(finding.cause);
   if (isNamed) return finding;
-  const isReproduced = made.by === 'client' || base?.result !== 'completed';
+  const isReproduced =
+    made.by === 'client' || base?.result !== 'completed' || (isOfLargeHello(made) && hasLargeHello(finding));
   const fits = isSameSide || finding.by === 'unknown' || finding.confidence === 'unknown';
   return isReproduced && fits ? { ...made, ...connectionOf(finding), confidence, evidence } : finding;
 }
+
+/** Experiments send larger hellos than the call of wirelab's own has. */
+const isOfLargeHello = ({ cause }: Finding): boolean =>
+  cause === 'large_hello_dropped' || cause === 'segmented_hello_refused';
+
+/** Bytes; without a key share of a hybrid group a hello has some 300 to 600. */
+const large = 1000;
+
+const hasLargeHello = ({ message, evidence }: Finding): boolean =>
+  message === 'ClientHello' &&
+  evidence.some(
+    (one) =>
+      one.kind === 'bytes' && 'from' in one.place && one.place.from === 'client' && one.place.length >= large,
+  );
 
 /** A signature did not fit for the command; over the handshake it fits, for the experiments have verified it. */
 const isProven = ({ cause, by, confidence }: Finding, { attempts: [base] }: Diagnosis): boolean =>

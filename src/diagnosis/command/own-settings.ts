@@ -1,7 +1,7 @@
 /** What the arguments, variables and settings of a command say of its files and of how strict it is. */
 import type { ChildEnd } from './child.ts';
 import { faultyFiles } from './files.ts';
-import type { Context } from './refine.ts';
+import type { Context } from './context.ts';
 import { linesOf } from '../programs/hear.ts';
 import type { Heard } from '../programs/hear.ts';
 import { filesNamed, overriddenIn, policyOf } from '../programs/intent.ts';

@@ -4,7 +4,6 @@
  * known, it makes it less so.
  */
 import { formatAddress } from '../../capture/event.ts';
-import type { Address } from '../../capture/event.ts';
 import { defined } from '../../core/defined.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { shellWord } from '../../i18n/shell-word.ts';
@@ -18,42 +17,15 @@ import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { explained } from '../case.ts';
 import { readChainOf } from '../chain.ts';
 import { isOfTrust, trustCauses } from '../diagnosis.ts';
-import type { DiagnosedCause, Diagnosis, Evidence, Finding } from '../diagnosis.ts';
+import type { DiagnosedCause, Evidence, Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
 import { isKnownToBytes } from './judge.ts';
 import { otherKeyWords, trustedNamesake } from '../other-key.ts';
-import type { Heard } from '../programs/hear.ts';
-import type { Overridden } from '../programs/intent.ts';
-import type { Intent } from '../programs/program.ts';
 import { faultWords } from './files.ts';
 import type { FaultyFile } from './files.ts';
+import type { Context } from './context.ts';
 import { withOverridden } from './overridden.ts';
 import { mismatchRemedy, withTrouble } from './trouble.ts';
-import type { NamedFile } from '../programs/program.ts';
-
-export interface Context {
-  readonly heard: Heard | undefined;
-  readonly diagnosis: Diagnosis;
-  readonly intent: Intent;
-  /** The name that the experiments asked for. */
-  readonly name: string;
-  readonly faulty: readonly FaultyFile[];
-  /** All that it names. */
-  readonly files: readonly NamedFile[];
-  /** The command itself, and the lines in which it says what it was heard to say. */
-  readonly own: readonly string[];
-  readonly lines: readonly string[];
-  /** What it wrote. */
-  readonly said: string;
-  /** A proxy that was gone through. */
-  readonly through: Address | undefined;
-  /** Two places name whom it trusts. */
-  readonly overridden: Overridden | undefined;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  /** The option that says how strict the program is, with its value. */
-  readonly policy: string | undefined;
-}
 
 /** What is wrong, as far as the certificates tell. */
 export const refined = (finding: Finding, context: Context): Finding =>

@@ -7,7 +7,7 @@ import type { Finding } from '../diagnosis.ts';
 import type { NamedFile } from '../programs/program.ts';
 import type { Trouble } from '../programs/saying.ts';
 import { isEncrypted } from './files.ts';
-import type { Context } from './refine.ts';
+import type { Context } from './context.ts';
 import type { Heard } from '../programs/hear.ts';
 
 interface Words {

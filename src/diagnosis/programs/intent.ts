@@ -190,16 +190,20 @@ export interface Overridden {
   readonly loses: Valued;
 }
 
-/** Several places name whom the command trusts, and not the same: the first counts. */
+/** Several places name whom the command trusts, or what it presents, and not the same: the first counts. */
 export function overriddenIn(
   program: Program | undefined,
   words: Words,
   variables: NodeJS.ProcessEnv,
   settings?: Settings,
-): Overridden | undefined {
-  if (!program?.authorities) return undefined;
-  const [wins, loses] = placesOf(program.authorities, words, variables, settingOf(settings, 'authorities'));
-  return wins && loses && wins.value !== loses.value ? { wins, loses } : undefined;
+): { readonly authorities?: Overridden; readonly certificate?: Overridden } {
+  const of = (kind: 'authorities' | 'certificate'): Overridden | undefined => {
+    const given = program?.[kind];
+    if (!given) return undefined;
+    const [wins, loses] = placesOf(given, words, variables, settingOf(settings, kind));
+    return wins && loses && wins.value !== loses.value ? { wins, loses } : undefined;
+  };
+  return defined({ authorities: of('authorities'), certificate: of('certificate') });
 }
 
 /** What stands before the value. */

@@ -1,8 +1,10 @@
 /** Says how the same command is given what it lacks: the exact line to type. */
 import { shellWord } from '../../i18n/shell-word.ts';
 import type { DiagnosedCause } from '../diagnosis.ts';
+import { inEach } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
 import { wrappedAt } from './programs.ts';
-import type { Alteration, Program, Words } from './program.ts';
+import type { Alteration, Given, Program, Words } from './program.ts';
 
 const ofTrust: ReadonlySet<DiagnosedCause> = new Set(['unknown_ca', 'self_signed']);
 
@@ -111,4 +113,24 @@ function withValue(words: Words, option: string, value: string): Words | undefin
   const before = isShort ? option : `${option}=`;
   const joined = words.findLastIndex((word) => word.startsWith(before) && (!isShort || word.length > 2));
   return joined > 0 ? words.with(joined, `${before}${value}`) : undefined;
+}
+
+/**
+ * General words name the options of wirelab and of curl: of a program that has others the same with its own. Code that is run has
+ * none.
+ */
+export function inItsOptions(words: Localized, program: Program | undefined): Localized {
+  if (!program || program.runsCode) return words;
+  const own = (given: Given | undefined, usual: string): string => {
+    const options = given?.options ?? [];
+    return options.includes(usual) ? usual : (options[0] ?? given?.variables?.[0] ?? usual);
+  };
+  const names: Readonly<Record<string, string>> = {
+    '--cacert': own(program.authorities, '--cacert'),
+    '--cert': own(program.certificate, '--cert'),
+    '--key': own(program.key, '--key'),
+  };
+  return inEach((language) =>
+    words[language].replaceAll(/(?<![\w-])--(?:cacert|cert|key)(?![\w-])/g, (name) => names[name] ?? name),
+  );
 }

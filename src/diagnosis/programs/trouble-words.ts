@@ -39,7 +39,7 @@ export const troubleWords: readonly Saying[] = [
   file('curl', 'content', /error loading CRL file/i),
   option(
     'curl',
-    /failed setting (?:cipher list|curves list|TLS 1\.3 cipher suite|signature algorithms)|SSLVERSION_MAX incompatible with|setting GnuTLS priority|Failed to (?:initialize|set) (?:provider|engine|SSL Engine)|SSL Engine '\S+' not found|curl: \((?:4[38]|59)\) |Protocol "?\S+"? not supported/i,
+    /failed setting (?:cipher list|curves list|TLS 1\.3 cipher suite|signature algorithms)|SSLVERSION_MAX incompatible with|setting GnuTLS priority|Failed to (?:initialize|set) (?:provider|engine|SSL Engine)|SSL Engine '\S+' not found|curl: \((?:4[38]|59)\) |Protocol "?\S+"? (?:is )?(?:not supported|disabled)/i,
   ),
   // OpenSSL, and so its programs, Python and Node.
   file('openssl', 'mismatch', /key values mismatch|KEY_VALUES_MISMATCH|key type mismatch|KEY_TYPE_MISMATCH/i),
@@ -48,19 +48,19 @@ export const troubleWords: readonly Saying[] = [
   file(
     'openssl',
     'pass_phrase',
-    /:bad decrypt\b|\bBAD_DECRYPT\b|maybe wrong password|mac verify (?:failure|error)|MAC_VERIFY_(?:FAILURE|ERROR)|bad password read|BAD_PASSWORD_READ|invalid password for/i,
+    /:bad decrypt\b|BAD_DECRYPT\b|maybe wrong password|mac verify (?:failure|error)|MAC_VERIFY_(?:FAILURE|ERROR)|bad password read|BAD_PASSWORD_READ|invalid password for/i,
   ),
   file('openssl', 'missing', /Could not open file or uri .*: No such file|calling fopen\(|File not found\./),
   file(
     'openssl',
     'content',
-    /NO_CERTIFICATE_OR_CRL_FOUND|no certificate or crl found|\bno start line\b|\bNO_START_LINE\b|\[SSL\] PEM lib|Could not (?:find|read) .*(?:certificate|private key).* from|DECODER routines::unsupported|bad base64 decode|bad end line/i,
+    /NO_CERTIFICATE_OR_CRL_FOUND|no certificate or crl found|\bno start line\b|NO_START_LINE\b|\[SSL\] PEM lib|Could not (?:find|read) .*(?:certificate|private key).* from|DECODER routines::unsupported|bad base64 decode|bad end line/i,
   ),
   // redis-cli.
   file('openssl', 'content', /Invalid (?:CA Certificate File|client certificate|private key)/),
   option(
     'openssl',
-    /SSL_CONF_cmd\(.*\) failed|\bno cipher match\b|\bNO_CIPHER_MATCH\b|Error while configuring cipher|Problem setting TLS options, check|no protocols available|NO_PROTOCOLS_AVAILABLE/i,
+    /SSL_CONF_cmd\(.*\) failed|\bno cipher match\b|NO_CIPHER_MATCH\b|Error while configuring cipher|Problem setting TLS options, check|no protocols available|NO_PROTOCOLS_AVAILABLE/i,
   ),
   // GnuTLS.
   file('gnutls', 'mismatch', /certificate and the given key do not match/i),
