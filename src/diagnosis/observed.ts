@@ -22,14 +22,17 @@ export function findingOf(
   if (outcome && isOfCertificate(outcome)) return findingOf({ ...outcome, ...notAccepted }, { attempt });
   // Whoever ended it: the client began with TLS where nobody speaks it.
   const by = outcome?.cause === 'tls_on_plaintext_port' ? 'client' : outcome?.by;
+  // It is the server that said nothing; where the client left, it may have owed no answer.
+  const isLeft = outcome?.cause === 'no_reply' && by === 'client';
   const capped = outcome && cappedAt(outcome);
   const finding = explained({
     cause: outcome?.cause ?? 'closed_during_handshake',
-    by: by ?? 'server',
-    blamed: blamedFor(outcome?.cause) ?? by ?? 'unknown',
+    by: isLeft ? 'server' : (by ?? 'server'),
+    blamed: (isLeft ? 'unknown' : undefined) ?? blamedFor(outcome?.cause) ?? by ?? 'unknown',
     detail: outcome?.detail ?? {},
     alert: outcome?.alert ? { ...outcome.alert, from: by ?? 'server' } : undefined,
-    confidence: outcome?.cause === undefined ? 'unknown' : (outcome.confidence ?? 'likely'),
+    confidence:
+      outcome?.cause === undefined ? 'unknown' : isLeft ? 'likely' : (outcome.confidence ?? 'likely'),
     message: outcome && messageAt(outcome),
     ...(capped === undefined
       ? {}

@@ -8,8 +8,20 @@ import { defined } from '../../core/defined.ts';
 import type { Diagnosis, Finding, ObservedConnection } from '../../diagnosis/diagnosis.ts';
 import { found } from '../../diagnosis/found.ts';
 import { findingOf } from '../../diagnosis/observed.ts';
-import { unfinishedIn } from '../../diagnosis/unfinished.ts';
-import { refusedLogin } from '../../diagnosis/refused-login.ts';
+import { Heard } from '../../diagnosis/captured/heard.ts';
+import {
+  isChallenge,
+  refusedByError,
+  refusedLogin,
+  refusedRequest,
+  refusedRequestIn,
+} from '../../diagnosis/captured/refused-answers.ts';
+import { Reports, tooBigIn, unreachedIn } from '../../diagnosis/captured/reports.ts';
+import { unansweredIn } from '../../diagnosis/captured/unanswered.ts';
+import { unfinishedIn } from '../../diagnosis/captured/unfinished.ts';
+import type { Connection } from '../../capture/connection.ts';
+import type { ConversationReader } from '../../analysis/conversation/conversation.ts';
+import { isLoginRefused } from '../../analysis/summary/connection-summary.ts';
 import { JsonCapture } from '../../ui/json/json-capture.ts';
 import type { LineOf } from '../../ui/json/line.ts';
 import type { Environment, Parsed } from '../command.ts';
@@ -43,6 +55,19 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
     const opened: Opened = new Map();
     let last: LineOf<'stream'> | undefined;
     const went = new Set<string>();
+    const reports = new Reports();
+    const heard = new Map<number, Heard>();
+    const heardOf = (conn: number): Heard => {
+      const known = heard.get(conn);
+      if (known) return known;
+      const own = new Heard();
+      heard.set(conn, own);
+      return own;
+    };
+    /** Failed requests for what is not there, of connections that served others. */
+    const notes: Finding[] = [];
+    /** Connections on which a password was asked for: the client may come again with one. */
+    const challenged = new Set<number>();
     const unfinished: { readonly way: string; readonly opened: number; readonly finding: Finding }[] = [];
     const clock = new PacketClock();
     const capture = new JsonCapture({
@@ -57,17 +82,32 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
         if (others.length > mostOpened) others.shift();
         opened.set(port, others);
         last = line;
-        if (!line.failed) return;
-        failed++;
-        findings.push(findingIn(line));
-        // The most certain ones stay, of these the first.
-        if (findings.length > 2 * mostOthers) findings = best(findings, opened);
       },
-      onSummary(_summary, connection) {
+      onMessage: (message) => heardOf(message.conn).message(message),
+      onExchange: (exchange, { conn }) => heardOf(conn).exchange(exchange),
+      onSummary(summary, connection, reader) {
         const line = last;
         last = undefined;
-        if (!line || line.failed) return;
-        const finding = unfinishedIn(line.outcome, connection);
+        const said = heardOf(connection.conn);
+        heard.delete(connection.conn);
+        if (!line) return;
+        const seen = { line, connection, reader, heard: said, reports };
+        const failure = failureIn(seen, isLoginRefused(summary));
+        if (failure) {
+          const found = { ...failure, connection: connectionOf(line) };
+          if (failure.isNote) {
+            went.add(wayOf(line));
+            if (notes.length < mostOthers) notes.push(found);
+            return;
+          }
+          failed++;
+          if (isAskedForPassword(line, said)) challenged.add(line.stream);
+          findings.push(found);
+          // The most certain ones stay, of these the first.
+          if (findings.length > 2 * mostOthers) findings = best(findings, opened);
+          return;
+        }
+        const finding = unreachedIn(connection, reports) ?? unfinishedIn(line.outcome, connection);
         if (!finding) {
           went.add(wayOf(line));
           const own = opened.get(portOf(line.server))?.findLast(({ stream }) => stream === line.stream);
@@ -84,6 +124,7 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
       clock,
       append: capture.append,
       wants: capture.wants,
+      onIcmp: reports.add,
       version: readVersion(environment.places.root),
       keeps: false,
     });
@@ -97,16 +138,16 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
     const isProbe = ({ finding: { cause } }: (typeof unfinished)[number]): boolean =>
       cause === 'nothing_sent' && went.size > 0;
     const known = best(findings, opened);
-    const overcome = known.filter((one) => isOvercome(one, opened));
+    const overcome = known.filter((one) => isOvercome(one, opened) || isAnswered(one, opened, challenged));
     const [finding, ...others] =
       connections === 0
         ? [nothingToRead()]
         : [
-            ...known.filter((one) => !isFirstOfSeveral(one, opened)),
+            ...known.filter((one) => !isFirstOfSeveral(one, opened) && !overcome.includes(one)),
             ...unfinished.filter((one) => !isUnderWay(one) && !isProbe(one)).map((one) => one.finding),
             ...known.filter((one) => isFirstOfSeveral(one, opened) && !overcome.includes(one)),
           ].slice(0, mostOthers + 1);
-    others.push(...overcome);
+    others.push(...overcome, ...notes);
     return { ...(finding ? { finding } : {}), others, attempts: [], connections, failed };
   } finally {
     request.input.close();
@@ -115,7 +156,11 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
 
 /** The most certain ones first; behind all others an address that refused a client which then tried another. */
 function best(findings: readonly Finding[], opened: Opened): Finding[] {
-  const keyOf = (one: Finding): number => rank[one.confidence] + (isFirstOfSeveral(one, opened) ? 10 : 0);
+  // What a server answers counts less than a connection that never came so far.
+  const keyOf = (one: Finding): number =>
+    rank[one.confidence] +
+    (one.cause === 'refused_by_application' ? 1.5 : 0) +
+    (isFirstOfSeveral(one, opened) ? 10 : 0);
   return findings.toSorted((one, other) => keyOf(one) - keyOf(other)).slice(0, mostOthers + 1);
 }
 
@@ -170,11 +215,57 @@ const nothingToRead = (): Finding => ({
   },
 });
 
-function findingIn(line: LineOf<'stream'>): Finding {
+interface Seen {
+  readonly line: LineOf<'stream'>;
+  readonly connection: Connection;
+  readonly reader: ConversationReader;
+  readonly heard: Heard;
+  readonly reports: Reports;
+}
+
+/** Undefined where nothing failed, or nothing shows that it did. */
+function failureIn(
+  { line, connection, reader, heard, reports }: Seen,
+  isRefused: boolean,
+): Finding | undefined {
   const { outcome } = line;
-  const finding =
-    line.login === 'refused' && outcome.cause === undefined ? refusedLogin() : findingOf(outcome);
-  return { ...finding, connection: connectionOf(line) };
+  const isTls = line.tls !== undefined || connection.carriesTls;
+  const hasCause = outcome.cause !== undefined && outcome.cause !== 'no_reply';
+  if (outcome.cause === 'unanswered') return unreachedIn(connection, reports) ?? findingOf(outcome);
+  if (hasCause) {
+    const finding = findingOf(outcome);
+    return (lossCauses.has(finding.cause) ? tooBigIn(finding, connection, reports) : undefined) ?? finding;
+  }
+  if (isRefused) return refusedLogin(heard, isTls);
+  const unanswered = unansweredIn(outcome, connection, heard, reader);
+  if (unanswered) return unanswered;
+  // What was asked again, and served, is no failure; a reset behind a refusal changes nothing of it.
+  const refused = refusedRequest(heard, isTls) ?? refusedByError(heard, isTls);
+  if (refused) return refused;
+  return line.failed ? (unreachedIn(connection, reports) ?? findingOf(outcome)) : undefined;
+}
+
+const lossCauses: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
+  'large_packets_lost',
+  'packets_lost',
+]);
+
+/** A proxy, or a server, wanted a password: many clients come without one first. */
+function isAskedForPassword({ outcome }: LineOf<'stream'>, heard: Heard): boolean {
+  if (outcome.cause === 'tunnel_refused') return / 407\b/.test(outcome.detail.said ?? '');
+  const request = outcome.cause === undefined ? refusedRequestIn(heard) : undefined;
+  return request !== undefined && isChallenge(request);
+}
+
+/** The client came again, and was served. */
+function isAnswered({ connection }: Finding, opened: Opened, challenged: ReadonlySet<number>): boolean {
+  if (!connection || !challenged.has(connection.stream)) return false;
+  const same = opened.get(portOf(connection.to)) ?? [];
+  const own = same.find(({ stream }) => stream === connection.stream);
+  return same.some(
+    ({ server, at, isWell, stream }) =>
+      own !== undefined && stream !== own.stream && server === own.server && at >= own.at && isWell,
+  );
 }
 
 const connectionOf = ({ stream, client, server, name }: LineOf<'stream'>): ObservedConnection =>

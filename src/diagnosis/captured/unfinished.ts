@@ -2,11 +2,11 @@
  * What a capture does not show: it ends while a handshake is under way or an answer is awaited, or holds only a part of what was
  * said. Nothing failed in it, and nothing shows that all went well.
  */
-import type { Connection } from '../capture/connection.ts';
-import type { Localized } from '../i18n/language.ts';
-import type { Finding } from './diagnosis.ts';
-import { found } from './found.ts';
-import type { ObservedOutcome } from './observed.ts';
+import type { Connection } from '../../capture/connection.ts';
+import type { Localized } from '../../i18n/language.ts';
+import type { Finding } from '../diagnosis.ts';
+import { found } from '../found.ts';
+import type { ObservedOutcome } from '../observed.ts';
 
 export type SeenOutcome = ObservedOutcome & {
   readonly oneSided?: true | undefined;
