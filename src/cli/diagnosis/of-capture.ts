@@ -17,7 +17,7 @@ import {
   refusedRequestIn,
 } from '../../diagnosis/captured/refused-answers.ts';
 import { Reports, tooBigIn, unreachedIn } from '../../diagnosis/captured/reports.ts';
-import { unansweredIn } from '../../diagnosis/captured/unanswered.ts';
+import { fullIn, unansweredIn } from '../../diagnosis/captured/unanswered.ts';
 import { unfinishedIn } from '../../diagnosis/captured/unfinished.ts';
 import type { Connection } from '../../capture/connection.ts';
 import type { ConversationReader } from '../../analysis/conversation/conversation.ts';
@@ -237,7 +237,7 @@ function failureIn(
     return (lossCauses.has(finding.cause) ? tooBigIn(finding, connection, reports) : undefined) ?? finding;
   }
   if (isRefused) return refusedLogin(heard, isTls);
-  const unanswered = unansweredIn(outcome, connection, heard, reader);
+  const unanswered = fullIn(outcome, connection) ?? unansweredIn(outcome, connection, heard, reader);
   if (unanswered) return unanswered;
   // What was asked again, and served, is no failure; a reset behind a refusal changes nothing of it.
   const refused = refusedRequest(heard, isTls) ?? refusedByError(heard, isTls);

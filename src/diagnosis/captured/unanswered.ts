@@ -164,3 +164,38 @@ function silence({ waited, how, asked, confidence, evidence }: Waited): Finding 
     },
   };
 }
+
+/**
+ * A side that takes nothing more, while the other one has something to send: its program does not read. Of a connection that was seen
+ * to end well, or whose other side has just spoken, nothing is said.
+ */
+export function fullIn({ kind, cause }: SeenOutcome, connection: Connection): Finding | undefined {
+  const { segments, closed } = connection;
+  if (!segments || cause !== undefined || (closed && kind === 'completed' && closed.by === 'server'))
+    return undefined;
+  const side = segments.server.full ? 'server' : segments.client.full ? 'client' : undefined;
+  if (!side || segments.quiet < settled * 1000) return undefined;
+  const names = { server: { en: 'server', ko: '서버' }, client: { en: 'client', ko: '클라이언트' } };
+  const [full, other] = side === 'server' ? [names.server, names.client] : [names.client, names.server];
+  return {
+    ...found({
+      cause: 'application_silent',
+      by: side,
+      confidence: 'likely',
+      message: 'application data',
+      evidence: [],
+    }),
+    name: { en: `the ${full.en} takes no more data`, ko: `${full.ko}가 더 받지 않음` },
+    because: {
+      en: `the ${full.en} announces that it has no room for more (a TCP window of zero), and that had not changed after ${seconds(segments.quiet / 1000)} s: the program behind it does not read what the ${other.en} sends`,
+      ko: `${full.ko}가 더 받을 공간이 없다고 알렸고(TCP 윈도 0) ${seconds(segments.quiet / 1000)}초 뒤에도 그대로였습니다. ${full.ko} 프로그램이 ${other.ko}가 보낸 데이터를 읽지 않고 있습니다.`,
+    },
+    remedy: {
+      on: side,
+      words: {
+        en: `see what the program on the ${full.en} does in place of reading: whether it hangs, was stopped, or waits for something itself (ss -tn: Recv-Q above zero)`,
+        ko: `${full.ko} 프로그램이 읽지 않고 무엇을 하는지 확인하세요. 멈췄거나 중지되었거나 다른 것을 기다리는 중일 수 있습니다(ss -tn의 Recv-Q가 0보다 큼).`,
+      },
+    },
+  };
+}
