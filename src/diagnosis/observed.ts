@@ -49,7 +49,8 @@ export function findingOf(
       ...(attempt === undefined ? {} : { number: attempt }),
     }),
   });
-  if (outcome && isHelloLost(outcome)) return { ...finding, remedy: { on: 'between', words: forLargeHellos } };
+  if (outcome && isHelloLost(outcome))
+    return { ...finding, remedy: { on: 'between', words: forLargeHellos } };
   return outcome?.cause === undefined && outcome?.step === 'plaintext'
     ? { ...finding, ...inClear(outcome) }
     : finding;

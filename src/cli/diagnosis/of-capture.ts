@@ -16,6 +16,7 @@ import {
   refusedRequest,
   refusedRequestIn,
 } from '../../diagnosis/captured/refused-answers.ts';
+import { Names } from '../../diagnosis/captured/names.ts';
 import { Reports, tooBigIn, unreachedIn } from '../../diagnosis/captured/reports.ts';
 import { fullIn, unansweredIn } from '../../diagnosis/captured/unanswered.ts';
 import { unfinishedIn } from '../../diagnosis/captured/unfinished.ts';
@@ -56,6 +57,11 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
     let last: LineOf<'stream'> | undefined;
     const went = new Set<string>();
     const reports = new Reports();
+    const names = new Names();
+    /** Connections, but those to a resolver, that went well. */
+    let served = 0;
+    let sealed = false;
+    let isBare = false;
     const heard = new Map<number, Heard>();
     const heardOf = (conn: number): Heard => {
       const known = heard.get(conn);
@@ -68,7 +74,12 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
     const notes: Finding[] = [];
     /** Connections on which a password was asked for: the client may come again with one. */
     const challenged = new Set<number>();
-    const unfinished: { readonly way: string; readonly opened: number; readonly finding: Finding }[] = [];
+    const unfinished: {
+      readonly way: string;
+      readonly opened: number;
+      readonly late: boolean;
+      readonly finding: Finding;
+    }[] = [];
     const clock = new PacketClock();
     const capture = new JsonCapture({
       clock,
@@ -83,7 +94,10 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
         opened.set(port, others);
         last = line;
       },
-      onMessage: (message) => heardOf(message.conn).message(message),
+      onMessage(message) {
+        heardOf(message.conn).message(message);
+        names.message(message);
+      },
       onExchange: (exchange, { conn }) => heardOf(conn).exchange(exchange),
       onSummary(summary, connection, reader) {
         const line = last;
@@ -107,8 +121,11 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
           if (findings.length > 2 * mostOthers) findings = best(findings, opened);
           return;
         }
-        const finding = unreachedIn(connection, reports) ?? unfinishedIn(line.outcome, connection);
+        const finding = unreachedIn(connection, reports) ?? unfinishedIn(line.outcome, connection, said);
         if (!finding) {
+          if (!line.protocols.includes('dns')) served++;
+          sealed ||= isSealed(line, said);
+          isBare ||= isSealed(line, said) && line.outcome.withoutCertificate === true;
           went.add(wayOf(line));
           const own = opened.get(portOf(line.server))?.findLast(({ stream }) => stream === line.stream);
           if (own) own.isWell = true;
@@ -116,6 +133,7 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
           unfinished.push({
             way: wayOf(line),
             opened: Date.parse(line.opened),
+            late: line.outcome.joinedLate === true && line.outcome.kind !== 'open',
             finding: { ...finding, connection: connectionOf(line) },
           });
       },
@@ -137,6 +155,8 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
     // Where another connection went well, one that only was opened and closed is a probe.
     const isProbe = ({ finding: { cause } }: (typeof unfinished)[number]): boolean =>
       cause === 'nothing_sent' && went.size > 0;
+    // A capture of a server at work begins within many connections.
+    const isLate = ({ late }: (typeof unfinished)[number]): boolean => late && served > 0;
     const known = best(findings, opened);
     const overcome = known.filter((one) => isOvercome(one, opened) || isAnswered(one, opened, challenged));
     const [finding, ...others] =
@@ -144,11 +164,22 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
         ? [nothingToRead()]
         : [
             ...known.filter((one) => !isFirstOfSeveral(one, opened) && !overcome.includes(one)),
-            ...unfinished.filter((one) => !isUnderWay(one) && !isProbe(one)).map((one) => one.finding),
+            ...unfinished
+              .filter((one) => !isUnderWay(one) && !isProbe(one) && !isLate(one))
+              .map((one) => one.finding),
             ...known.filter((one) => isFirstOfSeveral(one, opened) && !overcome.includes(one)),
           ].slice(0, mostOthers + 1);
     others.push(...overcome, ...notes);
-    return { ...(finding ? { finding } : {}), others, attempts: [], connections, failed };
+    // Without a connection that went well, or failed, a name that leads nowhere is why there is none.
+    const unresolved = names.failures().slice(0, mostOthers);
+    const isCause = unresolved.length > 0 && served === 0 && failed === 0;
+    if (isCause && finding) others.unshift(finding);
+    others.push(
+      ...(isCause ? unresolved.slice(1) : unresolved.map((one) => ({ ...one, isNote: true as const }))),
+    );
+    const main = isCause ? unresolved[0] : finding;
+    if (!main && sealed) others.push(unread(isBare));
+    return { ...(main ? { finding: main } : {}), others, attempts: [], connections, failed };
   } finally {
     request.input.close();
   }
@@ -213,6 +244,26 @@ const nothingToRead = (): Finding => ({
       ko: '연결하는 동안 다시 캡처하세요(tcpdump -i any -w 파일).',
     },
   },
+});
+
+/** Over TLS more was said than could be read. */
+const isSealed = (line: LineOf<'stream'>, { asked, error, login }: Heard): boolean =>
+  line.tls !== undefined &&
+  line.plaintext === undefined &&
+  line.applicationDataRecords.toClient > 0 &&
+  !asked &&
+  !error &&
+  !login;
+
+/** @param isBare a certificate was asked for, and the client presented none */
+const unread = (isBare: boolean): Finding => ({
+  ...found({ cause: 'capture_ends', by: 'unknown', confidence: 'unknown', evidence: [] }),
+  name: { en: 'what was answered is encrypted', ko: '응답은 암호화됨' },
+  because: {
+    en: `nothing failed in the connections themselves; whether the application refused over TLS could only be read with their keys (--keylog FILE)${isBare ? '. The server asked for a certificate, and the client presented none: some servers refuse that only in their answer' : ''}`,
+    ko: `연결 자체에는 실패가 없습니다. 애플리케이션이 TLS 위에서 거부했는지는 키가 있어야 읽을 수 있습니다(--keylog 파일).${isBare ? ' 서버가 인증서를 요구했지만 클라이언트가 제시하지 않았습니다. 이를 응답에서야 거부하는 서버도 있습니다.' : ''}`,
+  },
+  isNote: true,
 });
 
 interface Seen {

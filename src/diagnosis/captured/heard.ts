@@ -66,12 +66,13 @@ export class Heard {
   };
 
   readonly exchange = ({ request, response, stream }: Exchange): void => {
-    if (!request) return;
+    if (!request && !response) return;
     if (!response) {
       this.pending++;
       return;
     }
-    const { method, path } = request;
+    // The request may stand before the beginning of the capture.
+    const { method, path } = request ?? { method: '', path: '' };
     // What was refused is asked for once more, with a password.
     const isSame = (one: RefusedRequest): boolean => one.method === method && one.path === path;
     if (response.status < 400) {

@@ -83,7 +83,8 @@ export function refusedRequest(heard: Heard, isTls: boolean): Finding | undefine
   if (!request) return undefined;
   const { method, path, status, reason, spot } = request;
   const line = safeText(`${status}${reason === '' ? '' : ` ${reason}`}`);
-  const asked = safeText(`${method} ${path}`).slice(0, 120);
+  const asked = method === '' ? 'a request' : safeText(`${method} ${path}`).slice(0, 120);
+  const askedKo = method === '' ? '' : `${asked} `;
   const gateway = gatewayErrors[status];
   const isNote = heard.served > 0 && ofTheRequest.has(status);
   return {
@@ -102,7 +103,7 @@ export function refusedRequest(heard: Heard, isTls: boolean): Finding | undefine
     }),
     because: {
       en: `${opening(isTls).en}the answer to ${asked} is ${line}${heard.refused.length > 1 ? ` (${heard.refused.length} requests were refused)` : ''}`,
-      ko: `${opening(isTls).ko}${asked} 요청에 대한 응답이 ${line}입니다${heard.refused.length > 1 ? `(거부된 요청 ${heard.refused.length}개)` : ''}.`,
+      ko: `${opening(isTls).ko}${askedKo}요청에 대한 응답이 ${line}입니다${heard.refused.length > 1 ? `(거부된 요청 ${heard.refused.length}개)` : ''}.`,
     },
     ...(isNote ? { isNote } : {}),
   };

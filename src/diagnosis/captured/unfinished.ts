@@ -17,15 +17,18 @@ export type SeenOutcome = ObservedOutcome & {
 export function unfinishedIn(
   { kind, step, by, cause, ...outcome }: SeenOutcome,
   connection: Pick<Connection, 'stream' | 'opened'>,
+  heard?: { readonly served: number },
 ): Finding | undefined {
   if (cause !== undefined) return undefined;
   if (outcome.oneSided) return unseen(onlyOneDirection);
   if (outcome.incomplete) return unseen(bytesAreMissing);
   if (kind === 'reset' && by === 'server' && step === 'application_data') return resetInData('unknown');
+  if (connection.opened?.late && (kind === 'nothing_said' || kind === 'empty')) return beginsWithin();
   // A probe, or a client that does not accept the server and says so to nobody: the bytes are the same.
   if ((kind === 'nothing_said' && by !== 'server') || kind === 'left_on_request')
     return neverSaid('nothing_said');
   if (kind === 'empty') return neverSaid('nothing_sent');
+  if (connection.opened?.late && kind === 'completed' && !heard?.served) return beginsWithin();
   if (kind !== 'open') return undefined;
   // Datagrams are not owed an answer.
   if (connection.opened?.transport === 'udp' && (step === undefined || step === 'plaintext'))
@@ -43,6 +46,23 @@ const neverSaid = (cause: 'nothing_said' | 'nothing_sent'): Finding =>
 
 const unseen = (more: Localized): Finding =>
   found({ cause: 'capture_ends', by: 'unknown', confidence: 'unknown', evidence: [], more });
+
+/** What failed before it is not in the file, and what was refused may be sealed. */
+const beginsWithin = (): Finding => ({
+  ...found({ cause: 'capture_ends', by: 'unknown', confidence: 'unknown', evidence: [] }),
+  name: { en: 'the capture begins within the connection', ko: '연결 도중에 시작된 캡처' },
+  because: {
+    en: 'the opening of the connection is not in the capture: nothing fails in what is there, and of what came before nothing can be said',
+    ko: '연결의 시작이 캡처에 없습니다. 담긴 부분에는 실패가 없지만 그 앞은 알 수 없습니다.',
+  },
+  remedy: {
+    on: 'client',
+    words: {
+      en: 'begin the capture before the client connects (tcpdump -i any -s 0 -U -w FILE)',
+      ko: '클라이언트가 연결하기 전에 캡처를 시작하세요(tcpdump -i any -s 0 -U -w 파일).',
+    },
+  },
+});
 
 function lastSpoke(connection: Pick<Connection, 'stream'>): 'client' | 'server' | undefined {
   const [client, server] = (['client', 'server'] as const).map(
