@@ -11,6 +11,7 @@ import { findingOf } from '../../diagnosis/observed.ts';
 import { Heard } from '../../diagnosis/captured/heard.ts';
 import {
   isChallenge,
+  isOnlyMissing,
   refusedByError,
   refusedLogin,
   refusedRequest,
@@ -74,6 +75,9 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
     const notes: Finding[] = [];
     /** Connections on which a password was asked for: the client may come again with one. */
     const challenged = new Set<number>();
+    /** Connections on which only what is not there was asked for, and the pairs of which others were served. */
+    const missing = new Set<number>();
+    const servedWays = new Set<string>();
     const unfinished: {
       readonly way: string;
       readonly opened: number;
@@ -105,6 +109,7 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
         const said = heardOf(connection.conn);
         heard.delete(connection.conn);
         if (!line) return;
+        if (said.served > 0) servedWays.add(wayOf(line));
         const seen = { line, connection, reader, heard: said, reports };
         const failure = failureIn(seen, isLoginRefused(summary));
         if (failure) {
@@ -116,6 +121,7 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
           }
           failed++;
           if (isAskedForPassword(line, said)) challenged.add(line.stream);
+          if (isOnlyMissing(said) && failure.cause === 'refused_by_application') missing.add(line.stream);
           findings.push(found);
           // The most certain ones stay, of these the first.
           if (findings.length > 2 * mostOthers) findings = best(findings, opened);
@@ -157,8 +163,14 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
       cause === 'nothing_sent' && went.size > 0;
     // A capture of a server at work begins within many connections.
     const isLate = ({ late }: (typeof unfinished)[number]): boolean => late && served > 0;
+    const isBeside = ({ connection }: Finding): boolean =>
+      connection !== undefined &&
+      missing.has(connection.stream) &&
+      servedWays.has(wayOf({ client: connection.from, server: connection.to }));
     const known = best(findings, opened);
-    const overcome = known.filter((one) => isOvercome(one, opened) || isAnswered(one, opened, challenged));
+    const overcome = known.filter(
+      (one) => isOvercome(one, opened) || isAnswered(one, opened, challenged) || isBeside(one),
+    );
     const [finding, ...others] =
       connections === 0
         ? [nothingToRead()]
@@ -281,7 +293,9 @@ function failureIn(
 ): Finding | undefined {
   const { outcome } = line;
   const isTls = line.tls !== undefined || connection.carriesTls;
-  const hasCause = outcome.cause !== undefined && outcome.cause !== 'no_reply';
+  // What is lost again and again on a connection that is still open has failed as well.
+  const hasCause =
+    (line.failed || outcome.kind === 'open') && outcome.cause !== undefined && outcome.cause !== 'no_reply';
   if (outcome.cause === 'unanswered') return unreachedIn(connection, reports) ?? findingOf(outcome);
   if (hasCause) {
     const finding = findingOf(outcome);
@@ -323,5 +337,5 @@ const connectionOf = ({ stream, client, server, name }: LineOf<'stream'>): Obser
   defined({ stream, from: client, to: server, name });
 
 /** From which machine to which port. */
-const wayOf = ({ client, server }: LineOf<'stream'>): string =>
+const wayOf = ({ client, server }: Pick<LineOf<'stream'>, 'client' | 'server'>): string =>
   `${client.slice(0, client.lastIndexOf(':'))} ${server}`;

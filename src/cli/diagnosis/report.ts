@@ -155,7 +155,8 @@ export function printDiagnosis(
 
 /** Of what nobody saw it cannot be said that it failed. */
 function headOf({ cause, by, name, confidence }: Finding): Localized {
-  const open = cause === 'no_connection_seen' ? nothingSeen : undecided.has(cause) ? notKnown : undefined;
+  const isUndecided = undecided.has(cause) || (cause === 'application_silent' && confidence === 'unknown');
+  const open = cause === 'no_connection_seen' ? nothingSeen : isUndecided ? notKnown : undefined;
   return inEach((language) =>
     open
       ? `${open[language]}: ${name[language]}`

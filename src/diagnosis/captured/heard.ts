@@ -47,6 +47,8 @@ export class Heard {
   /** Requests without an answer at the end. */
   pending = 0;
   login: Spot | undefined;
+  /** The protocol of the last that the client said in the clear, where it is known. */
+  spoken: string | undefined;
   /** An error of another protocol, behind which the client asked for nothing more. */
   error: Spot | undefined;
 
@@ -56,17 +58,22 @@ export class Heard {
     // A second refusal is often only for want of the first login.
     if (login === 'refused') this.login ??= spotOf(message);
     else if (login === 'accepted') this.login = undefined;
-    if (from === 'client' && (http ? http.kind === 'request' : protocol === 'http'))
+    if (
+      from === 'client' &&
+      (http ? http.kind === 'request' : protocol === 'http' && !message.title.en.startsWith('CONNECT '))
+    )
       this.asked = spotOf(message);
     if (from === 'server' && http?.kind === 'response') this.#begun(http.stream, spotOf(message));
     else if (from === 'server' && protocol === 'http') this.#told(message);
     if (from === 'server') {
       if (errorsOf[protocol]?.test(message.title.en)) this.error = spotOf(message);
-    } else if (message.length > 0 && !goodbyes.test(message.title.en)) this.error = undefined;
+    } else this.spoken = protocol;
+    if (from === 'client' && message.length > 0 && !goodbyes.test(message.title.en)) this.error = undefined;
   };
 
   readonly exchange = ({ request, response, stream }: Exchange): void => {
-    if (!request && !response) return;
+    // A tunnel is no answer: what is said in it counts.
+    if ((!request && !response) || request?.method === 'CONNECT') return;
     if (!response) {
       this.pending++;
       return;

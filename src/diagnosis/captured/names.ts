@@ -5,6 +5,7 @@
 import type { Message } from '../../analysis/conversation/message.ts';
 import { rcodes, nameOfRcode, types } from '../../protocols/dns/codes.ts';
 import { readDns } from '../../protocols/dns/message.ts';
+import { josa } from '../../i18n/josa.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
@@ -98,7 +99,7 @@ function unresolved(name: string, code: number, frame: number | undefined): Find
     }),
     because: {
       en: `the name ${shown} leads to no address: the resolver answered ${said}`,
-      ko: `${shown}이라는 이름에 해당하는 주소가 없습니다. DNS 응답: ${said}.`,
+      ko: `${josa(shown, '이라는/라는')} 이름에 해당하는 주소가 없습니다. DNS 응답: ${said}.`,
     },
     ...(isKnown
       ? {}
@@ -136,7 +137,7 @@ function unanswered(name: string, asked: number, frame: number | undefined): Fin
     name: { en: 'the resolver does not answer', ko: 'DNS 서버가 답하지 않음' },
     because: {
       en: `the name ${shown} was asked for ${asked} times, and no answer of a resolver came`,
-      ko: `${shown}이라는 이름을 ${asked}번 질의했지만 DNS 서버의 답이 없었습니다.`,
+      ko: `${josa(shown, '이라는/라는')} 이름을 ${asked}번 질의했지만 DNS 서버의 답이 없었습니다.`,
     },
     remedy: {
       on: 'client',

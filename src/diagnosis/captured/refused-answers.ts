@@ -77,6 +77,10 @@ export function refusedRequestIn({ refused }: Pick<Heard, 'refused'>): RefusedRe
   );
 }
 
+/** Every request that was refused asked for what is not there. */
+export const isOnlyMissing = ({ refused }: Pick<Heard, 'refused'>): boolean =>
+  refused.length > 0 && refused.every(({ status }) => ofTheRequest.has(status));
+
 /** Undefined where every request was served. A note where others were, and this one only asked for what is not there. */
 export function refusedRequest(heard: Heard, isTls: boolean): Finding | undefined {
   const request = refusedRequestIn(heard);

@@ -6,9 +6,10 @@ import type { Address } from '../../capture/event.ts';
 import { hostPort } from '../../capture/event.ts';
 import type { Connection } from '../../capture/connection.ts';
 import type { IcmpKind, IcmpReport } from '../../capture/net/icmp.ts';
+import { josa } from '../../i18n/josa.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
-import type { Evidence, Finding, Machine } from '../diagnosis.ts';
+import type { Evidence, Finding } from '../diagnosis.ts';
 import { explained } from '../case.ts';
 import { found } from '../found.ts';
 
@@ -63,7 +64,7 @@ const evidenceOf = ({ kind, reporter, destination, mtu, frame }: Report): Eviden
   said: '',
   words: {
     en: `frame ${frame}: ICMP of ${reporter} about a packet to ${hostPort(destination)}: ${kindWords[kind].en}${mtu === undefined ? '' : `, MTU ${mtu}`}`,
-    ko: `프레임 ${frame}: ${hostPort(destination)}로 가는 패킷에 대한 ${reporter}의 ICMP: ${kindWords[kind].ko}${mtu === undefined ? '' : `, MTU ${mtu}`}`,
+    ko: `프레임 ${frame}: ${josa(hostPort(destination), '으로/로')} 가는 패킷에 대한 ${reporter}의 ICMP: ${kindWords[kind].ko}${mtu === undefined ? '' : `, MTU ${mtu}`}`,
   },
 });
 
@@ -82,7 +83,7 @@ function unreachable(report: Report): Finding {
   const because = inEach((language) =>
     language === 'en'
       ? `${who.en} answered packets to ${target} with ICMP: ${kindWords[kind].en}`
-      : `${target}로 가는 패킷에 ${who.ko}(이)가 ICMP로 답했습니다. ${kindWords[kind].ko}`,
+      : `${josa(target, '으로/로')} 가는 패킷에 ${josa(who.ko, '이/가')} ICMP로 답했습니다. ${kindWords[kind].ko}`,
   );
   const evidence = [evidenceOf(report)];
   // A system answers UDP to a port without a program so, and TCP with a reset.
@@ -142,11 +143,11 @@ const remedies: Readonly<
 > = {
   network: (reporter, target) => ({
     en: `give ${reporter} a route to ${target}: it has none (ip route get ${target} there)`,
-    ko: `${reporter}에 ${target}로 가는 경로를 추가하세요. 지금은 경로가 없습니다(그곳에서 ip route get ${target}).`,
+    ko: `${reporter}에 ${josa(target, '으로/로')} 가는 경로를 추가하세요. 지금은 경로가 없습니다(그곳에서 ip route get ${target}).`,
   }),
   host: (reporter, target) => ({
     en: `check the address ${target}, and whether that machine is on: ${reporter} gets no answer from it in its network (ip neigh there: FAILED), has no route to it, or a packet filter there rejects (nft list ruleset)`,
-    ko: `주소 ${target}와 그 컴퓨터가 켜져 있는지 확인하세요. ${reporter}가 자기 네트워크에서 답을 받지 못했거나(그곳의 ip neigh가 FAILED), 경로가 없거나, 그곳의 패킷 필터가 거부한 것입니다(nft list ruleset).`,
+    ko: `주소(${target}), 그리고 그 컴퓨터가 켜져 있는지 확인하세요. ${josa(reporter, '이/가')} 자기 네트워크에서 답을 받지 못했거나(그곳의 ip neigh가 FAILED), 경로가 없거나, 그곳의 패킷 필터가 거부한 것입니다(nft list ruleset).`,
   }),
   time_exceeded: (reporter, target) => ({
     en: `look for a loop of routes around ${reporter} (traceroute ${target})`,
@@ -154,7 +155,7 @@ const remedies: Readonly<
   }),
   too_big: (reporter) => ({
     en: `see what ${reporter} passes on`,
-    ko: `${reporter}가 넘겨주는 크기를 확인하세요.`,
+    ko: `${josa(reporter, '이/가')} 넘겨주는 크기를 확인하세요.`,
   }),
 };
 
@@ -174,7 +175,7 @@ function tooBig(report: Report, side: 'client' | 'server'): Finding {
     mtu === undefined
       ? { en: 'smaller packets', ko: '더 작은 패킷' }
       : { en: `packets of at most ${mtu} bytes`, ko: `최대 ${mtu}바이트의 패킷` };
-  const machine: Machine = 'between';
+  const sender = side === 'client' ? '클라이언트' : '서버';
   return {
     ...explained({
       cause: 'large_packets_lost',
@@ -185,12 +186,12 @@ function tooBig(report: Report, side: 'client' | 'server'): Finding {
       evidence: [evidenceOf(report)],
       because: {
         en: `large packets of the ${side} do not arrive: ${reporter} passes on only ${passes.en}, and says so (ICMP), and the ${side} (${source.host}) did not send smaller ones that arrive: the report does not reach it, or it does not heed it`,
-        ko: `${side === 'client' ? '클라이언트' : '서버'}가 보낸 큰 패킷이 도착하지 않습니다. ${reporter}(이)가 ${passes.ko}만 넘기고 이를 ICMP로 알렸지만, ${side === 'client' ? '클라이언트' : '서버'}(${source.host})가 더 작은 패킷으로 보내지 않았습니다. 그 알림이 도달하지 않았거나 무시한 것입니다.`,
+        ko: `${josa(sender, '이/가')} 보낸 큰 패킷이 도착하지 않습니다. ${josa(reporter, '이/가')} ${passes.ko}만 넘기고 이를 ICMP로 알렸지만, ${josa(`${sender}(${source.host})`, '이/가')} 더 작은 패킷으로 보내지 않았습니다. 그 알림이 도달하지 않았거나 무시한 것입니다.`,
       },
-      on: machine,
+      on: 'between',
       remedy: {
         en: `let ICMP "fragmentation needed" (IPv6: packet too big) of ${reporter} reach ${source.host}, or lower the MTU there${mtu === undefined ? '' : ` to ${mtu}`} (or clamp the MSS on the way)`,
-        ko: `${reporter}의 ICMP "fragmentation needed"(IPv6: packet too big) 메시지가 ${source.host}에 도달하게 하거나, 그곳의 MTU를 ${mtu === undefined ? '' : `${mtu}로 `}낮추세요(중간에서 MSS clamping).`,
+        ko: `${reporter}의 ICMP "fragmentation needed"(IPv6: packet too big) 메시지가 ${source.host}에 도달하게 하거나, 그곳의 MTU를 낮추세요${mtu === undefined ? '' : `(${mtu})`}(중간에서 MSS clamping).`,
       },
     }),
   };

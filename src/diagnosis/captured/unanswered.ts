@@ -3,6 +3,7 @@
  * and where tickets could be the answer nothing is concluded.
  */
 import type { Connection } from '../../capture/connection.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { ConversationReader } from '../../analysis/conversation/conversation.ts';
 import type { HandshakeGist } from '../../analysis/outcome/handshake-gist.ts';
 import { HandshakeProgress } from '../../analysis/outcome/handshake-progress.ts';
@@ -24,7 +25,7 @@ interface Waited {
   readonly how: 'end' | 'reset';
   /** The request, where it could be read. */
   readonly asked: string | undefined;
-  readonly confidence: 'proven' | 'likely';
+  readonly confidence: Finding['confidence'];
   readonly evidence: readonly Evidence[];
 }
 
@@ -59,18 +60,18 @@ export function unansweredIn(
   // Every request was answered, as could be read.
   if (asked || heard.login || heard.error) return undefined;
   const gist = reader.handshake;
-  const last = gist ? lastSealed(gist) : lastInClear(connection);
+  const last = gist ? lastSealed(gist) : lastInClear(connection, heard);
   if (!last) return undefined;
   const at = connection.stream('wire', 'client').chunkAt(last.offset + last.length - 1)?.at;
   const frame = reader.frameOf(last.seq);
   // Many protocols say goodbye without waiting for an answer.
-  return at === undefined || (since(at) < settled && !last.isAll)
+  return at === undefined || (since(at) < settled && !(last.isAll && last.isOwed)) || last.isFarewell
     ? undefined
     : silence({
         waited: since(at),
         how,
         asked: undefined,
-        confidence: 'likely',
+        confidence: last.isOwed ? 'likely' : 'unknown',
         evidence: [
           {
             kind: 'bytes',
@@ -100,6 +101,10 @@ interface Place {
   readonly seq: number;
   /** The server has said nothing at all. */
   readonly isAll: boolean;
+  /** Whether an answer is due: the client speaks HTTP, or was answered before. */
+  readonly isOwed: boolean;
+  /** The client has said goodbye since, and not as one that speaks HTTP: it may have said all it had to. */
+  readonly isFarewell: boolean;
 }
 
 const dataType = 23;
@@ -122,21 +127,55 @@ function lastSealed({ messages }: HandshakeGist): Place | undefined {
     own.length > 1 &&
     own.length <= mostTickets &&
     own.every(({ content, length }) => content.type === 'sealed' && length === own[0]?.length);
-  return behind.length === 0 || isTickets
-    ? { offset: asked.offset, length: asked.length, seq: asked.lastTag, isAll: own.length === 0 || isTickets }
-    : undefined;
+  if (behind.length > 0 && !isTickets) return undefined;
+  const isAll = own.length === 0 || isTickets;
+  const offered = progress.hello?.extensions.alpn ?? [];
+  const isHttp = offered.some((one) => one === 'h2' || one.startsWith('http/'));
+  // Behind an answer a client of HTTP/2 still has housekeeping to send, and one of another protocol what nobody answers.
+  if (!isAll && (!isHttp || offered.includes('h2'))) return undefined;
+  const isAlert = ({ contentType }: TlsMessage): boolean => contentType === alertType;
+  const isFarewell =
+    !isHttp &&
+    messages
+      .slice(messages.indexOf(asked) + 1)
+      .some((one) => one.from === 'client' && (isAlert(one) || progress.isAlertSize(one)));
+  return {
+    offset: asked.offset,
+    length: asked.length,
+    seq: asked.lastTag,
+    isAll,
+    isOwed: isHttp,
+    isFarewell,
+  };
 }
+
+const alertType = 21;
 
 /** Servers send one, two (OpenSSL, BoringSSL) or four (rustls), each as long as the other: two answers alike are rare. */
 const mostTickets = 4;
 
+/** Protocols in which the server answers whatever the client says. */
+const answering: ReadonlySet<string> = new Set([
+  'smtp',
+  'pop3',
+  'imap',
+  'ftp',
+  'redis',
+  'postgres',
+  'mysql',
+  'ldap',
+]);
+
 /** The last that was said without TLS, where it is the client's. */
-function lastInClear(connection: Connection): Place | undefined {
+function lastInClear(connection: Connection, { spoken }: Heard): Place | undefined {
   const [client, server] = (['client', 'server'] as const).map((side) =>
     connection.stream('wire', side).chunks.at(-1),
   );
   if (!client || connection.carriesTls || (server && server.seq > client.seq)) return undefined;
-  return { offset: client.offset, length: client.length, seq: client.seq, isAll: server === undefined };
+  const isOwed = spoken !== undefined && answering.has(spoken);
+  if (server && !isOwed) return undefined;
+  const { offset, length, seq } = client;
+  return { offset, length, seq, isAll: server === undefined, isOwed, isFarewell: false };
 }
 
 function silence({ waited, how, asked, confidence, evidence }: Waited): Finding {
@@ -158,6 +197,9 @@ function silence({ waited, how, asked, confidence, evidence }: Waited): Finding 
       message: 'application data',
       evidence,
     }),
+    ...(isPatient && confidence !== 'unknown'
+      ? {}
+      : { name: { en: 'no answer was seen', ko: '답이 보이지 않음' } }),
     because: {
       en: `no answer to ${request.en} came: the client waited ${seconds(waited)} s, and then it ${left.en}${asked === undefined ? '. In a protocol in which only the client speaks (a log, a meter) this is no fault' : ''}`,
       ko: `${request.ko}에 대한 답이 오지 않았습니다. 클라이언트가 ${seconds(waited)}초 기다린 뒤 ${left.ko}.${asked === undefined ? ' 클라이언트만 말하는 프로토콜(로그, 계측)이라면 정상입니다.' : ''}`,
@@ -185,10 +227,10 @@ export function fullIn({ kind, cause }: SeenOutcome, connection: Connection): Fi
       message: 'application data',
       evidence: [],
     }),
-    name: { en: `the ${full.en} takes no more data`, ko: `${full.ko}가 더 받지 않음` },
+    name: { en: `the ${full.en} takes no more data`, ko: `${josa(full.ko, '이/가')} 더 받지 않음` },
     because: {
       en: `the ${full.en} announces that it has no room for more (a TCP window of zero), and that had not changed after ${seconds(segments.quiet / 1000)} s: the program behind it does not read what the ${other.en} sends`,
-      ko: `${full.ko}가 더 받을 공간이 없다고 알렸고(TCP 윈도 0) ${seconds(segments.quiet / 1000)}초 뒤에도 그대로였습니다. ${full.ko} 프로그램이 ${other.ko}가 보낸 데이터를 읽지 않고 있습니다.`,
+      ko: `${josa(full.ko, '이/가')} 더 받을 공간이 없다고 알렸고(TCP 윈도 0) ${seconds(segments.quiet / 1000)}초 뒤에도 그대로였습니다. ${full.ko} 프로그램이 ${josa(other.ko, '이/가')} 보낸 데이터를 읽지 않고 있습니다.`,
     },
     remedy: {
       on: side,

@@ -42,7 +42,11 @@ export interface JsonCaptureOptions {
   /** What became of a connection, once it has ended: its last line. */
   readonly onStream?: (line: LineOf<'stream'>) => void;
   /** A connection has ended, and all of it was written. */
-  readonly onSummary?: (summary: ConnectionSummary, connection: Connection, reader: ConversationReader) => void;
+  readonly onSummary?: (
+    summary: ConnectionSummary,
+    connection: Connection,
+    reader: ConversationReader,
+  ) => void;
   /** Called with each message as it is read. */
   readonly onMessage?: ConnectionOptions['onMessage'];
   readonly onExchange?: (exchange: Exchange, connection: Connection) => void;
@@ -192,7 +196,8 @@ export class JsonCapture {
     const opened = this.#silent.take(conn);
     if (opened) connection.opened ??= opened;
     while (this.#open.size >= this.#mostOpen) this.#printSilent();
-    const { writeOf, onStream, texts, onMessage, onExchange, onLatency, mostBody, tsharkName } = this.#options;
+    const { writeOf, onStream, texts, onMessage, onExchange, onLatency, mostBody, tsharkName } =
+      this.#options;
     const put = writeOf ? (line: string) => writeOf(conn, line) : this.#write;
     const lines = new ConnectionLines(connection, {
       ...(texts ? { texts } : {}),

@@ -2,7 +2,7 @@
 import test from 'ava';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pcap } from '../../capture/support/packets.ts';
+import { ipv4, pcap, udp } from '../../capture/support/packets.ts';
 import type { PcapPacket } from '../../capture/support/packets.ts';
 import { desk } from '../certs/support/files.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
@@ -158,15 +158,19 @@ const handshake = (type: string, body: string): Buffer => {
   const bytes = Buffer.from(`${type}${(body.length / 2).toString(16).padStart(6, '0')}${body}`, 'hex');
   return Buffer.concat([Buffer.from([0x16, 3, 3, bytes.length >> 8, bytes.length & 0xff]), bytes]);
 };
-const hello13 = handshake('01', `0303${'11'.repeat(32)}00000213010100${extensions(`002b0003020304`)}`);
+const version13 = '002b0003020304';
+const http11 = '0010000b000908687474702f312e31';
+const hello13 = (more: string): Buffer =>
+  handshake('01', `0303${'11'.repeat(32)}00000213010100${extensions(`${version13}${more}`)}`);
 const serverHello13 = handshake('02', `0303${'22'.repeat(32)}00130100${extensions('002b00020304')}`);
 
 /** TLS 1.3 up to the Finished of the client. */
-const opened: readonly Said[] = [
-  { from: 'client', payload: hello13 },
+const openedFor = (more: string): readonly Said[] => [
+  { from: 'client', payload: hello13(more) },
   { from: 'server', payload: Buffer.concat([serverHello13, record(23, 900), record(23, 53)]) },
   { from: 'client', payload: record(23, 53) },
 ];
+const opened = openedFor(http11);
 const ticket: Said = { from: 'server', payload: record(23, 250) };
 const sealed = (from: 'client' | 'server', length: number): Said => ({ from, payload: record(23, length) });
 
@@ -190,6 +194,17 @@ test('sealed data one way only: an application that does not answer is likely, t
     ]),
   );
   t.is(answered.exitCode, 0);
+  // What speaks no HTTP may have said all that it had to say.
+  const other = await why(
+    t,
+    talk([
+      ...openedFor(''),
+      sealed('client', 96),
+      after(2000, { from: 'client', flags: 'F' }),
+      ...bye.slice(1),
+    ]),
+  );
+  t.is(other.exitCode, 3);
   // A single record may be the answer.
   const one = await why(
     t,
@@ -269,4 +284,64 @@ test('a packet that is too large for the path: the MTU is named, and nothing of 
   t.is(lost.line.evidence[0]?.frame, 5);
   const well = talk([get('/'), answer('200 OK'), ...bye]);
   t.is((await why(t, [...well.slice(0, 4), report, ...well.slice(4)])).exitCode, 0);
+});
+
+/** A question of DNS for an A record, or its answer without one. */
+function dns(name: string, code?: number): Buffer {
+  const labels = Buffer.concat(
+    [...name.split('.'), ''].map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)])),
+  );
+  const head = Buffer.from('000101000001000000000000', 'hex');
+  if (code !== undefined) head.writeUInt16BE(0x8180 | code, 2);
+  return Buffer.concat([head, labels, Buffer.from('00010001', 'hex')]);
+}
+
+const asking = (name: string, code: number): PcapPacket[] =>
+  [
+    ipv4(udp({ sourcePort: 40_000, destinationPort: 53, payload: dns(name) }), { protocol: 17 }),
+    ipv4(udp({ sourcePort: 53, destinationPort: 40_000, payload: dns(name, code) }), {
+      protocol: 17,
+      source: '10.0.0.2',
+      destination: '10.0.0.1',
+    }),
+  ].map((bytes, index) => ({ bytes, microseconds: 1_699_999_999_000_000 + index * 1000 }));
+
+test('a name that leads nowhere is why there is no connection, and beside one that went well only a note', async (t) => {
+  const alone = await why(t, asking('shop.test', 3));
+  t.is(alone.exitCode, 1);
+  t.like(alone.line, { cause: 'host_not_found', by: 'client', confidence: 'proven' });
+  t.regex(alone.line.because.en, /shop\.test leads to no address: the resolver answered NXDOMAIN/);
+  t.is(alone.line.evidence[0]?.frame, 2);
+  const beside = await why(t, [...asking('shop.test', 3), ...talk([get('/'), answer('200 OK'), ...bye])]);
+  t.is(beside.exitCode, 0);
+  t.is(beside.line.others[0]?.cause, 'host_not_found');
+  t.is((await why(t, asking('shop.test', 2))).line.remedy.on, 'between');
+});
+
+test('a capture that begins within a connection shows no healthy one', async (t) => {
+  const whole = talk([{ from: 'client', payload: 'a' }, { from: 'server', payload: 'b' }, ...bye]);
+  const { exitCode, line } = await why(t, whole.slice(3));
+  t.is(exitCode, 3);
+  t.regex(line.because.en, /the opening of the connection is not in the capture/);
+  const beside = talk([get('/'), answer('200 OK'), ...bye], { clientPort: 50_002 });
+  t.is((await why(t, [...whole.slice(3), ...beside])).exitCode, 0);
+});
+
+test('a tunnel of a proxy is no answer: what is said in it counts', async (t) => {
+  const tunnel: readonly Said[] = [
+    { from: 'client', payload: 'CONNECT shop.test:443 HTTP/1.1\r\n\r\n', flags: 'P' },
+    { from: 'server', payload: 'HTTP/1.1 200 OK\r\n\r\n', flags: 'P' },
+  ];
+  const { line } = await why(
+    t,
+    talk([
+      ...tunnel,
+      ...opened,
+      sealed('client', 96),
+      ticket,
+      ticket,
+      after(2000, { from: 'client', flags: 'F' }),
+    ]),
+  );
+  t.like(line, { cause: 'application_silent', confidence: 'likely' });
 });
