@@ -62,6 +62,7 @@ const unrefused: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
   'no_connection_seen',
   'reset_in_data',
   'target_unreachable',
+  'host_not_found',
 ]);
 
 const sideOf = ({ by, cause }: Pick<Finding, 'by' | 'cause'>): Localized =>

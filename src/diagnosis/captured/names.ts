@@ -14,6 +14,8 @@ interface OfName {
   readonly addresses: Set<string>;
   /** The newest answer without an address: its code, and its packet. */
   failed: { readonly code: number; readonly frame: number | undefined } | undefined;
+  /** Kinds of addresses of which the resolver has none, though it knows the name. */
+  readonly empty: Set<number>;
   /** Queries, and any answers. */
   asked: number;
   answered: number;
@@ -52,13 +54,23 @@ export class Names {
         own.addresses.size < mostAddresses
       )
         own.addresses.add(data);
-    if (own.addresses.size === 0) own.failed = { code: rcode, frame: message.frame };
+    if (rcode === rcodes.NOERROR) own.empty.add(question.type);
+    // A name may have addresses of one kind alone: only both kinds together are none.
+    if (own.addresses.size === 0 && (rcode !== rcodes.NOERROR || own.empty.size > 1))
+      own.failed = { code: rcode, frame: message.frame };
   };
 
   #of(name: string): OfName | undefined {
     const known = this.#names.get(name);
     if (known || this.#names.size >= mostNames) return known;
-    const own: OfName = { addresses: new Set(), failed: undefined, asked: 0, answered: 0, frame: undefined };
+    const own: OfName = {
+      addresses: new Set(),
+      empty: new Set(),
+      failed: undefined,
+      asked: 0,
+      answered: 0,
+      frame: undefined,
+    };
     this.#names.set(name, own);
     return own;
   }

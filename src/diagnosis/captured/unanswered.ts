@@ -19,6 +19,7 @@ import type { SeenOutcome } from './unfinished.ts';
 const settled = 1000;
 
 interface Waited {
+  readonly isTls: boolean;
   /** From the last byte of the request to the end, in milliseconds. */
   readonly waited: number;
   /** How the client left. */
@@ -50,6 +51,7 @@ export function unansweredIn(
   if (heard.pending > 0 && asked) {
     const isFirst = heard.served === 0 && heard.refused.length === 0;
     return silence({
+      isTls: connection.carriesTls,
       waited: since(asked.at),
       how,
       asked: asked.title,
@@ -68,6 +70,7 @@ export function unansweredIn(
   return at === undefined || (since(at) < settled && !(last.isAll && last.isOwed)) || last.isFarewell
     ? undefined
     : silence({
+        isTls: connection.carriesTls,
         waited: since(at),
         how,
         asked: undefined,
@@ -178,7 +181,7 @@ function lastInClear(connection: Connection, { spoken }: Heard): Place | undefin
   return { offset, length, seq, isAll: server === undefined, isOwed, isFarewell: false };
 }
 
-function silence({ waited, how, asked, confidence, evidence }: Waited): Finding {
+function silence({ isTls, waited, how, asked, confidence, evidence }: Waited): Finding {
   const request =
     asked === undefined
       ? { en: 'what the client sent', ko: '클라이언트가 보낸 데이터' }
@@ -194,7 +197,7 @@ function silence({ waited, how, asked, confidence, evidence }: Waited): Finding 
       cause: 'application_silent',
       by: isPatient && confidence === 'proven' ? 'server' : 'unknown',
       confidence: isPatient ? confidence : 'unknown',
-      message: 'application data',
+      ...(isTls ? { message: 'application data' } : {}),
       evidence,
     }),
     ...(isPatient && confidence !== 'unknown'
@@ -224,7 +227,7 @@ export function fullIn({ kind, cause }: SeenOutcome, connection: Connection): Fi
       cause: 'application_silent',
       by: side,
       confidence: 'likely',
-      message: 'application data',
+      ...(connection.carriesTls ? { message: 'application data' } : {}),
       evidence: [],
     }),
     name: { en: `the ${full.en} takes no more data`, ko: `${josa(full.ko, '이/가')} 더 받지 않음` },
