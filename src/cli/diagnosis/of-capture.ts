@@ -19,7 +19,7 @@ import {
 } from '../../diagnosis/captured/refused-answers.ts';
 import { Names } from '../../diagnosis/captured/names.ts';
 import { Reports, tooBigIn, unreachedIn } from '../../diagnosis/captured/reports.ts';
-import { fullIn, unansweredIn } from '../../diagnosis/captured/unanswered.ts';
+import { awaitsAnswer, fullIn, unansweredIn } from '../../diagnosis/captured/unanswered.ts';
 import { unfinishedIn } from '../../diagnosis/captured/unfinished.ts';
 import type { Connection } from '../../capture/connection.ts';
 import type { ConversationReader } from '../../analysis/conversation/conversation.ts';
@@ -127,7 +127,12 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
           if (findings.length > 2 * mostOthers) findings = best(findings, opened);
           return;
         }
-        const finding = unreachedIn(connection, reports) ?? unfinishedIn(line.outcome, connection, said);
+        const finding =
+          unreachedIn(connection, reports) ??
+          unfinishedIn(line.outcome, connection, {
+            served: said.served,
+            awaits: said.asked ? said.pending > 0 : awaitsAnswer(reader),
+          });
         if (!finding) {
           if (!line.protocols.includes('dns')) served++;
           sealed ||= isSealed(line, said);
@@ -167,19 +172,25 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
       connection !== undefined &&
       missing.has(connection.stream) &&
       servedWays.has(wayOf({ client: connection.from, server: connection.to }));
+    // What the client tried next counts first.
+    const isBehind = (one: Finding): boolean =>
+      isFirstOfSeveral(one, opened) || cameAgain(one, opened, challenged).length > 0;
     const known = best(findings, opened);
     const overcome = known.filter(
-      (one) => isOvercome(one, opened) || isAnswered(one, opened, challenged) || isBeside(one),
+      (one) =>
+        isOvercome(one, opened) ||
+        cameAgain(one, opened, challenged).some(({ isWell }) => isWell) ||
+        isBeside(one),
     );
     const [finding, ...others] =
       connections === 0
         ? [nothingToRead()]
         : [
-            ...known.filter((one) => !isFirstOfSeveral(one, opened) && !overcome.includes(one)),
+            ...known.filter((one) => !isBehind(one) && !overcome.includes(one)),
             ...unfinished
               .filter((one) => !isUnderWay(one) && !isProbe(one) && !isLate(one))
               .map((one) => one.finding),
-            ...known.filter((one) => isFirstOfSeveral(one, opened) && !overcome.includes(one)),
+            ...known.filter((one) => isBehind(one) && !overcome.includes(one)),
           ].slice(0, mostOthers + 1);
     others.push(...overcome, ...notes);
     // Without a connection that went well, or failed, a name that leads nowhere is why there is none.
@@ -322,14 +333,17 @@ function isAskedForPassword({ outcome }: LineOf<'stream'>, heard: Heard): boolea
   return request !== undefined && isChallenge(request);
 }
 
-/** The client came again, and was served. */
-function isAnswered({ connection }: Finding, opened: Opened, challenged: ReadonlySet<number>): boolean {
-  if (!connection || !challenged.has(connection.stream)) return false;
+/** Connections with which the client came again, where a password was asked for. */
+function cameAgain(
+  { connection }: Finding,
+  opened: Opened,
+  challenged: ReadonlySet<number>,
+): readonly OpenedOne[] {
+  if (!connection || !challenged.has(connection.stream)) return [];
   const same = opened.get(portOf(connection.to)) ?? [];
   const own = same.find(({ stream }) => stream === connection.stream);
-  return same.some(
-    ({ server, at, isWell, stream }) =>
-      own !== undefined && stream !== own.stream && server === own.server && at >= own.at && isWell,
+  return same.filter(
+    ({ server, at, stream }) => own && stream !== own.stream && server === own.server && at >= own.at,
   );
 }
 

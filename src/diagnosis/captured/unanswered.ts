@@ -98,6 +98,10 @@ export function unansweredIn(
       });
 }
 
+/** Whether over TLS the client still waits for an answer to its last data: tickets that came behind it are none. */
+export const awaitsAnswer = ({ handshake }: Pick<ConversationReader, 'handshake'>): boolean =>
+  handshake !== undefined && lastSealed(handshake) !== undefined;
+
 interface Place {
   readonly offset: number;
   readonly length: number;

@@ -18,7 +18,7 @@ export type SeenOutcome = ObservedOutcome & {
 export function unfinishedIn(
   { kind, step, by, cause, ...outcome }: SeenOutcome,
   connection: Pick<Connection, 'stream' | 'opened'>,
-  heard?: { readonly served: number },
+  heard?: { readonly served: number; readonly awaits: boolean },
 ): Finding | undefined {
   if (cause !== undefined) return undefined;
   if (outcome.oneSided) return unseen(onlyOneDirection);
@@ -39,7 +39,7 @@ export function unfinishedIn(
     if (repeated) return repeated;
   }
   if (step !== 'application_data' && step !== 'plaintext') return unseen(stages[step ?? 'connecting']);
-  return lastSpoke(connection) === 'client' ? unseen(unanswered) : undefined;
+  return heard?.awaits || lastSpoke(connection) === 'client' ? unseen(unanswered) : undefined;
 }
 
 /** The server's side was broken off while data was exchanged: whether all of it had come, the bytes do not show. */
