@@ -73,8 +73,8 @@ export function arrived({ unacknowledged, number }: Attempt): readonly Evidence[
       attempt: number,
       said: '',
       words: {
-        en: 'all that the client sent was acknowledged (TCP, by the kernel of this machine): it is not lost on the way there',
-        ko: '클라이언트가 보낸 내용은 모두 수신 확인(ACK)되었습니다(이 컴퓨터의 커널이 본 TCP 상태). 가는 길에 사라진 것은 아닙니다.',
+        en: 'all that the client sent was acknowledged (TCP, as the kernel of this machine counts): it has reached the server, or what answers in its place',
+        ko: '클라이언트가 보낸 내용은 모두 수신 확인(ACK)되었습니다(이 컴퓨터의 커널이 본 TCP 상태). 서버나 그 자리에서 답하는 것에 도착했습니다.',
       },
     },
   ];
