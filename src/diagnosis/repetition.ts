@@ -4,7 +4,6 @@
  */
 import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
-import { cameBack } from './case.ts';
 import { judgeChain } from './chain.ts';
 import { cameBack } from './case.ts';
 import type { Case } from './case.ts';
@@ -95,12 +94,16 @@ export async function nowAndThen(
     remedy: isCountedOut ? callLess : spent?.remedy,
     evidence: isMixed ? [...evidence, counted(failed, all.length)] : evidence,
   });
-  const failing = repeated(current).find((one) => healthOf(current, one) === 'failing');
-  const what = name ?? (failing && isMixed ? failsWith(failing) : undefined);
+  const failures = repeated(current)
+    .filter((one) => healthOf(current, one) === 'failing')
+    .map(failsWith);
+  const [first] = failures;
+  const isAlike = isMixed && failures.every(({ en }) => en === first?.en);
+  const what = name ?? (isAlike ? first : undefined);
   return what && !isFirstAlone ? { ...finding, name: what } : finding;
 }
 
-/** With what it fails, in a few words: two failures of this kind are not alike. */
+/** With what it fails, in a few words. */
 function failsWith(attempt: Attempt): Localized {
   const status =
     attempt.result === 'completed' || attempt.result === 'refused' ? statusOf(attempt) : undefined;
