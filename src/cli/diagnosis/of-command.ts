@@ -22,7 +22,7 @@ import {
 import { silenceBefore, silentServer, speaksOfLimit, withSilence } from '../../diagnosis/command/gave-up.ts';
 import { withClock } from '../../diagnosis/command/clock.ts';
 import { withOwnCheck } from '../../diagnosis/command/own-check.ts';
-import { inItsOptions } from '../../diagnosis/programs/in-its-options.ts';
+import { inCode } from '../../diagnosis/programs/in-code.ts';
 import { withOwnHost } from '../../diagnosis/command/own-host.ts';
 import { ofUpgrade } from '../../diagnosis/command/upgrade.ts';
 import { withVisibleFlaw } from '../../diagnosis/command/visible-flaw.ts';
@@ -42,7 +42,7 @@ import { isAnswered } from '../../diagnosis/case.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
 import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
 import { found } from '../../diagnosis/found.ts';
-import { resetInData } from '../../diagnosis/unfinished.ts';
+import { resetInData } from '../../diagnosis/captured/unfinished.ts';
 import { Laboratory } from '../../diagnosis/laboratory.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
 import { authoritiesAmong } from '../../diagnosis/command/files.ts';
@@ -371,7 +371,7 @@ const inOwnOptions = ({ remedy }: Finding, { program, heard }: Facts): Finding['
   remedy.on === 'client'
     ? {
         ...remedy,
-        words: inItsOptions(remedy.words, program ?? (heard && speakerIn(heard.line))),
+        words: inCode(remedy.words, program ?? (heard && speakerIn(heard.line))),
       }
     : remedy;
 

@@ -1,6 +1,6 @@
 /**
  * The client presents its own certificate without the intermediate ones, and the server knows only the root. What is missing may lie
- * in the client's own files: then the call is made again with it.
+ * in the client's own files, or in the chain of a server of the same CA: then the call is made again with it.
  */
 import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
