@@ -6,10 +6,7 @@ import { programs } from './programs.ts';
 const ofPrograms: readonly (readonly [RegExp, string])[] = [
   [/^curl: \(\d+\)/m, 'curl'],
   [/^fatal: unable to access '/m, 'git'],
-  [
-    /^(?:\w*\.)*SSL\w*Error\b.*\(_ssl|\(_ssl\.c:\d+\)|\burllib3\.|\brequests\.exceptions\.|\bssl\.SSL\w+:/m,
-    'python',
-  ],
+  [/\(_ssl\.c:\d+\)|\burllib3\.|\brequests\.exceptions\.|(?<![\w.])ssl\.SSL\w+:/m, 'python'],
   [/\bjavax\.net\.ssl\.|\bsun\.security\.|\bjava\.(?:net|io|security)\.\w+Exception/, 'java'],
   [/\bnode:internal\/|^\s*code: '[A-Z0-9_]+'|\bERR_(?:TLS|SSL)_|TypeError: fetch failed/m, 'node'],
   [/^psql: error: |connection to server at "[^"]*"(?: \([^)]*\))?, port \d+ failed/m, 'psql'],
