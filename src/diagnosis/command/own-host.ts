@@ -11,7 +11,7 @@ const callsItself = /^(?:ldaps?:\/\/)?localhost(?:[:/]|$)/i;
 /** @param words the command as it is typed, its program first */
 export function withOwnHost(finding: Finding, words: readonly string[]): Finding {
   const [first = '', ...others] = words;
-  if (finding.cause !== 'name_mismatch' || finding.by !== 'client' || !/^ldap/.test(basename(first)))
+  if (finding.cause !== 'name_mismatch' || finding.by !== 'client' || !basename(first).startsWith('ldap'))
     return finding;
   if (!others.some((word) => callsItself.test(word))) return finding;
   const name = safeText(hostname());

@@ -29,13 +29,18 @@ export interface UpgradeFacts {
   readonly isAlone: boolean;
 }
 
-/** @param found what is known without: it stands where it is proven, unless it says no more than that no TLS came back */
+/** @param found what is known without: it stands where it is proven, unless another protocol may be why no TLS came back */
 export function ofUpgrade(seen: Seen, found: Finding | undefined, facts: UpgradeFacts): Finding | undefined {
   if (!seen.connection) return undefined;
-  if (found?.confidence === 'proven' && found.cause !== 'tls_on_plaintext_port') return undefined;
+  if (found?.confidence === 'proven' && !ofTurning.has(found.cause)) return undefined;
   const said = { client: textOf(seen.connection, 'client'), server: textOf(seen.connection, 'server') };
   return ofOtherProtocol(seen, said, found, facts) ?? notOffered(seen, said, found, facts);
 }
+
+const ofTurning: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
+  'tls_on_plaintext_port',
+  'starttls_refused',
+]);
 
 interface Said {
   readonly client: string;
@@ -152,6 +157,7 @@ function notOffered(
   { heard, isAlone }: UpgradeFacts,
 ): Finding | undefined {
   const name = firstOf(greetings, server);
+  if (found?.confidence === 'proven' && found.cause === 'starttls_refused') return undefined;
   if (!connection || (isTls && (found?.cause !== 'tls_on_plaintext_port' || !refusal.test(server))))
     return undefined;
   if (name === undefined || !isDone[name]?.test(isTls ? beforeHello(client) : client)) return undefined;
