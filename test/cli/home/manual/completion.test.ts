@@ -143,6 +143,7 @@ test('help has every environment variable that the program reads', (t) => {
     'GIT_SSL_KEY',
     'JDK_JAVA_OPTIONS',
     '_JAVA_OPTIONS',
+    'SSL_CERT_FILE',
   ]);
   t.deepEqual(
     [...read].filter((name) => !documented.includes(name) && !others.has(name)),
