@@ -10,12 +10,14 @@ import { found } from '../../diagnosis/found.ts';
 import { findingOf } from '../../diagnosis/observed.ts';
 import { unfinishedIn } from '../../diagnosis/unfinished.ts';
 import { refusedLogin } from '../../diagnosis/refused-login.ts';
+import { diagnosisBlocks } from '../../presentation/report/diagnosis.ts';
 import { JsonCapture } from '../../ui/json/json-capture.ts';
 import type { LineOf } from '../../ui/json/line.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { keysForHandshakes, readCapture, unusedKeys } from '../inspect/open.ts';
 import { problemText } from '../inspect/reading.ts';
 import { readRequest } from '../inspect/request.ts';
+import type { PageFile } from '../run/page/file.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 
@@ -32,7 +34,12 @@ export interface CaptureDiagnosis extends Diagnosis {
   readonly failed: number;
 }
 
-export async function diagnoseCapture(parsed: Parsed, environment: Environment): Promise<CaptureDiagnosis> {
+/** @param file of the page, which is to be written once the diagnosis is known */
+export async function diagnoseCapture(
+  parsed: Parsed,
+  environment: Environment,
+  file?: PageFile,
+): Promise<CaptureDiagnosis> {
   const request = readRequest(parsed, environment, 'why');
   try {
     await loadCaptureReadings();
@@ -45,6 +52,7 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
     const went = new Set<string>();
     const unfinished: { readonly way: string; readonly opened: number; readonly finding: Finding }[] = [];
     const clock = new PacketClock();
+    const page = file && (await (await import('./capture-page.ts')).CapturePage.start(file, request, clock));
     const capture = new JsonCapture({
       clock,
       keysFor,
@@ -72,6 +80,7 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
           went.add(wayOf(line));
           const own = opened.get(portOf(line.server))?.findLast(({ stream }) => stream === line.stream);
           if (own) own.isWell = true;
+          page?.wentWell(line.stream);
         } else if (unfinished.length < mostOthers)
           unfinished.push({
             way: wayOf(line),
@@ -82,8 +91,12 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
     });
     const problems = await readCapture(request, {
       clock,
-      append: capture.append,
-      wants: capture.wants,
+      append(draft, position) {
+        page?.append(draft, position);
+        capture.append(draft);
+      },
+      // A page shows every byte.
+      ...(page ? {} : { wants: capture.wants }),
       version: readVersion(environment.places.root),
       keeps: false,
     });
@@ -107,7 +120,10 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
             ...known.filter((one) => isFirstOfSeveral(one, opened) && !overcome.includes(one)),
           ].slice(0, mostOthers + 1);
     others.push(...overcome);
-    return { ...(finding ? { finding } : {}), others, attempts: [], connections, failed };
+    const diagnosis = { ...(finding ? { finding } : {}), others, attempts: [], connections, failed };
+    const name = parsed.operands.join(', ');
+    page?.write(diagnosis, diagnosisBlocks(name, diagnosis), name, environment);
+    return diagnosis;
   } finally {
     request.input.close();
   }

@@ -30,7 +30,7 @@ import { problemText } from './reading.ts';
 import type { InspectRequest } from './request.ts';
 
 /** Events of a capture that one page can show: more make a file that no browser opens. */
-const mostEvents = 200_000;
+export const mostEvents = 200_000;
 
 /** @throws UserError for a capture that is none, or too large for a page. */
 export async function writePage(
@@ -125,7 +125,7 @@ const doneWords = {
   ko: (path: string, count: string): string => `${path}에 연결 ${count}개를 저장했습니다`,
 } as const;
 
-const tooLarge = (name: string): UserError =>
+export const tooLarge = (name: string): UserError =>
   new UserError({
     what: {
       en: `the capture is too large for one page: more than ${grouped(mostEvents)} pieces`,

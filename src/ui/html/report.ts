@@ -19,6 +19,7 @@ import { card } from './blocks/card.ts';
 import { chain } from './blocks/chain.ts';
 import { command, reach } from './blocks/command.ts';
 import type { PageContext } from './blocks/context.ts';
+import { diagnosis, evidence, experiment, experiments } from './blocks/diagnosis.ts';
 import { connectionId, ladder, outcome } from './blocks/ladder.ts';
 import { opening } from './blocks/opening.ts';
 import { claims, decision, sentences } from './blocks/statements.ts';
@@ -76,7 +77,7 @@ const renderers: Renderers = {
   news: ({ at, text }) =>
     element('p', { class: 'news' }, element('span', { class: 'time' }, inSeconds(at)), ' ', text),
   command,
-  connection: (block, context) => ladder(block, [], [], undefined, context),
+  connection: (block, context) => ladder(block, [], [], { id: undefined }, context),
   // Within their ladder.
   message: () => undefined,
   remark: ({ text, isAgain }) => (isAgain ? undefined : element('p', { class: 'remark' }, text)),
@@ -95,6 +96,10 @@ const renderers: Renderers = {
   reach,
   summary,
   statistics,
+  diagnosis,
+  evidence,
+  experiments,
+  experiment,
   listed: (block) => element('ul', { class: 'listed' }, listed(block)),
 };
 
@@ -109,8 +114,10 @@ export function pageReport(
   const numbers = new Map(
     blocks.flatMap((block) => (block.kind === 'step' ? [[block.step, block.number]] : [])),
   );
+  const reported = new Set(blocks.flatMap((block) => (block.kind === 'connection' ? [block.conn] : [])));
   const context: PageContext = {
     toBytes,
+    toConnection: (conn) => (reported.has(conn) ? `#${connectionId(conn)}` : undefined),
     toStep: (id) => (numbers.has(id) ? `#${stepId(numbers.get(id) ?? 0)}` : undefined),
   };
   const sections: { id: string; title: Localized; content: Content[] }[] = [];
@@ -137,7 +144,16 @@ export function pageReport(
       const isFirst = !linked.has(block.conn);
       linked.add(block.conn);
       content.push(
-        ladder(block, part.messages, part.remarks, isFirst ? connectionId(block.conn) : undefined, context),
+        ladder(
+          block,
+          part.messages,
+          part.remarks,
+          {
+            id: isFirst ? connectionId(block.conn) : undefined,
+            level: blocks[at - 1]?.kind === 'experiment' ? 4 : 3,
+          },
+          context,
+        ),
       );
       at += part.messages.length + part.remarks.length;
     } else if (block.kind === 'listed') {
@@ -171,6 +187,7 @@ const stepId = (number: number): string => `step-${number}`;
 /** Kinds of blocks that stand together under a heading of their own, wherever they come. */
 const tables: ReadonlySet<BlockKind> = new Set(['table', 'sides']);
 const ends: ReadonlySet<BlockKind> = new Set(['verdict', 'claims', 'closing']);
+const answers: ReadonlySet<BlockKind> = new Set(['diagnosis', 'evidence', 'experiments']);
 
 /** The section of a block: that of its step, that of its kind, else the one at hand. */
 function place(
@@ -184,12 +201,19 @@ function place(
     };
   if (block.kind === 'summary' || block.kind === 'statistics')
     return { id: 'summary', title: pageWords.summary };
+  if (answers.has(block.kind)) return { id: 'answer', title: pageWords.answer };
+  if (block.kind === 'experiment') return { id: 'experiments', title: pageWords.experiments };
   if (block.kind === 'listed') return { id: 'connections', title: pageWords.list };
   if (block.kind === 'reach') return { id: 'reach', title: pageWords.afterwards };
   if (tables.has(block.kind)) return { id: 'compared', title: pageWords.compared };
   if (ends.has(block.kind)) return { id: 'result', title: pageWords.result };
   if (last === 'result') return { id: 'afterwards', title: pageWords.afterwards };
-  if (last === 'summary' || last === 'connections' || (last === undefined && 'conn' in block))
+  if (
+    last === 'summary' ||
+    last === 'connections' ||
+    last === 'answer' ||
+    (last === undefined && 'conn' in block)
+  )
     return { id: 'conversations', title: pageWords.conversations };
   return last === undefined ? { id: 'intro', title: pageWords.intro } : { id: last, title: verbatim('') };
 }

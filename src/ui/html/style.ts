@@ -123,6 +123,11 @@ td.tone-refused, td.tone-leaked { color: var(--bytes-secret); font-weight: 600; 
 .verdict { border: 2px solid var(--bytes-line); border-radius: 0.25rem; padding: 0.25rem 1rem; font-size: 1.1em; }
 .verdict.tone-refused, .verdict.tone-leaked { border-color: var(--bytes-secret); }
 .takeaway { font-weight: 600; }
+.answer .status { font-size: 1.2em; } .answer dd > p { margin: 0; } .row-because dd, .row-todo dd { font-weight: 600; }
+.row-todo pre { font-weight: 400; }
+.evidence-list { margin: 0.5em 0; padding-left: 1.5em; } .evidence-list li { margin: 0.25em 0; max-width: 84ch; }
+.experiments th[scope='row'] { font-weight: 400; } .experiments td:first-child { white-space: nowrap; }
+h4 { font-size: 1em; margin: 0.25em 0; line-height: 1.25; }
 .listed .fact:not(:last-child)::after { content: ' ·'; color: var(--bytes-dim); }
 :target { scroll-margin-top: 1rem; } .ladder:target { outline: 3px solid var(--bytes-cursor); }
 @media (min-width: 70rem) {

@@ -11,6 +11,7 @@ import { Page } from '../status/page.ts';
 import type { PageOptions } from '../status/page.ts';
 import { setCardRows } from './card.ts';
 import { setCommands } from './commands.ts';
+import { setDiagnosis, setEvidence, setExperiment, setExperiments } from './diagnosis.ts';
 import { setConnection, setMessage, setOutcome, setRow } from './conversation.ts';
 import {
   setChain,
@@ -128,6 +129,10 @@ const setters: Setters = {
   summary: setSummary,
   statistics: setStatistics,
   listed: setListed,
+  diagnosis: setDiagnosis,
+  evidence: setEvidence,
+  experiments: setExperiments,
+  experiment: setExperiment,
 };
 
 const isNew = ({ isAgain }: Remark): boolean => isAgain !== true;

@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { SiblingFile, isOutOfRoom, noRoom, unwritable } from '../../../capture/file/output-file.ts';
+import type { Localized } from '../../../i18n/language.ts';
 import type { Environment, OptionTable, Parsed } from '../../command.ts';
 import { warningLine } from '../../io/user-error-text.ts';
 
@@ -65,16 +66,31 @@ export function openPage(parsed: Parsed): PageFile | undefined {
 }
 
 /** At the end of a run: a page that was not written is not kept, and that is said. */
-export function closePage(page: PageFile | undefined, { language, stderr }: Environment): void {
+export function closePage(
+  page: PageFile | undefined,
+  { language, stderr }: Pick<Environment, 'language' | 'stderr'>,
+  cause: keyof typeof notWritten = 'run',
+): void {
   if (!page || page.isWritten) return;
   page.abandon();
-  stderr.write(
-    warningLine(
-      {
-        en: `${page.path} was not written: the run did not come to its verdict`,
-        ko: `판정이 나오기 전에 끝나서 ${page.path} 파일을 저장하지 않았습니다`,
-      },
-      language,
-    ),
-  );
+  stderr.write(warningLine(notWritten[cause](page.path), language));
 }
+
+const notWritten = {
+  run: (path: string): Localized => ({
+    en: `${path} was not written: the run did not come to its verdict`,
+    ko: `판정이 나오기 전에 끝나서 ${path} 파일을 저장하지 않았습니다`,
+  }),
+  why: (path: string): Localized => ({
+    en: `${path} was not written: the diagnosis was not finished`,
+    ko: `진단이 끝나기 전에 중단되어 ${path} 파일을 저장하지 않았습니다`,
+  }),
+  proxy: (path: string): Localized => ({
+    en: `${path} was not written: no proxy ran`,
+    ko: `프록시가 실행되지 않아 ${path} 파일을 저장하지 않았습니다`,
+  }),
+  lab: (path: string): Localized => ({
+    en: `${path} was not written: the lab did not run`,
+    ko: `실습이 실행되지 않아 ${path} 파일을 저장하지 않았습니다`,
+  }),
+} as const;

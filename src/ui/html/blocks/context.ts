@@ -6,4 +6,6 @@ export interface PageContext {
   readonly toBytes: (place: BytePlace) => string | undefined;
   /** The fragment that leads to a step. */
   readonly toStep: (id: string) => string | undefined;
+  /** The fragment that leads to the report of a connection; undefined where there is none. */
+  readonly toConnection: (conn: number) => string | undefined;
 }

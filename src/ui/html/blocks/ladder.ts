@@ -20,18 +20,18 @@ import { bytesLink, definitions, mark } from './text.ts';
 
 export const connectionId = (conn: number): string => `connection-${conn}`;
 
-/** @param id of the first part of a connection, for links */
+/** @param how.id of the first part of a connection, for links; `level` of its heading */
 export function ladder(
   { head: { place, client, server }, more, captured }: ConnectionBlock,
   messages: readonly MessageBlock[],
   remarks: readonly RemarkBlock[],
-  id: string | undefined,
+  { id, level = 3 }: { readonly id: string | undefined; readonly level?: 3 | 4 },
   context: PageContext,
 ): Html {
   return element(
     'figure',
     { class: 'ladder', id },
-    element('figcaption', {}, element('h3', {}, place, more?.text)),
+    element('figcaption', {}, element(`h${level}`, {}, place, more?.text)),
     captured &&
       element('p', { class: 'dim' }, `${captured.client} → ${captured.server}, ${captured.opened} UTC`),
     captured?.seen && element('p', { class: 'dim' }, captured.seen),
