@@ -23,11 +23,11 @@ export async function openLivePage(settings: ProxySettings, parsed: Parsed): Pro
   const file = openPage(parsed);
   if (!file) return undefined;
   const { LivePage } = await import('../run/page/live-page.ts');
-  const page = await LivePage.start({ title: titleOf(settings), filter: filterOf(parsed) });
+  const page = await LivePage.start({ filter: filterOf(parsed) });
   return {
     fold: page.fold,
     write(environment, isMasked = false) {
-      if (page.hasBegun) page.write(file, environment, { isMasked });
+      if (page.hasBegun) page.write(file, environment, { title: titleOf(settings), isMasked });
     },
     close: (environment) => closePage(file, environment, 'proxy'),
   };

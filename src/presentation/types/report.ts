@@ -11,6 +11,7 @@
 import type { Localized } from '../../i18n/language.ts';
 import type { BytePlace } from './bytes.ts';
 import type { ReportOfDiagnosis } from './diagnosis.ts';
+import type { ReportOfLab } from './lab.ts';
 import type { Exposure, LadderHead, LadderMessage } from './ladder.ts';
 import type { Takeaway } from './takeaway.ts';
 import type { Claim } from './verdict.ts';
@@ -365,4 +366,5 @@ export type ReportBlock =
   | SummaryBlock
   | StatisticsBlock
   | ListedBlock
-  | ReportOfDiagnosis;
+  | ReportOfDiagnosis
+  | ReportOfLab;

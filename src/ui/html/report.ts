@@ -25,6 +25,7 @@ import { opening } from './blocks/opening.ts';
 import { claims, decision, sentences } from './blocks/statements.ts';
 import { listed, summary } from './blocks/summary.ts';
 import { sides, statistics, table } from './blocks/table.ts';
+import { journal, task } from './blocks/tasks.ts';
 import { inline, paragraphs, toneClass } from './blocks/text.ts';
 import { topology } from './blocks/topology.ts';
 import { closing, verdict } from './blocks/verdict.ts';
@@ -100,6 +101,8 @@ const renderers: Renderers = {
   evidence,
   experiments,
   experiment,
+  task,
+  journal,
   listed: (block) => element('ul', { class: 'listed' }, listed(block)),
 };
 
@@ -202,6 +205,8 @@ function place(
   if (block.kind === 'summary' || block.kind === 'statistics')
     return { id: 'summary', title: pageWords.summary };
   if (answers.has(block.kind)) return { id: 'answer', title: pageWords.answer };
+  if (block.kind === 'task') return { id: 'tasks', title: pageWords.tasks };
+  if (block.kind === 'journal') return { id: 'journal', title: block.title };
   if (block.kind === 'experiment') return { id: 'experiments', title: pageWords.experiments };
   if (block.kind === 'listed') return { id: 'connections', title: pageWords.list };
   if (block.kind === 'reach') return { id: 'reach', title: pageWords.afterwards };

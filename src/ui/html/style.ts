@@ -125,6 +125,11 @@ td.tone-refused, td.tone-leaked { color: var(--bytes-secret); font-weight: 600; 
 .takeaway { font-weight: 600; }
 .answer .status { font-size: 1.2em; } .answer dd > p { margin: 0; } .row-because dd, .row-todo dd { font-weight: 600; }
 .row-todo pre { font-weight: 400; }
+.task { border-left: 4px solid var(--bytes-line); padding-left: 1rem; margin: 1.5rem 0; } .task.done { border-left-color: var(--bytes-opened); }
+.task h3 { margin-top: 0; } .task h3 code { font-weight: 400; } .state { font-weight: 600; }
+.hint { border: 1px dashed var(--bytes-line); padding: 0 0.75rem; margin: 0.5rem 0; }
+.journal { list-style: none; padding: 0; } .journal p { margin: 0; } .journal li { display: flex; gap: 1ch; margin: 0.25em 0; }
+.journal time { color: var(--bytes-dim); flex: none; font-variant-numeric: tabular-nums; }
 .evidence-list { margin: 0.5em 0; padding-left: 1.5em; } .evidence-list li { margin: 0.25em 0; max-width: 84ch; }
 .experiments th[scope='row'] { font-weight: 400; } .experiments td:first-child { white-space: nowrap; }
 h4 { font-size: 1em; margin: 0.25em 0; line-height: 1.25; }

@@ -32,6 +32,7 @@ export const pageWords = {
       `${josa(`wirelab ${version}`, '이/가')} 로그 하나로 만들었습니다. ${when}`,
   },
   itsBytes: { en: 'bytes', ko: '바이트' },
+  tasks: { en: 'Tasks', ko: '과제' },
   answer: { en: 'The answer', ko: '진단 결과' },
   experiments: { en: 'The experiments, one by one', ko: '실험별 대화' },
   number: { en: 'No.', ko: '번호' },

@@ -23,6 +23,7 @@ import {
   setTable,
   setTopology,
 } from './set.ts';
+import { setJournal, setTask } from './tasks.ts';
 import { setListed, setStatistics, setSummary } from './summary.ts';
 
 export interface TextOptions extends Omit<PageOptions, 'write'> {
@@ -133,6 +134,8 @@ const setters: Setters = {
   evidence: setEvidence,
   experiments: setExperiments,
   experiment: setExperiment,
+  task: setTask,
+  journal: setJournal,
 };
 
 const isNew = ({ isAgain }: Remark): boolean => isAgain !== true;

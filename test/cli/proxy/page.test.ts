@@ -108,7 +108,12 @@ test('where nothing ran nothing is written, and that is said; several processes 
   t.is(unwritable.stdout, '');
   const several = await askWirelab([
     ...words,
-    ...['--listen', '127.0.0.1:0', '--workers', '2', '--html', join(folder, 'page.html')],
+    '--listen',
+    '127.0.0.1:0',
+    '--workers',
+    '2',
+    '--html',
+    join(folder, 'page.html'),
   ]);
   t.is(several.exitCode, 2);
   t.regex(several.stderr, /--workers/);
@@ -119,7 +124,15 @@ for (const isMasked of [false, true])
   test(`from the screen: secrets are ${isMasked ? 'masked as there' : 'there'}`, async (t) => {
     const path = join(folderFor(t), 'page.html');
     const screen = await performedProxy(t, [
-      ...['--mode', 'plaintext', '--listen', '0', '--target', await site(t), '--http', '--html', path],
+      '--mode',
+      'plaintext',
+      '--listen',
+      '0',
+      '--target',
+      await site(t),
+      '--http',
+      '--html',
+      path,
     ]);
     const port = Number(/127\.0\.0\.1:(\d+)/.exec(await screen.until(/waiting for a connection/))?.[1]);
     await login(port);

@@ -3,6 +3,7 @@ import { SecretHunt } from '../../../analysis/secrets/secret-hunt.ts';
 import type { Filter } from '../../../analysis/summary/filter.ts';
 import { Statistics } from '../../../analysis/summary/statistics.ts';
 import type { CaptureEvent } from '../../../capture/event.ts';
+import type { Connection } from '../../../capture/connection.ts';
 import type { Flows } from '../../../capture/flows.ts';
 import { listedBlock, summaryBlock } from '../../../presentation/report/capture-summary.ts';
 import { RunReport } from '../../../presentation/report/run-report.ts';
@@ -14,9 +15,12 @@ export interface ConnectionsOptions {
   readonly keys: KeyRing;
   /** Those that it does not match are left out. */
   readonly filter?: Filter | undefined;
+  /** Whether a connection is shown at all; by default every one. */
+  readonly shows?: ((connection: Connection) => boolean) | undefined;
 }
 
 export class ConnectionBlocks {
+  readonly #flows: Flows;
   readonly #report: RunReport;
   readonly #statistics = new Statistics();
   readonly #passed = new Set<number>();
@@ -26,7 +30,8 @@ export class ConnectionBlocks {
   #files: Parameters<typeof summaryBlock>[1]['files'];
 
   /** Await `loadTlsReport` before. */
-  constructor({ flows, keys, filter }: ConnectionsOptions) {
+  constructor({ flows, keys, filter, shows = () => true }: ConnectionsOptions) {
+    this.#flows = flows;
     this.#report = new RunReport({
       flows,
       opens: true,
@@ -39,7 +44,7 @@ export class ConnectionBlocks {
         onLatency: (latency, connection) => this.#statistics.addLatency(latency, connection),
       },
       onSummary: (summary, connection) => {
-        if (filter && filter.test(summary) !== true) return;
+        if (!shows(connection) || (filter && filter.test(summary) !== true)) return;
         this.#passed.add(summary.stream);
         this.#statistics.add(summary);
         this.#rows.push(listedBlock(summary, Date.parse(connection.began?.wallClock ?? '')));
@@ -63,6 +68,14 @@ export class ConnectionBlocks {
     readonly passed: ReadonlySet<number>;
   } {
     const passed = this.#passed;
+    // Each under the topology of its own run.
+    const runs = new Set(this.#flows.connections.flatMap(({ began }) => began ?? []));
+    if (runs.size > 1)
+      for (const run of runs) {
+        this.#report.fold(run);
+        for (const { conn, began } of this.#flows.connections)
+          if (began === run) this.#report.reportWhole(conn);
+      }
     this.#report.reportAll((conn) => passed.has(conn));
     const facts = {
       began: this.#began,

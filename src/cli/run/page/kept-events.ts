@@ -65,7 +65,7 @@ export class KeptEvents implements EventSource {
 
   /** Nothing more comes: what was not kept of open connections is counted. */
   end(): void {
-    for (const { conn } of [...this.#rests.values()]) this.#addRests(conn);
+    for (const { conn } of this.#rests.values()) this.#addRests(conn);
   }
 
   #add(event: CaptureEvent): void {

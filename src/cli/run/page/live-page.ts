@@ -1,6 +1,8 @@
 /** The page of a program that runs until it is stopped: what it is, and the connections that it has seen. */
 import type { Filter } from '../../../analysis/summary/filter.ts';
+import type { Connection } from '../../../capture/connection.ts';
 import type { CaptureEvent, EventOf } from '../../../capture/event.ts';
+import type { Flows } from '../../../capture/flows.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import { grouped } from '../../../i18n/number.ts';
 import { loadTlsReport } from '../../../presentation/report/load.ts';
@@ -13,9 +15,18 @@ import { KeptEvents } from './kept-events.ts';
 import type { KeptLimits } from './kept-events.ts';
 
 export interface LivePageOptions {
-  readonly title: Localized;
   readonly filter?: Filter | undefined;
   readonly limits?: KeptLimits;
+}
+
+export interface PageParts {
+  readonly title: Localized;
+  /** Blocks in front of the connections. */
+  readonly more?: readonly ReportBlock[];
+  /** The screen hides secrets. */
+  readonly isMasked?: boolean;
+  /** Whether a connection is shown; by default every one. */
+  readonly shows?: (connection: Connection, flows: Flows) => boolean;
 }
 
 export class LivePage {
@@ -29,7 +40,7 @@ export class LivePage {
     this.#kept = new KeptEvents(options.limits);
   }
 
-  static async start(options: LivePageOptions): Promise<LivePage> {
+  static async start(options: LivePageOptions = {}): Promise<LivePage> {
     await Promise.all([loadTlsReport(), loadPage()]);
     return new LivePage(options);
   }
@@ -46,19 +57,20 @@ export class LivePage {
     return this.#head.length > 0;
   }
 
-  /** @param more blocks in front of the connections; @param isMasked the screen hides secrets */
   write(
     file: PageFile,
     { language, places }: Pick<Environment, 'language' | 'places'>,
-    {
-      more = [],
-      isMasked = false,
-    }: { readonly more?: readonly ReportBlock[]; readonly isMasked?: boolean } = {},
+    { title, more = [], isMasked = false, shows }: PageParts,
   ): void {
     const { flows, keys, forgotten } = this.#kept;
     this.#kept.end();
-    const { title, filter } = this.#options;
-    const connections = new ConnectionBlocks({ flows, keys, filter });
+    const { filter } = this.#options;
+    const connections = new ConnectionBlocks({
+      flows,
+      keys,
+      filter,
+      shows: shows && ((connection) => shows(connection, flows)),
+    });
     let hasIntroduction = more.length > 0;
     const head = this.#head.flatMap((event) => {
       if (event.type === 'began') return connections.fold(event);
