@@ -65,7 +65,7 @@ test('the passwords that a lab draws are not on its page', async (t) => {
   const parent = folderFor(t);
   const [folder, path] = [join(parent, 'mine'), join(parent, 'page.html')];
   const lab = start(t, ['lab', 'find-the-password', '--folder', folder, '--lang', 'ko', '--html', path]);
-  await lab.until(/A\.pcapng/);
+  await lab.until(/:\d+\/A\.pcapng/);
   const monday = readFileSync(join(folder, 'monday.pcapng')).toString('latin1');
   lab.child.kill('SIGINT');
   t.deepEqual([...(await lab.exit)], [0, null]);
