@@ -8,6 +8,7 @@
 import { inEach, verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { inSeconds } from '../../i18n/number.ts';
+import { handshakeTimes } from '../../presentation/report/plots.ts';
 import type {
   BlockKind,
   BlockOf,
@@ -30,8 +31,9 @@ import { inline, paragraphs, toneClass } from './blocks/text.ts';
 import { topology } from './blocks/topology.ts';
 import { closing, verdict } from './blocks/verdict.ts';
 import { element } from './element.ts';
+import { handshakes } from './svg/plots.ts';
 import type { Content, Html } from './element.ts';
-import { pageWords } from './words.ts';
+import { pageWords, plotWords } from './words.ts';
 
 /** A part of the page with a heading. */
 export interface PageSection {
@@ -118,8 +120,16 @@ export function pageReport(
     blocks.flatMap((block) => (block.kind === 'step' ? [[block.step, block.number]] : [])),
   );
   const reported = new Set(blocks.flatMap((block) => (block.kind === 'connection' ? [block.conn] : [])));
+  const messages = new Map<number, MessageBlock[]>();
+  for (const block of blocks)
+    if (block.kind === 'message') {
+      const known = messages.get(block.conn);
+      if (known) known.push(block);
+      else messages.set(block.conn, [block]);
+    }
   const context: PageContext = {
     toBytes,
+    messagesOf: (conn) => messages.get(conn) ?? [],
     toConnection: (conn) => (reported.has(conn) ? `#${connectionId(conn)}` : undefined),
     toStep: (id) => (numbers.has(id) ? `#${stepId(numbers.get(id) ?? 0)}` : undefined),
   };
@@ -167,6 +177,13 @@ export function pageReport(
       content.push(element('ul', { class: 'listed' }, rows));
     } else content.push(render(block, context));
   }
+  const times = handshakeTimes(blocks);
+  if (times.length > 1)
+    sections.push({
+      id: 'times',
+      title: plotWords.times,
+      content: [handshakes(times, context.toConnection)],
+    });
   return { title, sections };
 }
 

@@ -125,6 +125,15 @@ td.tone-refused, td.tone-leaked { color: var(--bytes-secret); font-weight: 600; 
 .takeaway { font-weight: 600; }
 .answer .status { font-size: 1.2em; } .answer dd > p { margin: 0; } .row-because dd, .row-todo dd { font-weight: 600; }
 .row-todo pre { font-weight: 400; }
+.plot { margin: 1rem 0; max-width: 70rem; } .plot svg { display: block; width: 100%; background: var(--bytes-pane); border: 1px solid var(--bytes-line); }
+.plot p, .plot figcaption { margin: 0.25em 0; font-size: 0.85em; color: var(--bytes-dim); max-width: none; }
+.plot.sizes svg { height: 7.5rem; } .plot .scale { display: flex; justify-content: space-between; }
+.plot rect { fill: var(--bytes-text); } .plot rect.is-sealed { fill: var(--bytes-sealed); } .plot rect.axis { fill: var(--bytes-line); }
+.plot rect.for-client { fill: var(--bytes-opened); } .plot rect.for-server { fill: var(--bytes-cursor); }
+.plot rect:hover { fill: var(--bytes-secret); }
+.plot.bars ul { list-style: none; padding: 0; margin: 0.5em 0; }
+.plot.bars li { display: grid; grid-template-columns: minmax(0, 16rem) minmax(0, 1fr) 11rem; gap: 0 0.75rem; align-items: center; margin: 0.3em 0; }
+.plot.bars svg { height: 1.25rem; } .plot .name, .plot .value { font-size: 0.9em; } .plot .value { font-variant-numeric: tabular-nums; }
 .task { border-left: 4px solid var(--bytes-line); padding-left: 1rem; margin: 1.5rem 0; } .task.done { border-left-color: var(--bytes-opened); }
 .task h3 { margin-top: 0; } .task h3 code { font-weight: 400; } .state { font-weight: 600; }
 .hint { border: 1px dashed var(--bytes-line); padding: 0 0.75rem; margin: 0.5rem 0; }
@@ -147,6 +156,7 @@ h4 { font-size: 1em; margin: 0.25em 0; line-height: 1.25; }
   .rung .arrow { margin-left: -0.6rem; margin-right: -0.6rem; padding-left: 0.6rem; padding-right: 0.6rem; }
   dl > div { grid-template-columns: minmax(0, 1fr); padding: 0.35em 0; }
   .card { padding: 0.25rem 0.6rem 0.5rem; }
+  .plot.bars li { grid-template-columns: minmax(0, 1fr); margin: 0.75em 0; }
 }
 @media print {
   :root:root:root { color-scheme: light; ${light} }

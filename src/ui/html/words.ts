@@ -45,6 +45,37 @@ export const pageWords = {
   messages: { en: 'Messages', ko: '메시지' },
 } as const;
 
+/** The words of plots. */
+export const plotWords = {
+  times: { en: 'How long handshakes took', ko: '핸드셰이크에 걸린 시간' },
+  sizesOf: {
+    en: (records: number, time: string): string =>
+      `Sizes over time: ${records} records in ${time}. Above the line the client’s, below it the server’s, each on a scale of its own; sealed ones are thinner`,
+    ko: (records: number, time: string): string =>
+      `시간에 따른 크기: ${time} 동안 레코드 ${records}개. 선 위는 클라이언트, 아래는 서버가 보낸 것이고 눈금은 따로입니다. 봉인된 것은 가늘게 그렸습니다`,
+  },
+  upTo: {
+    en: (bytes: string): string => `up to ${bytes} B`,
+    ko: (bytes: string): string => `최대 ${bytes}바이트`,
+  },
+  turns: {
+    en: 'From the ClientHello on, turn by turn. High: the client waits for the server; low: the server waits for the client.',
+    ko: 'ClientHello부터 차례대로. 높은 막대는 클라이언트가 서버를 기다린 시간, 낮은 막대는 서버가 클라이언트를 기다린 시간입니다.',
+  },
+  waits: {
+    server: { en: 'waiting for the server', ko: '서버를 기다림' },
+    client: { en: 'waiting for the client', ko: '클라이언트를 기다림' },
+  },
+  visible: {
+    en: 'The handshakes, message by message, as wide as their bytes. Low: nobody reads it without keys.',
+    ko: '핸드셰이크를 메시지 단위로, 바이트 수만큼 넓게 그렸습니다. 낮은 것은 키 없이는 아무도 읽을 수 없습니다.',
+  },
+  readable: {
+    en: (readable: string, total: string): string => `${readable} of ${total} B can be read`,
+    ko: (readable: string, total: string): string => `${total}바이트 중 ${readable}바이트를 읽을 수 있음`,
+  },
+} as const;
+
 /** What a mark says, for who does not see it. */
 export const markWords: Readonly<Record<Statement['mark'], Localized | undefined>> = {
   '✓': { en: 'holds', ko: '맞음' },

@@ -36,7 +36,7 @@ function wordsOnPage(part: readonly ReportBlock[], language: Language): readonly
     [
       title?.[language] ?? '',
       ...sections.flatMap((section) => [
-        hasHeading ? section.title[language] : '',
+        hasHeading && section.id !== 'times' ? section.title[language] : '',
         // A space between elements, as their boxes are apart.
         textOf(section.content, language),
       ]),
@@ -47,7 +47,9 @@ function wordsOnPage(part: readonly ReportBlock[], language: Language): readonly
 const textOf = (content: Parameters<typeof textIn>[0], language: Language): string => {
   if (Array.isArray(content)) return content.map((one) => textOf(one as never, language)).join(' ');
   if (typeof content === 'object' && 'attributes' in content) {
-    const { lang } = content.attributes;
+    const { lang, class: kind } = content.attributes;
+    // A picture repeats what the blocks say, and has words of its own.
+    if (typeof kind === 'string' && kind.startsWith('plot')) return '';
     if (lang !== undefined && lang !== language) return '';
     return content.content.map((one) => textOf(one, language)).join(' ');
   }
@@ -147,4 +149,17 @@ test('masked, no text of the page has a secret; otherwise it stands where it was
   const masked = text(maskedBlocks(blocks, secrets));
   t.false(masked.includes(password));
   t.true(masked.includes('••••••'));
+});
+
+test('a plot says in words what it shows, and every shape has a title', (t) => {
+  const page = pageWith(blocksOfRun('mtls'));
+  const pictures = [...page.matchAll(/<svg[^>]*>(.*?)<\/svg>/gs)];
+  t.true(pictures.length > 3);
+  for (const [picture, shapes = ''] of pictures) {
+    t.regex(picture, /^<svg [^>]*role="img" aria-label="[^"]+/);
+    for (const [shape] of shapes.matchAll(/<rect[^>]*>(?:<title[^>]*>[^<]*<\/title>)?/g))
+      t.true(shape.includes('class="axis"') || shape.includes('<title'), shape);
+    for (const [, wide] of shapes.matchAll(/ width="([^"]*)"/g)) t.true(Number(wide) >= 0, wide);
+  }
+  t.true(page.indexOf('id="times"') > page.indexOf('id="result"'));
 });

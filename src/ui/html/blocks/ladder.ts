@@ -4,6 +4,7 @@
  */
 import { grouped, inSeconds } from '../../../i18n/number.ts';
 import { sizesText } from '../../../presentation/conversation/sizes.ts';
+import { sizePlot } from '../../../presentation/report/plots.ts';
 import type { Exposure } from '../../../presentation/types/ladder.ts';
 import type {
   ConnectionBlock,
@@ -14,6 +15,7 @@ import type {
 import { directionWords } from '../../../presentation/words.ts';
 import { element } from '../element.ts';
 import type { Content, Html } from '../element.ts';
+import { sizes } from '../svg/plots.ts';
 import { pageWords } from '../words.ts';
 import type { PageContext } from './context.ts';
 import { bytesLink, definitions, mark } from './text.ts';
@@ -28,6 +30,7 @@ export function ladder(
   { id, level = 3 }: { readonly id: string | undefined; readonly level?: 3 | 4 },
   context: PageContext,
 ): Html {
+  const plot = sizePlot(messages);
   return element(
     'figure',
     { class: 'ladder', id },
@@ -43,6 +46,7 @@ export function ladder(
       messages.map((block) => message(block, context)),
     ),
     remarks.filter(({ isAgain }) => !isAgain).map(({ text }) => element('p', { class: 'remark' }, text)),
+    plot && sizes(plot),
   );
 }
 
