@@ -134,6 +134,13 @@ td.tone-refused, td.tone-leaked { color: var(--bytes-secret); font-weight: 600; 
 .plot.bars ul { list-style: none; padding: 0; margin: 0.5em 0; }
 .plot.bars li { display: grid; grid-template-columns: minmax(0, 16rem) minmax(0, 1fr) 11rem; gap: 0 0.75rem; align-items: center; margin: 0.3em 0; }
 .plot.bars svg { height: 1.25rem; } .plot .name, .plot .value { font-size: 0.9em; } .plot .value { font-variant-numeric: tabular-nums; }
+.star ul { list-style: none; margin: 0; padding: 0; } .star li { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 0.5rem; }
+.star .around { display: grid; grid-template-columns: minmax(0, 5fr) minmax(6rem, auto) minmax(0, 4fr); gap: 0 0.75rem; align-items: stretch; }
+.star .callers, .star .called { display: grid; gap: 0.4rem; align-content: center; } .star .callers li { justify-content: flex-end; }
+.star .end, .star p.hub { border: 1px solid var(--bytes-line); border-radius: 0.25rem; padding: 0.15rem 0.6rem; background: var(--bytes-pane); font-weight: 600;
+  font-size: 0.9em; color: var(--bytes-text); }
+.star p.hub { display: grid; place-items: center; margin: 0; font-size: 1.1em; border-width: 2px; } .star .wire { font-size: 0.85em; }
+.star .others { margin-top: 0.75rem; display: grid; gap: 0.4rem; }
 .task { border-left: 4px solid var(--bytes-line); padding-left: 1rem; margin: 1.5rem 0; } .task.done { border-left-color: var(--bytes-opened); }
 .task h3 { margin-top: 0; } .task h3 code { font-weight: 400; } .state { font-weight: 600; }
 .hint { border: 1px dashed var(--bytes-line); padding: 0 0.75rem; margin: 0.5rem 0; }
@@ -156,6 +163,7 @@ h4 { font-size: 1em; margin: 0.25em 0; line-height: 1.25; }
   .rung .arrow { margin-left: -0.6rem; margin-right: -0.6rem; padding-left: 0.6rem; padding-right: 0.6rem; }
   dl > div { grid-template-columns: minmax(0, 1fr); padding: 0.35em 0; }
   .card { padding: 0.25rem 0.6rem 0.5rem; }
+  .star .around { grid-template-columns: minmax(0, 1fr); gap: 0.5rem; } .star .callers li { justify-content: flex-start; }
   .plot.bars li { grid-template-columns: minmax(0, 1fr); margin: 0.75em 0; }
 }
 @media print {

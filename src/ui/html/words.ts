@@ -54,6 +54,10 @@ export const plotWords = {
     ko: (records: number, time: string): string =>
       `시간에 따른 크기: ${time} 동안 레코드 ${records}개. 선 위는 클라이언트, 아래는 서버가 보낸 것이고 눈금은 따로입니다. 봉인된 것은 가늘게 그렸습니다`,
   },
+  star: {
+    en: (hub: string): string => `Around ${hub}: who calls it, and whom it calls`,
+    ko: (hub: string): string => `${josa(hub, '을/를')} 부르는 쪽과 ${josa(hub, '이/가')} 부르는 쪽`,
+  },
   upTo: {
     en: (bytes: string): string => `up to ${bytes} B`,
     ko: (bytes: string): string => `최대 ${bytes}바이트`,

@@ -163,3 +163,29 @@ test('a plot says in words what it shows, and every shape has a title', (t) => {
   }
   t.true(page.indexOf('id="times"') > page.indexOf('id="result"'));
 });
+
+test('where many wires meet, they are drawn around their hub, each once, as the paths name them', (t) => {
+  const end = (name: string, role: 'client' | 'server') => ({ name, role });
+  const wire = (hop: string, from: string, to: string) => ({ hop, from, to, protocol: 'https' });
+  const wires = [wire('A', 'kubectl', 'api'), wire('B', 'kubelet', 'api'), wire('C', 'api', 'etcd')];
+  const block: ReportBlock = {
+    kind: 'topology',
+    participants: [
+      end('kubectl', 'client'),
+      end('kubelet', 'client'),
+      end('api', 'server'),
+      end('etcd', 'server'),
+    ],
+    wires,
+    ways: wires.map(({ hop, from, to }) => ({
+      clients: [from],
+      legs: [{ hop, wire: { en: `--mtls--[${hop}]-->`, ko: `--mtls--[${hop}]-->` }, to }],
+    })),
+  };
+  const page = (one: ReportBlock): string =>
+    render(pageReport([one], { toBytes: () => undefined }).sections[0]?.content, 'en');
+  const [, drawn = ''] = /<figure class="plot star">(.*)<\/figure>/s.exec(page(block)) ?? [];
+  for (const { hop } of wires) t.is(drawn.split(`--mtls--[${hop}]--`).length, 2, hop);
+  t.regex(drawn, /class="callers".*kubectl.*kubelet.*class="hub">api<.*class="called".*etcd/s);
+  t.false(page({ ...block, wires: wires.slice(0, 1) }).includes('plot star'), 'a path is no star');
+});
