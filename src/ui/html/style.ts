@@ -172,7 +172,7 @@ h4 { font-size: 1em; margin: 0.25em 0; line-height: 1.25; }
   header, nav, .skip { display: none; }
   body { font-size: 10pt; }
   .frame { display: block; max-width: none; padding: 0; }
-  .card, .rung, .verdict, tr, .statements li { break-inside: avoid; }
+  .card, .rung, .verdict, tr, .statements li, .plot { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   .scroll { overflow: visible; }
 }

@@ -47,7 +47,7 @@ function connectionLink(conn: number, { toConnection }: PageContext): Content {
   const href = toConnection(conn);
   return href === undefined
     ? undefined
-    : [' ', element('a', { class: 'evidence', href, title: pageWords.toConnection }, `#${conn}`)];
+    : [' ', element('a', { class: 'to-connection', href, title: pageWords.toConnection }, `#${conn}`)];
 }
 
 export const experiments = ({ title, rows }: ExperimentsBlock, context: PageContext): Html =>
