@@ -10,16 +10,15 @@ import { found } from '../../diagnosis/found.ts';
 import { findingOf } from '../../diagnosis/observed.ts';
 import { unfinishedIn } from '../../diagnosis/unfinished.ts';
 import { refusedLogin } from '../../diagnosis/refused-login.ts';
-import { diagnosisBlocks } from '../../presentation/report/diagnosis.ts';
 import { JsonCapture } from '../../ui/json/json-capture.ts';
 import type { LineOf } from '../../ui/json/line.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { keysForHandshakes, readCapture, unusedKeys } from '../inspect/open.ts';
 import { problemText } from '../inspect/reading.ts';
 import { readRequest } from '../inspect/request.ts';
-import type { PageFile } from '../run/page/file.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
+import type { CapturePage } from './capture-page.ts';
 
 /** Within this time a handshake is done, in milliseconds. */
 const promptly = 1000;
@@ -34,11 +33,11 @@ export interface CaptureDiagnosis extends Diagnosis {
   readonly failed: number;
 }
 
-/** @param file of the page, which is to be written once the diagnosis is known */
+/** @param page shown the connections while they are read */
 export async function diagnoseCapture(
   parsed: Parsed,
   environment: Environment,
-  file?: PageFile,
+  page?: CapturePage,
 ): Promise<CaptureDiagnosis> {
   const request = readRequest(parsed, environment, 'why');
   try {
@@ -52,7 +51,6 @@ export async function diagnoseCapture(
     const went = new Set<string>();
     const unfinished: { readonly way: string; readonly opened: number; readonly finding: Finding }[] = [];
     const clock = new PacketClock();
-    const page = file && (await (await import('./capture-page.ts')).CapturePage.start(file, request, clock));
     const capture = new JsonCapture({
       clock,
       keysFor,
@@ -89,14 +87,10 @@ export async function diagnoseCapture(
           });
       },
     });
-    const problems = await readCapture(request, {
+    const problems = await (page?.read ?? readCapture)(request, {
       clock,
-      append(draft, position) {
-        page?.append(draft, position);
-        capture.append(draft);
-      },
-      // A page shows every byte.
-      ...(page ? {} : { wants: capture.wants }),
+      append: capture.append,
+      wants: capture.wants,
       version: readVersion(environment.places.root),
       keeps: false,
     });
@@ -120,10 +114,7 @@ export async function diagnoseCapture(
             ...known.filter((one) => isFirstOfSeveral(one, opened) && !overcome.includes(one)),
           ].slice(0, mostOthers + 1);
     others.push(...overcome);
-    const diagnosis = { ...(finding ? { finding } : {}), others, attempts: [], connections, failed };
-    const name = parsed.operands.join(', ');
-    page?.write(diagnosis, diagnosisBlocks(name, diagnosis), name, environment);
-    return diagnosis;
+    return { ...(finding ? { finding } : {}), others, attempts: [], connections, failed };
   } finally {
     request.input.close();
   }

@@ -169,16 +169,19 @@ async function withPage(
 async function ofCapture(
   parsed: Parsed,
   environment: Environment,
-  page: PageFile | undefined,
+  file: PageFile | undefined,
 ): Promise<number> {
   const { diagnoseCapture } = await import('./of-capture.ts');
   const began = systemClock.now();
+  const page = file && (await (await import('./capture-page.ts')).CapturePage.start());
   const diagnosis = await diagnoseCapture(parsed, environment, page);
   const name = parsed.operands.join(', ');
   const write = lineWriter(environment);
+  const answer = diagnosisBlocks(name, diagnosis);
+  if (file) page?.write(file, diagnosis, answer, name, environment);
   if (parsed.flag('json'))
     write(jsonText(diagnosisLine(name, diagnosis, systemClock.now() - began, diagnosis.connections)));
-  else print(parsed, environment, diagnosisBlocks(name, diagnosis), write);
+  else print(parsed, environment, answer, write);
   return exitCodeOf(diagnosis);
 }
 
