@@ -4,7 +4,6 @@
  */
 import { writeFileSync } from 'node:fs';
 import { SiblingFile, isOutOfRoom, noRoom, unwritable } from '../../../capture/file/output-file.ts';
-import type { Localized } from '../../../i18n/language.ts';
 import type { Environment, OptionTable, Parsed } from '../../command.ts';
 import { warningLine } from '../../io/user-error-text.ts';
 
@@ -77,19 +76,19 @@ export function closePage(
 }
 
 const notWritten = {
-  run: (path: string): Localized => ({
+  run: (path: string) => ({
     en: `${path} was not written: the run did not come to its verdict`,
     ko: `판정이 나오기 전에 끝나서 ${path} 파일을 저장하지 않았습니다`,
   }),
-  why: (path: string): Localized => ({
+  why: (path: string) => ({
     en: `${path} was not written: the diagnosis was not finished`,
     ko: `진단이 끝나기 전에 중단되어 ${path} 파일을 저장하지 않았습니다`,
   }),
-  proxy: (path: string): Localized => ({
+  proxy: (path: string) => ({
     en: `${path} was not written: no proxy ran`,
     ko: `프록시가 실행되지 않아 ${path} 파일을 저장하지 않았습니다`,
   }),
-  lab: (path: string): Localized => ({
+  lab: (path: string) => ({
     en: `${path} was not written: the lab did not run`,
     ko: `실습이 실행되지 않아 ${path} 파일을 저장하지 않았습니다`,
   }),
