@@ -177,14 +177,15 @@ export function pageReport(
       content.push(element('ul', { class: 'listed' }, rows));
     } else content.push(render(block, context));
   }
-  const times = handshakeTimes(blocks);
-  if (times.length > 1)
-    sections.push({
-      id: 'times',
-      title: plotWords.times,
-      content: [handshakes(times, context.toConnection)],
-    });
   return { title, sections };
+}
+
+/** The same with what compares all connections, once they are all there. */
+export function withPlots({ title, sections }: PageReport, blocks: readonly ReportBlock[]): PageReport {
+  const times = handshakeTimes(blocks);
+  if (times.length < 2) return { title, sections };
+  const content = handshakes(times, (conn) => `#${connectionId(conn)}`);
+  return { title, sections: [...sections, { id: 'times', title: plotWords.times, content }] };
 }
 
 /** The blocks right behind the head of a connection that belong to its ladder. */

@@ -8,7 +8,7 @@ import { pageDocument } from '../../../src/ui/html/document.ts';
 import { render, textIn } from '../../../src/ui/html/element.ts';
 import type { Html } from '../../../src/ui/html/element.ts';
 import { maskedBlocks } from '../../../src/ui/html/masking.ts';
-import { pageReport } from '../../../src/ui/html/report.ts';
+import { pageReport, withPlots } from '../../../src/ui/html/report.ts';
 import { linesOf } from '../../../src/ui/text/text.ts';
 import { leak, logOf, password, refusal, topologyWith } from '../support/story.ts';
 import { demonstrations } from '../tui/support/scenes.ts';
@@ -36,7 +36,7 @@ function wordsOnPage(part: readonly ReportBlock[], language: Language): readonly
     [
       title?.[language] ?? '',
       ...sections.flatMap((section) => [
-        hasHeading && section.id !== 'times' ? section.title[language] : '',
+        hasHeading ? section.title[language] : '',
         // A space between elements, as their boxes are apart.
         textOf(section.content, language),
       ]),
@@ -74,7 +74,7 @@ const pageWith = ({ blocks, flows }: Reported, language: Language = 'en'): strin
   const { section, builder } = explore(flows);
   return pageDocument({
     language,
-    report: pageReport(blocks, { toBytes: (place) => builder.linkAt(place) }),
+    report: withPlots(pageReport(blocks, { toBytes: (place) => builder.linkAt(place) }), blocks),
     name: 'by-hand',
     explorer: section,
     script: 'document.title;',

@@ -12,7 +12,7 @@ import { ExplorerBuilder } from '../../../ui/html/bytes/explorer.ts';
 import type { ExplorerOptions } from '../../../ui/html/bytes/explorer.ts';
 import { pageDocument } from '../../../ui/html/document.ts';
 import { maskedBlocks } from '../../../ui/html/masking.ts';
-import { pageReport } from '../../../ui/html/report.ts';
+import { pageReport, withPlots } from '../../../ui/html/report.ts';
 import type { Places } from '../../places.ts';
 import { pageScriptFile, readVersion } from '../../places.ts';
 
@@ -48,7 +48,7 @@ export function pageOf(
   const shown = isMasked ? maskedBlocks(blocks, secrets) : blocks;
   return pageDocument({
     language,
-    report: pageReport(shown, { toBytes: (place) => explorer.linkAt(place) }),
+    report: withPlots(pageReport(shown, { toBytes: (place) => explorer.linkAt(place) }), shown),
     name,
     explorer: count === 0 ? undefined : explorer.finish(),
     script: readFileSync(pageScriptFile(places), 'utf8'),
