@@ -147,7 +147,7 @@ td.tone-refused, td.tone-leaked { color: var(--bytes-secret); font-weight: 600; 
 .journal { list-style: none; padding: 0; } .journal p { margin: 0; } .journal li { display: flex; gap: 1ch; margin: 0.25em 0; }
 .journal time { color: var(--bytes-dim); flex: none; font-variant-numeric: tabular-nums; }
 .evidence-list { margin: 0.5em 0; padding-left: 1.5em; } .evidence-list li { margin: 0.25em 0; max-width: 84ch; }
-.experiments th[scope='row'] { font-weight: 400; } .experiments td:first-child { white-space: nowrap; }
+.experiments th[scope='row'] { font-weight: 400; min-width: 9rem; } .experiments td:nth-child(3) { min-width: 14rem; } .experiments td:first-child { white-space: nowrap; }
 h4 { font-size: 1em; margin: 0.25em 0; line-height: 1.25; }
 .listed .fact:not(:last-child)::after { content: ' ·'; color: var(--bytes-dim); }
 :target { scroll-margin-top: 1rem; } .ladder:target { outline: 3px solid var(--bytes-cursor); }
