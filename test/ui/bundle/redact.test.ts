@@ -1,4 +1,8 @@
 /** What is taken out of a bundle, and what stays as it was: every offset, length and message. */
+import { once } from 'node:events';
+import { connect } from 'node:http2';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import test from 'ava';
 import type { CaptureEvent, EventOf } from '../../../src/capture/event.ts';
 import { Flows } from '../../../src/capture/flows.ts';
@@ -147,4 +151,66 @@ test('of the key log nothing is left', (t) => {
   const { events, redactor } = redacted(log);
   t.false(events.some(({ type }) => type === 'keylog'));
   t.is(redactor.count.keylog, 1);
+});
+
+/** What a client of HTTP/2 sends for a request with these headers; Node writes values in Huffman's code. */
+async function http2Bytes(headers: Readonly<Record<string, string>>): Promise<Buffer> {
+  let sent = Buffer.alloc(0);
+  let onSent = (): void => {};
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', (chunk) => {
+      sent = Buffer.concat([sent, chunk]);
+      onSent();
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  session.on('error', () => {});
+  const request = session.request({ ':path': '/a', ...headers });
+  request.on('error', () => {});
+  request.end();
+  await new Promise<void>((done) => {
+    onSent = () => hasHeaders(sent) && done();
+    onSent();
+  });
+  session.destroy();
+  server.close();
+  return sent;
+}
+
+/** Whether a whole frame of headers (type 1) is among what follows the preface (RFC 9113 sections 3.4 and 4.1). */
+function hasHeaders(sent: Buffer): boolean {
+  for (let at = 24; at + 9 <= sent.length; at += 9 + sent.readUIntBE(at, 3))
+    if (sent[at + 3] === 1) return at + 9 + sent.readUIntBE(at, 3) <= sent.length;
+  return false;
+}
+
+test('in HTTP/2 a value in Huffman’s code is replaced by asterisks in that code: the request is read as before', async (t) => {
+  const log = saying(await http2Bytes({ authorization: 'Bearer abcdef1234567890', 'x-other': 'stays' }), 9);
+  const { events, redactor } = redacted(log);
+  t.deepEqual(redactor.count.places, { bearer: 1 });
+  const again = new CaptureLog({ clock: { now: () => 0, microseconds: () => 0 } });
+  for (const event of events) again.append(event);
+  const said = [log, again].map((one) => {
+    const flows = new Flows(one);
+    for (const event of one.events) flows.fold(event);
+    const [connection] = flows.connections;
+    const messages = connection ? readToEnd(connection).messages : [];
+    return {
+      titles: messages.map(({ title, offset, length }) => [title, offset, length]),
+      lines: messages.flatMap(
+        ({ reading }) => reading?.().map(({ name, value }) => `${name}: ${value}`) ?? [],
+      ),
+    };
+  });
+  const [before, after] = said;
+  t.deepEqual(after?.titles, before?.titles);
+  t.true(before?.lines.some((line) => line.includes('abcdef1234567890')));
+  t.false(after?.lines.some((line) => line.includes('abcdef1234567890')));
+  t.true(
+    after?.lines.some((line) => /authorization: .*\*{8}/.test(line)),
+    after?.lines.join('\n'),
+  );
+  t.true(after?.lines.includes('x-other: stays'));
 });
