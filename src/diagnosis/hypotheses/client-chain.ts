@@ -1,6 +1,6 @@
 /**
  * The client presents its own certificate without the intermediate ones, and the server knows only the root. What is missing may lie
- * in the client's own files: then the call is made again with it.
+ * in the client's own files, or in the chain of a server of the same CA: then the call is made again with it.
  */
 import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
@@ -14,25 +14,30 @@ import type { Attempt } from '../attempt/attempt.ts';
 import { isAccepted } from './application.ts';
 import { bytesOf, difference, explained } from '../case.ts';
 import type { Case } from '../case.ts';
-import { trustedCertificates } from '../chain.ts';
+import { readChainOf, trustedCertificates } from '../chain.ts';
 import type { Finding } from '../diagnosis.ts';
 
 interface Found {
   readonly certificate: Certificate;
-  /** Where it lies; undefined for one of the CAs that the client trusts. */
+  /** Where it lies; undefined for one of the CAs that the client trusts, and for one that the server presents. */
   readonly path?: string;
+  /** The server has it in its own chain. */
+  readonly isPresented?: true;
 }
 
 const longest = 6;
 
 /** The intermediate certificates that continue the chain, as far as they are at hand; a root is not among them. */
-function continuation({ call }: Case, own: readonly Certificate[]): readonly Found[] {
+function continuation({ call, base }: Case, own: readonly Certificate[]): readonly Found[] {
   const beside = (call.atHand?.() ?? []).flatMap(({ path, der }): Found[] => {
     const step = readCertificate(der);
     return 'got' in step ? [{ certificate: step.got, path }] : [];
   });
   const given = call.authoritiesFrom === 'given' ? trustedCertificates(call) : [];
-  const known = [...beside, ...given.map((certificate) => ({ certificate }))];
+  const presented = (readChainOf(base) ?? [])
+    .slice(1)
+    .map((certificate): Found => ({ certificate, isPresented: true }));
+  const known: readonly Found[] = [...beside, ...given.map((certificate) => ({ certificate })), ...presented];
   const chain: Found[] = [];
   let tip = own.at(-1);
   while (tip && !isSelfIssued(tip) && chain.length < longest) {
@@ -88,12 +93,17 @@ export async function incompleteChain(
     on: 'client',
     evidence: [
       difference(base, made),
-      ...missing.map(({ certificate, path: at }) => ({
+      ...missing.map(({ certificate, path: at, isPresented }) => ({
         kind: 'certificate' as const,
         certificate: certificateSummary(certificate),
         words:
           at === undefined
-            ? { en: 'the certificate that is missing', ko: '빠진 인증서' }
+            ? isPresented
+              ? {
+                  en: 'the certificate that is missing, which the server presents in its own chain',
+                  ko: '빠진 인증서(서버의 체인에는 들어 있음)',
+                }
+              : { en: 'the certificate that is missing', ko: '빠진 인증서' }
             : {
                 en: `the certificate that is missing (${safeText(at)})`,
                 ko: `빠진 인증서(${safeText(at)})`,
