@@ -15,13 +15,15 @@ import type { ManualCommand } from '../../engine/manual-commands.ts';
 import { startScenario } from '../../engine/run.ts';
 import { createJudge } from '../../engine/verdict.ts';
 import { forgetManualConnections } from '../../engine/manual-connections.ts';
-import type { Judge, Verdict } from '../../engine/verdict.ts';
+import type { Verdict } from '../../engine/verdict.ts';
 import type { Scripts } from '../../presentation/types/values.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import { lineWriter } from '../io/outlets.ts';
 import type { Files } from '../io/outlets.ts';
+import type { SaveFile } from './replay/save.ts';
 import type { PageFile } from './page/file.ts';
+import type { JudgeFolds } from './report.ts';
 import { ScriptFolder } from '../io/script-folder.ts';
 import type { EndingSignals } from '../io/signals.ts';
 import { readVersion } from '../places.ts';
@@ -47,6 +49,8 @@ export interface Performance {
   readonly files: Files;
   /** The file of its page. */
   readonly page?: PageFile | undefined;
+  /** The file of its bundle. */
+  readonly save?: SaveFile | undefined;
   /** Watched since before the files were opened. */
   readonly ending: EndingSignals;
   /** Where the lines begin. */
@@ -77,7 +81,7 @@ export async function performInLines(performance: Performance): Promise<number> 
 }
 
 async function performRun(
-  { plan, pace, world, files, page: file, ending, opening, parsed, environment }: Performance,
+  { plan, pace, world, files, page: file, save, ending, opening, parsed, environment }: Performance,
   onHosts?: RunOnHosts,
 ): Promise<number> {
   const log = new CaptureLog({ clock: systemClock, ...maxPayloadOf(parsed, 'run') });
@@ -102,6 +106,8 @@ async function performRun(
       await import('./page/run-page.ts')
     ).RunPage.start(plan, judge, environment, parsed.flag('notes')));
   if (page) log.subscribe(page.fold);
+  const recorder = await save?.record(judge, world);
+  if (recorder) log.subscribe(recorder.fold);
 
   const { language } = environment;
   const scripts = new ScriptFolder({ language });
@@ -151,7 +157,9 @@ async function performRun(
       const verdict = onHosts ? await onHosts.conclude(world) : judge.verdict();
       curtain?.open();
       page?.finish(verdict);
+      recorder?.finish(verdict);
       if (file) page?.write(file, false);
+      if (recorder) save?.put(recorder, environment);
       if (!holding || !isForProgram) report.finish(verdict);
       if (holding) {
         log.subscribe(forgetManualConnections({ log, judge, onForget: (conn) => report.forget(conn) }));
@@ -180,7 +188,7 @@ const leftOutWords: Readonly<Record<Language, (count: number) => string>> = {
 /** The report of a run, as text or as JSON. */
 export async function createReport(
   plan: Plan,
-  judge: Judge,
+  judge: JudgeFolds,
   parsed: Parsed,
   { language, variables }: Pick<Environment, 'language' | 'variables'>,
   write: (line: string) => void,

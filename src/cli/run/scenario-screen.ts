@@ -16,6 +16,8 @@ import { leftAt } from '../../ui/tui/state/show/leaving.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import type { Files } from '../io/outlets.ts';
+import type { RunRecorder } from './replay/recorder.ts';
+import type { SaveFile } from './replay/save.ts';
 import type { PageFile } from './page/file.ts';
 import { leftShow, rememberShow } from '../io/shows.ts';
 import { progressFile, scenarioPlaces } from '../places.ts';
@@ -35,6 +37,8 @@ export interface PerformanceOptions {
   readonly files: Files;
   /** The file of the page of the scenario's newest run. */
   readonly page?: PageFile | undefined;
+  /** The file of the bundle of that run. */
+  readonly save?: SaveFile | undefined;
   readonly parsed: Parsed;
   readonly environment: Environment;
   /** Where it opens. */
@@ -48,7 +52,7 @@ export interface PerformanceOptions {
 }
 
 export async function performOnScreen(options: PerformanceOptions): Promise<number> {
-  const { plan, pace, files, page, parsed, environment, loop, opening, hosts, onScreen } = options;
+  const { plan, pace, files, page, save, parsed, environment, loop, opening, hosts, onScreen } = options;
   const playable = await playables(options);
   const { scenario } = plan;
   const file = progressFile(environment.variables);
@@ -62,6 +66,7 @@ export async function performOnScreen(options: PerformanceOptions): Promise<numb
           mode === scenario ? RunPage.start(plan, judge, environment, parsed.flag('notes')) : undefined,
     ));
   let shown: RunPage | undefined;
+  let recorded: RunRecorder | undefined;
   let isMasked = false;
   const code = await showOnScreen({
     resume: left && left.step - 1,
@@ -90,12 +95,20 @@ export async function performOnScreen(options: PerformanceOptions): Promise<numb
         environment,
         hold: parsed.flag('hold'),
         ...(pageOf ? { pageOf, onPage: (made: RunPage) => void (shown = made) } : {}),
+        ...(save
+          ? {
+              recorderOf: async (mode, judge, world) =>
+                mode === scenario ? save.record(judge, world) : undefined,
+              onRecorded: (made) => void (recorded = made),
+            }
+          : {}),
         peers: parsed.flag('peers'),
         loops: loop !== undefined,
         ...(hosts ? { onHosts: { asked: hosts, files } } : {}),
       }),
   });
   if (page) shown?.write(page, isMasked);
+  if (recorded) save?.put(recorded, environment);
   return code;
 }
 

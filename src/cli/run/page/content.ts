@@ -25,6 +25,7 @@ export interface PageContent {
   /** Secrets that the run knows, by their names. */
   readonly secrets: ReadonlyMap<string, string>;
   readonly isMasked: boolean;
+  readonly redacted?: ExplorerOptions['redacted'];
 }
 
 /** Await this before connections are read. */
@@ -33,10 +34,10 @@ export async function loadPage(): Promise<void> {
 }
 
 export function pageOf(
-  { blocks, connections, name, keys, secrets, isMasked }: PageContent,
+  { blocks, connections, name, keys, secrets, isMasked, redacted }: PageContent,
   { language, places, now }: { readonly language: Language; readonly places: Places; readonly now: Date },
 ): string {
-  const explorer = new ExplorerBuilder({ ...(keys ? { keys } : {}), secrets, isMasked });
+  const explorer = new ExplorerBuilder({ ...(keys ? { keys } : {}), secrets, isMasked, redacted });
   const heads = new Map<number, LadderHead>();
   for (const block of blocks)
     if (block.kind === 'connection' && !heads.has(block.conn)) heads.set(block.conn, block.head);

@@ -2,10 +2,9 @@
  * The file of a page (`--html`): opened before anything runs, written beside its place and renamed, so that it is there as a whole
  * or not at all. `ui/html` makes its content.
  */
-import { writeFileSync } from 'node:fs';
-import { SiblingFile, isOutOfRoom, noRoom, unwritable } from '../../../capture/file/output-file.ts';
 import type { Environment, OptionTable, Parsed } from '../../command.ts';
 import { warningLine } from '../../io/user-error-text.ts';
+import { WholeFile } from '../../io/whole-file.ts';
 
 const flag = '--html';
 
@@ -19,42 +18,10 @@ export const pageOption: OptionTable = {
   },
 };
 
-export class PageFile {
-  readonly #file: SiblingFile;
-
+export class PageFile extends WholeFile {
   /** @throws UserError for a place where no file can be written. */
   constructor(path: string) {
-    this.#file = new SiblingFile(path, flag);
-  }
-
-  get path(): string {
-    return this.#file.path;
-  }
-
-  get isWritten(): boolean {
-    return this.#file.isPlaced;
-  }
-
-  /** Puts it in place. @throws UserError where there is no room; an earlier file stays then. */
-  write(page: string): void {
-    try {
-      writeFileSync(this.#file.descriptor, page);
-      this.#file.place();
-    } catch (error) {
-      this.abandon();
-      if (isOutOfRoom(error))
-        throw noRoom(
-          `${flag} ${this.path}`,
-          { en: 'the page was not written', ko: '페이지를 저장하지 않았습니다' },
-          error,
-        );
-      throw unwritable(this.path, flag, error);
-    }
-  }
-
-  /** Nothing is left behind; after `write` it does nothing. */
-  abandon(): void {
-    this.#file.abandon();
+    super(path, flag, { en: 'the page was not written', ko: '페이지를 저장하지 않았습니다' });
   }
 }
 

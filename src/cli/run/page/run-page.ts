@@ -2,17 +2,19 @@
 import type { CaptureEvent } from '../../../capture/event.ts';
 import { secretValues } from '../../../engine/plan.ts';
 import type { Plan } from '../../../engine/plan.ts';
-import type { Judge, Verdict } from '../../../engine/verdict.ts';
+import type { Verdict } from '../../../engine/verdict.ts';
 import { loadTlsReport } from '../../../presentation/report/load.ts';
 import type { RunReport } from '../../../presentation/report/run-report.ts';
 import type { ReportBlock } from '../../../presentation/types/report.ts';
 import type { Environment } from '../../command.ts';
 import { loadPage, pageOf } from './content.ts';
+import type { PageContent } from './content.ts';
 import type { PageFile } from './file.ts';
 import { reportOf } from '../report.ts';
+import type { JudgeFolds } from '../report.ts';
 
 export class RunPage {
-  readonly #judge: Judge;
+  readonly #judge: JudgeFolds;
   readonly #plan: Plan;
   readonly #environment: Environment;
   readonly #blocks: readonly ReportBlock[];
@@ -21,7 +23,7 @@ export class RunPage {
 
   private constructor(
     plan: Plan,
-    judge: Judge,
+    judge: JudgeFolds,
     environment: Environment,
     { blocks, report }: { readonly blocks: readonly ReportBlock[]; readonly report: RunReport },
   ) {
@@ -32,7 +34,12 @@ export class RunPage {
     this.#report = report;
   }
 
-  static async start(plan: Plan, judge: Judge, environment: Environment, notes: boolean): Promise<RunPage> {
+  static async start(
+    plan: Plan,
+    judge: JudgeFolds,
+    environment: Environment,
+    notes: boolean,
+  ): Promise<RunPage> {
     const blocks: ReportBlock[] = [];
     const [report] = await Promise.all([
       reportOf(plan, judge, { notes, onBlock: (block) => void blocks.push(block) }),
@@ -53,8 +60,8 @@ export class RunPage {
     this.#report.finish(verdict);
   }
 
-  /** @param isMasked the screen hides secrets */
-  write(file: PageFile, isMasked: boolean): void {
+  /** @param isMasked the screen hides secrets. @param redacted of a saved run whose secrets are not known any more */
+  write(file: PageFile, isMasked: boolean, redacted?: PageContent['redacted']): void {
     const { language, places } = this.#environment;
     const { flows } = this.#judge;
     file.write(
@@ -64,8 +71,9 @@ export class RunPage {
           connections: flows.connections,
           name: this.#plan.scenario,
           keys: flows.keylog,
-          secrets: secretValues(this.#plan),
+          secrets: redacted ? new Map() : secretValues(this.#plan),
           isMasked,
+          redacted,
         },
         { language, places, now: new Date() },
       ),

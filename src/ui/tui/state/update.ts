@@ -500,17 +500,17 @@ function next(model: Model): Answer {
       model.goal?.mode === model.mode ? [] : [{ type: 'advance', mode: model.mode }],
     ];
   if (session.state === 'finished' || (session.state === 'reading' && scene.sources.isCapture))
-    return withNotice(model, theLast(session));
+    return withNotice(model, theLast(session, model));
   return session.state === 'failed' ? model : { ...model, goal: { mode: model.mode } };
 }
 
 /** What is said at the last stop. */
-function theLast({
-  scene: { sources },
-  state,
-}: Session): 'lastOfFile' | 'stillReading' | 'newest' | 'theEnd' {
+function theLast(
+  { scene: { sources }, state }: Session,
+  { modes }: Model,
+): 'lastOfFile' | 'stillReading' | 'newest' | 'theEnd' | 'theEndOfOne' {
   if (sources.isCapture) return state === 'reading' ? 'stillReading' : 'lastOfFile';
-  return sources.isVisited ? 'newest' : 'theEnd';
+  return sources.isVisited ? 'newest' : modes.length > 1 ? 'theEnd' : 'theEndOfOne';
 }
 
 function back(given: Model): Answer {

@@ -327,6 +327,7 @@ export const screenWords = {
       en: 'this is the end; r starts again, 1 2 3 change the wire',
       ko: '마지막입니다. r로 다시 시작, 1 2 3으로 전환',
     },
+    theEndOfOne: { en: 'this is the end; r starts again', ko: '마지막입니다. r로 다시 시작' },
     theStart: { en: 'this is the beginning', ko: '처음입니다' },
     paused: { en: 'paused', ko: '일시 정지' },
     nothingToZoom: { en: 'this has the whole screen already', ko: '이미 화면 전체를 쓰고 있습니다' },
