@@ -33,7 +33,6 @@ interface Trust {
 interface Viewer {
   /** When its newest message was whole. */
   last: number;
-  messages: number;
   bytes: number;
   hasEnded: boolean;
 }
@@ -44,21 +43,22 @@ async function answered(url: string, trust: Trust): Promise<IncomingMessage> {
   return response;
 }
 
-async function sizeOf(url: string, trust: Trust): Promise<number> {
-  let size = 0;
-  for await (const part of await answered(url, trust)) size += (part as Buffer).length;
-  return size;
+async function textOf(url: string, trust: Trust): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of await answered(url, trust)) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString('utf8');
 }
 
 /** Loads the page, follows, and looks at the bytes once, as a browser does. */
 async function viewerOf(url: string, trust: Trust): Promise<Viewer> {
-  const viewer: Viewer = { last: 0, messages: 0, bytes: await sizeOf(url, trust), hasEnded: false };
-  const events = await answered(`${url}events?after=1`, trust);
+  const page = await textOf(url, trust);
+  const [, revision = ''] = /"revision":(\d+)/.exec(page) ?? [];
+  const viewer: Viewer = { last: 0, bytes: Buffer.byteLength(page), hasEnded: false };
+  const events = await answered(`${url}events?after=${revision}`, trust);
   events.on('data', (part: Buffer) => {
     viewer.bytes += part.length;
     if (!part.subarray(-2).equals(Buffer.from('\n\n')) || part.equals(Buffer.from(':\n\n'))) return;
     viewer.last = performance.now();
-    viewer.messages++;
   });
   events.on('error', () => {}).on('close', () => (viewer.hasEnded = true));
   return viewer;
@@ -75,7 +75,7 @@ async function deafTo(url: string, { ca }: Trust): Promise<{ readonly end: () =>
   return { end: () => socket.destroy() };
 }
 
-export interface AudienceFigures {
+interface AudienceFigures {
   readonly steps: readonly number[];
   readonly lags: readonly number[];
   readonly megabytes: number;
@@ -84,7 +84,35 @@ export interface AudienceFigures {
   readonly lost: number;
 }
 
-export async function watchedBy(viewers: number, lasting = seconds): Promise<AudienceFigures> {
+interface Audience {
+  readonly all: readonly Viewer[];
+  readonly deaf: { readonly end: () => void } | undefined;
+}
+
+const nobody: Audience = { all: [], deaf: undefined };
+
+/** Viewers come one after the other, and look at the bytes all at once. */
+async function gather(
+  viewers: number,
+  {
+    press,
+    url,
+    folder,
+  }: { readonly press: () => void; readonly url: () => Promise<string>; readonly folder: string },
+): Promise<Audience> {
+  press();
+  const address = await url();
+  press();
+  const trust = { ca: readFileSync(join(folder, 'workshop', 'workshop-server-ca.crt')) };
+  const all: Viewer[] = [];
+  for (let count = 0; count < viewers; count++) all.push(await viewerOf(address, trust));
+  const deaf = await deafTo(address, trust);
+  await Promise.all(all.map(async () => textOf(`${address}bytes`, trust)));
+  return { all, deaf };
+}
+
+/** @param viewers undefined for a run that is not shared */
+async function watchedBy(viewers: number | undefined): Promise<AudienceFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-audience-'));
   const child = spawn(
     'script',
@@ -109,25 +137,23 @@ export async function watchedBy(viewers: number, lasting = seconds): Promise<Aud
     const settled = async (): Promise<void> => {
       while (performance.now() - last < quiet) await pause(10);
     };
+    const url = async (): Promise<string> => {
+      const address = /https:\/\/[\d.:]+\/[\w-]{22}\//;
+      while (!address.test(output)) await pause(50);
+      return address.exec(output)?.[0] ?? '';
+    };
     while (!output.includes('space')) await pause(50);
     await settled();
-    child.stdin.write('o');
-    const address = /https:\/\/[\d.:]+\/[\w-]{22}\//;
-    while (!address.test(output)) await pause(50);
-    const [url = ''] = address.exec(output) ?? [];
-    child.stdin.write('o');
+    const { all, deaf } =
+      viewers === undefined
+        ? nobody
+        : await gather(viewers, { press: () => child.stdin.write('o'), url, folder });
     isLooking = false;
-    await settled();
-    const trust = { ca: readFileSync(join(folder, 'workshop', 'workshop-server-ca.crt')) };
-    const all: Viewer[] = [];
-    for (let count = 0; count < viewers; count++) all.push(await viewerOf(url, trust));
-    const deaf = viewers > 0 ? await deafTo(url, trust) : undefined;
-    await Promise.all(all.map(async () => sizeOf(`${url}bytes`, trust)));
     await settled();
     const before = cpuSeconds(child.pid ?? 0);
     const steps: number[] = [];
     const lags: number[] = [];
-    for (const from = performance.now(); performance.now() - from < lasting * 1000; ) {
+    for (const from = performance.now(); performance.now() - from < seconds * 1000; ) {
       const pressed = performance.now();
       last = pressed;
       child.stdin.write(' ');
@@ -145,7 +171,7 @@ export async function watchedBy(viewers: number, lasting = seconds): Promise<Aud
       steps,
       lags,
       megabytes,
-      cpu: cpu / lasting,
+      cpu: cpu / seconds,
       delivered: all.reduce((sum, { bytes }) => sum + bytes, 0) / 1024 / 1024,
       lost: all.filter(({ hasEnded }) => hasEnded).length,
     };
@@ -160,7 +186,7 @@ export async function watchedBy(viewers: number, lasting = seconds): Promise<Aud
 }
 
 export async function benchAudience(): Promise<Section> {
-  const figures = { alone: await watchedBy(0), crowd: await watchedBy(crowd) };
+  const figures = { alone: await watchedBy(undefined), crowd: await watchedBy(crowd) };
   const row = (name: string, { steps, lags, megabytes, cpu, delivered }: AudienceFigures): string[] => [
     name,
     `${median(steps).toFixed(0)}, ${Math.max(...steps).toFixed(0)}`,
@@ -183,7 +209,7 @@ export async function benchAudience(): Promise<Section> {
           'CPU-s a second',
           'MB to viewers',
         ],
-        row('none', figures.alone),
+        row('not shared', figures.alone),
         row(`${crowd} over TLS`, figures.crowd),
       ]),
       '',

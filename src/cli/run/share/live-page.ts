@@ -75,9 +75,9 @@ export class LivePage implements Served {
   #shown: Shown;
   #number = 0;
   #timer: NodeJS.Timeout | undefined;
-  #document: { readonly revision: number; readonly text: string } | undefined;
-  #bytes: { readonly key: string; readonly text: string } | undefined;
-  #making: Promise<string> | undefined;
+  #document: { readonly revision: number; readonly body: Uint8Array } | undefined;
+  #bytes: { readonly key: string; readonly body: Uint8Array } | undefined;
+  #making: Promise<Uint8Array> | undefined;
   #madeAt = -Infinity;
 
   constructor(shown: Shown, options: LivePageOptions) {
@@ -125,13 +125,13 @@ export class LivePage implements Served {
     return JSON.stringify(this.#sections.since(revision));
   }
 
-  document(): string {
-    if (this.#document?.revision === this.revision) return this.#document.text;
+  document(): Uint8Array {
+    if (this.#document?.revision === this.revision) return this.#document.body;
     const { language, now } = this.#options;
     const state = this.#sections.since(this.revision);
     const text = pageDocument({
       language,
-      report: this.#sections.report,
+      report: this.#sections.report(),
       name: this.#shown.mode,
       explorer: undefined,
       script: this.#script,
@@ -142,18 +142,19 @@ export class LivePage implements Served {
       isMasked: state.isMasked,
       live: { bytes: bytesSection, bar: liveBar(state.place), state },
     });
-    this.#document = { revision: this.revision, text };
-    return text;
+    const body = Buffer.from(text);
+    this.#document = { revision: this.revision, body };
+    return body;
   }
 
-  bytes(): Promise<string> {
+  bytes(): Promise<Uint8Array> {
     const key = this.#bytesKey;
-    if (this.#bytes?.key === key) return Promise.resolve(this.#bytes.text);
+    if (this.#bytes?.key === key) return Promise.resolve(this.#bytes.body);
     this.#making ??= this.#makeBytes().finally(() => (this.#making = undefined));
     return this.#making;
   }
 
-  async #makeBytes(): Promise<string> {
+  async #makeBytes(): Promise<Uint8Array> {
     const left = this.#madeAt + bytesEvery - performance.now();
     if (left > 0) await pause(left);
     for (;;) {
@@ -164,10 +165,10 @@ export class LivePage implements Served {
       const explorer = await explorerInTurns({ ...content, isMasked });
       // The screen has masked it meanwhile, or shows another run: what was made is not for viewers any more.
       if (run !== this.#runs.get(this.#shown.mode) || isMasked !== this.#shown.isMasked) continue;
-      const text = render(explorer.finish(), this.#options.language);
-      this.#bytes = { key, text };
+      const body = Buffer.from(render(explorer.finish(), this.#options.language));
+      this.#bytes = { key, body };
       this.#madeAt = performance.now();
-      return text;
+      return body;
     }
   }
 

@@ -23,12 +23,12 @@ import type { Changing } from './viewers.ts';
 
 /** What is served. */
 export interface Served extends Changing {
-  /** A whole page as it is now. */
-  document(): string;
+  /** A whole page as it is now. All viewers share its bytes. */
+  document(): Uint8Array;
   /** The content security policy of that page. */
   readonly policy: string;
   /** The data of every byte as it is now or was a moment ago, as markup. */
-  bytes(): Promise<string>;
+  bytes(): Promise<Uint8Array>;
 }
 
 export interface ShareServerOptions {
@@ -98,7 +98,7 @@ export async function serveShare(options: ShareServerOptions): Promise<ShareServ
         return reply(request, response, {
           status: 200,
           type: 'text/html; charset=utf-8',
-          body: request.method === 'HEAD' ? '' : await served.bytes(),
+          body: request.method === 'HEAD' ? nothing : await served.bytes(),
         });
       case 'events': {
         if (viewers.isFull) return refuse(503, { 'Retry-After': '10' });
@@ -207,20 +207,33 @@ const headersOf = (type: string): Readonly<Record<string, string>> => ({
 interface Reply {
   readonly status: number;
   readonly type?: string;
-  readonly body?: string;
+  readonly body?: Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+const nothing = new Uint8Array(0);
+
+/** So much of an answer is under way at a time: TLS would encrypt all of it at once, for each viewer. */
+const pieceSize = 16 * 1024;
 
 function reply(
   { method }: IncomingMessage,
   response: ServerResponse,
-  { status, type = 'text/plain; charset=utf-8', body = '', headers = {} }: Reply,
+  { status, type = 'text/plain; charset=utf-8', body = nothing, headers = {} }: Reply,
 ): void {
-  const bytes = Buffer.from(body);
   const isHead = method === 'HEAD';
   response.writeHead(
     status,
-    defined({ ...headersOf(type), ...headers, 'Content-Length': isHead ? undefined : bytes.length }),
+    defined({ ...headersOf(type), ...headers, 'Content-Length': isHead ? undefined : body.length }),
   );
-  response.end(isHead ? undefined : bytes);
+  let at = 0;
+  const goOn = (): void => {
+    while (!isHead && at < body.length) {
+      const piece = body.subarray(at, (at += pieceSize));
+      if (!response.write(piece)) return;
+    }
+    response.off('drain', goOn).end();
+  };
+  response.on('drain', goOn).on('error', () => response.destroy());
+  goOn();
 }

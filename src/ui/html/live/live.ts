@@ -65,7 +65,7 @@ export class LiveSections {
   #revision = 0;
   #run = -1;
   #last: Omit<LiveUpdate, 'sections'> | undefined;
-  #report: PageReport = { title: undefined, sections: [] };
+  #blocks: readonly ReportBlock[] = [];
 
   /** @param language of what has room for one only; the page turns it */
   constructor(language: Language) {
@@ -76,9 +76,9 @@ export class LiveSections {
     return this.#revision;
   }
 
-  /** The sections as they were taken last, and what a page says of them. */
-  get report(): PageReport {
-    return this.#report;
+  /** What was taken last, for a whole page: made anew each time, since it is many times as large as what is shown. */
+  report(): PageReport {
+    return pageReport(this.#blocks, { toBytes: placeFragment });
   }
 
   /** Takes what is shown now. Returns whether anything has changed for a viewer. */
@@ -87,8 +87,8 @@ export class LiveSections {
     this.#run = run;
     const ours = blocks.filter(({ kind }) => kind !== 'speaker');
     const shown = isMasked ? maskedBlocks(ours, secrets) : ours;
-    this.#report = pageReport(shown, { toBytes: placeFragment });
-    const { title = verbatim(name), sections } = this.#report;
+    this.#blocks = shown;
+    const { title = verbatim(name), sections } = this.report();
     const next = this.#revision + 1;
     const kept = new Map<string, Kept>();
     let isChanged = this.#last === undefined;

@@ -13,12 +13,13 @@ export class Counting implements Served {
   readonly policy = "default-src 'none'";
   #padding = '';
 
-  document(): string {
-    return `<!doctype html><p>${this.revision}</p>`;
+  document(): Uint8Array {
+    return Buffer.from(`<!doctype html><p>${this.revision}</p>`);
   }
 
-  bytes(): Promise<string> {
-    return Promise.resolve(`<section>${this.revision}</section>`);
+  /** Larger than a socket takes at once. */
+  bytes(): Promise<Uint8Array> {
+    return Promise.resolve(Buffer.from(`<section>${this.revision}${' '.repeat(8_000_000)}</section>`));
   }
 
   since(revision: number): string {
