@@ -65,7 +65,8 @@ export function explorerOf(content: Bytes): ExplorerBuilder {
 /** The same while a run goes on, which has its turn after each connection. */
 export async function explorerInTurns(content: Bytes): Promise<ExplorerBuilder> {
   const explorer = builderOf(content);
-  for (const add of [...additions(explorer, content)]) {
+  // Connections of later are not waited for.
+  for (const add of Array.from(additions(explorer, content))) {
     await nextTurn();
     add();
   }

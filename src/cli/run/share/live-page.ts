@@ -49,6 +49,19 @@ export interface GrowingPage {
   onChange: (() => void) | undefined;
 }
 
+/** The number of the step that is presented; 0 before the first one. */
+function stepOf(presented: Presented | undefined, blocks: PageContent['blocks']): number {
+  if (!presented || presented.kind === 'verdict' || presented.kind === 'visitor') return Infinity;
+  const begun = blocks.find((block) => block.kind === 'step' && block.step === presented.step);
+  return begun?.kind === 'step' ? begun.number : 0;
+}
+
+/** A run asks the next question before the presenter has come to it: it is not told before. */
+function upTo(step: number, blocks: PageContent['blocks']): PageContent['blocks'] {
+  const later = blocks.findIndex((block) => block.kind === 'step' && block.number > step);
+  return later < 0 ? blocks : blocks.slice(0, later);
+}
+
 /** Before a run has begun. */
 const nothing: Omit<PageContent, 'isMasked'> = {
   blocks: [],
@@ -63,6 +76,8 @@ interface Run {
   readonly number: number;
   /** Events that it has had. */
   events: number;
+  /** The number of the furthest step that the presenter has shown. */
+  reached: number;
 }
 
 export class LivePage implements Served {
@@ -96,7 +111,7 @@ export class LivePage implements Served {
 
   /** A run has begun, in place of an earlier one of that scenario. */
   add(mode: string, page: GrowingPage): void {
-    const run: Run = { page, number: ++this.#number, events: 0 };
+    const run: Run = { page, number: ++this.#number, events: 0, reached: 0 };
     this.#runs.set(mode, run);
     page.onChange = () => {
       run.events++;
@@ -192,8 +207,9 @@ export class LivePage implements Served {
     const { mode, presented, isMasked } = this.#shown;
     const run = this.#runs.get(mode);
     const { blocks, secrets } = run?.page ?? nothing;
+    if (run) run.reached = Math.max(run.reached, stepOf(presented, blocks));
     return this.#sections.take({
-      blocks,
+      blocks: upTo(run?.reached ?? 0, blocks),
       name: mode,
       secrets,
       isMasked,

@@ -226,9 +226,13 @@ function reply(
     status,
     defined({ ...headersOf(type), ...headers, 'Content-Length': isHead ? undefined : body.length }),
   );
+  if (isHead) {
+    response.end();
+    return;
+  }
   let at = 0;
   const goOn = (): void => {
-    while (!isHead && at < body.length) {
+    while (at < body.length) {
       const piece = body.subarray(at, (at += pieceSize));
       if (!response.write(piece)) return;
     }

@@ -121,6 +121,24 @@ test('the presenter is at a section: forward, back, and at the verdict', async (
   page.close();
 });
 
+test('a question is not told before the presenter comes to it, and stays when they go back', async (t) => {
+  const { run, page, after, show, since } = live();
+  const id = (number: number): string => {
+    const step = whole.blocks[stepAt(number)];
+    return step?.kind === 'step' ? step.step : '';
+  };
+  show({ presented: { kind: 'intro', stop: 1, stops: 9 } });
+  const begun = await after(() => run.grow(stepAt(2) + 3));
+  t.deepEqual(begun.order, ['intro', 'bytes']);
+  const first = await after(() => show({ presented: { kind: 'reveal', step: id(1), stop: 3, stops: 9 } }));
+  t.deepEqual(first.order, ['intro', 'step-1', 'bytes']);
+  const second = await after(() => show({ presented: { kind: 'question', step: id(2), stop: 4, stops: 9 } }));
+  t.deepEqual(idsIn(second), ['step-2']);
+  await after(() => show({ presented: { kind: 'intro', stop: 1, stops: 9 } }));
+  t.deepEqual(since(0).order, ['intro', 'step-1', 'step-2', 'bytes']);
+  page.close();
+});
+
 test('what the screen masks is masked at once, in the texts and in the bytes', async (t) => {
   const { page, run, after, show, since } = live();
   await after(() => run.grow(Infinity));
