@@ -175,6 +175,8 @@ export interface SideSegments {
   readonly oldest?: { readonly length: number; readonly times: number };
   /** Bytes that the other side, by its acknowledgements, was still waiting for at the end while later ones had reached it. */
   readonly missing: number;
+  /** It takes nothing more: the window in its newest packet is zero. */
+  readonly full?: true;
 }
 
 /** What the packets of a connection show besides its bytes; a tap in a program never sees this. */

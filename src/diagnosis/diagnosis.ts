@@ -95,7 +95,14 @@ export type Evidence =
   | { readonly kind: 'difference'; readonly attempts: readonly [number, number]; readonly words: Localized }
   | { readonly kind: 'certificate'; readonly certificate: CertificateSummary; readonly words: Localized }
   /** What a side said in words. */
-  | { readonly kind: 'words'; readonly attempt?: number; readonly said: string; readonly words: Localized };
+  | {
+      readonly kind: 'words';
+      readonly attempt?: number;
+      /** In a capture file, the number of the packet. */
+      readonly frame?: number;
+      readonly said: string;
+      readonly words: Localized;
+    };
 
 /** A connection of a capture, or of a command. */
 export interface ObservedConnection {

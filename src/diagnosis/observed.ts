@@ -3,6 +3,7 @@
  * bytes alone, and is as sure as these (`analysis/outcome`).
  */
 import type { Outcome, OutcomeEvidence } from '../analysis/outcome/outcome-facts.ts';
+import type { Localized } from '../i18n/language.ts';
 import { josa } from '../i18n/josa.ts';
 import { bytesOf, explained } from './case.ts';
 import type { Cause } from '../analysis/outcome/cause-words.ts';
@@ -22,14 +23,17 @@ export function findingOf(
   if (outcome && isOfCertificate(outcome)) return findingOf({ ...outcome, ...notAccepted }, { attempt });
   // Whoever ended it: the client began with TLS where nobody speaks it.
   const by = outcome?.cause === 'tls_on_plaintext_port' ? 'client' : outcome?.by;
+  // It is the server that said nothing; where the client left, it may have owed no answer.
+  const isLeft = outcome?.cause === 'no_reply' && by === 'client';
   const capped = outcome && cappedAt(outcome);
   const finding = explained({
     cause: outcome?.cause ?? 'closed_during_handshake',
-    by: by ?? 'server',
-    blamed: blamedFor(outcome?.cause) ?? by ?? 'unknown',
+    by: isLeft ? 'server' : (by ?? 'server'),
+    blamed: (isLeft ? 'unknown' : undefined) ?? blamedFor(outcome?.cause) ?? by ?? 'unknown',
     detail: outcome?.detail ?? {},
     alert: outcome?.alert ? { ...outcome.alert, from: by ?? 'server' } : undefined,
-    confidence: outcome?.cause === undefined ? 'unknown' : (outcome.confidence ?? 'likely'),
+    confidence:
+      outcome?.cause === undefined ? 'unknown' : isLeft ? 'likely' : (outcome.confidence ?? 'likely'),
     message: outcome && messageAt(outcome),
     ...(capped === undefined
       ? {}
@@ -45,6 +49,8 @@ export function findingOf(
       ...(attempt === undefined ? {} : { number: attempt }),
     }),
   });
+  if (outcome && isHelloLost(outcome))
+    return { ...finding, remedy: { on: 'between', words: forLargeHellos } };
   return outcome?.cause === undefined && outcome?.step === 'plaintext'
     ? { ...finding, ...inClear(outcome) }
     : finding;
@@ -58,6 +64,15 @@ const isOfCertificate = ({ cause, by, step }: ObservedOutcome): boolean =>
   cause === 'internal_error' && by === 'client' && step === 'server_flight';
 
 const notAccepted = { cause: 'certificate_not_accepted', confidence: 'likely' } as const;
+
+/** It may be its size alone that something on the way does not take: a hello with post-quantum keys is larger than one packet. */
+const isHelloLost = ({ cause, step, detail }: ObservedOutcome): boolean =>
+  cause === 'large_packets_lost' && step === 'client_hello' && detail.lost?.from === 'client';
+
+const forLargeHellos: Localized = {
+  en: 'it is the ClientHello that does not arrive: let the client leave out its post-quantum key share, which makes the hello large (curl --curves X25519, Go GODEBUG=tlsmlkem=0). If that helps, update the firewall or load balancer on the way that drops a hello of this size; or let ICMP "fragmentation needed" through and lower the MTU',
+  ko: 'ClientHello가 도착하지 않습니다. ClientHello를 크게 만드는 양자내성 키 공유를 클라이언트에서 빼 보세요(curl --curves X25519, Go GODEBUG=tlsmlkem=0). 그러면 될 때는 이 크기의 ClientHello를 버리는 중간의 방화벽이나 로드 밸런서를 업데이트하세요. 아니라면 ICMP "fragmentation needed" 메시지를 허용하고 MTU를 낮추세요.',
+};
 
 /** The newest version that the client offers, where that is not the newest there is: then it is the client that stops short. */
 function cappedAt({ cause, detail, by }: ObservedOutcome): string | undefined {

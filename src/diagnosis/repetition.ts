@@ -4,6 +4,7 @@
  */
 import type { Localized } from '../i18n/language.ts';
 import { judgeChain } from './chain.ts';
+import { cameBack } from './case.ts';
 import type { Case } from './case.ts';
 import { asCalledAgain } from './attempt/call.ts';
 import type { Attempt } from './attempt/attempt.ts';
@@ -87,7 +88,7 @@ export async function nowAndThen(
     cause: 'intermittent',
     by: 'unknown',
     confidence,
-    more: spent?.more ?? (isMixed ? soOften(failed, all.length, more) : more),
+    more: spent?.more ?? (isMixed ? soOften(failed, all.length, more ?? endOf(current)) : more),
     on: spent?.on,
     remedy: isCountedOut ? callLess : spent?.remedy,
     evidence: isMixed ? [...evidence, counted(failed, all.length)] : evidence,
@@ -110,6 +111,17 @@ const afterTheFirst = (
     ko: '클라이언트 하나의 시간당 연결 수를 제한하는 것(haproxy stick-table, nginx limit_conn, nft limit, fail2ban)을 찾아 제한을 올리거나 클라이언트가 연결을 재사용하게 하세요. 계속 실패하면 그사이 서버가 멈췄는지 확인하세요.',
   },
 });
+
+/** How those calls ended that failed, if all of them ended in the same way. */
+function endOf(current: Case): Localized | undefined {
+  const ends = repeated(current)
+    .filter((one) => healthOf(current, one) === 'failing' && one.result !== 'completed')
+    .map((one) => cameBack(one));
+  const [first] = ends;
+  return first && ends.every(({ en }) => en === first.en)
+    ? { en: `what came back then: ${first.en}`, ko: `그때 돌아온 것: ${first.ko}` }
+    : undefined;
+}
 
 const soOften = (failed: number, all: number, more: Localized | undefined): Localized => ({
   en: `it failed ${failed} of ${all} times${more ? `; ${more.en}` : ''}`,

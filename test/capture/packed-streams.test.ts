@@ -31,6 +31,7 @@ function segmentOf(
     syn: flags.includes('S'),
     fin: flags.includes('F'),
     rst: flags.includes('R'),
+    window: 0xffff,
     payload: Buffer.from(payload),
     missing: 0,
     frame,

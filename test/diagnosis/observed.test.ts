@@ -2,8 +2,8 @@
 import test from 'ava';
 import { findingOf } from '../../src/diagnosis/observed.ts';
 import type { ObservedOutcome } from '../../src/diagnosis/observed.ts';
-import { unfinishedIn } from '../../src/diagnosis/unfinished.ts';
-import type { SeenOutcome } from '../../src/diagnosis/unfinished.ts';
+import { unfinishedIn } from '../../src/diagnosis/captured/unfinished.ts';
+import type { SeenOutcome } from '../../src/diagnosis/captured/unfinished.ts';
 
 const outcome = (facts: Partial<ObservedOutcome>): ObservedOutcome => ({
   kind: 'closed_without_alert',

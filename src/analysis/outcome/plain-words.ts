@@ -5,6 +5,7 @@
 import { latin1Text } from '../../core/bytes.ts';
 import type { Side } from '../../capture/event.ts';
 import type { FlowStream } from '../../capture/flow-stream.ts';
+import { beginsRecord } from '../../protocols/tls/record.ts';
 import { firstAnswer } from './first-answer.ts';
 import type { SaidStream } from './said-stream.ts';
 
@@ -51,13 +52,21 @@ export interface RefusedUpgrade {
   readonly said: string;
   /** The client went on without TLS, and the server answered: the refusal did not end the connection. */
   readonly goesOn: boolean;
+  /** Where the refusal begins in what the server said. */
+  readonly offset: number;
 }
 
 /** Undefined if TLS was not requested or not refused. */
 export function refusedUpgrade(client: SaidStream, server: SaidStream): RefusedUpgrade | undefined {
   if (client.length === 0 || server.length === 0) return undefined;
   const answer = refusalIn(client, server);
-  return answer && { said: answer.said, goesOn: goesOnBehind(answer.seq, client, server) };
+  return (
+    answer && {
+      said: answer.said,
+      goesOn: goesOnBehind(server.seqAt(answer.offset) ?? 0, client, server),
+      offset: answer.offset,
+    }
+  );
 }
 
 /** RFC 4511 section 4.1.9; those that an answer to StartTLS has (section 4.14.2). */
@@ -78,32 +87,30 @@ const ldapResults: Readonly<Record<number, string>> = {
 const ldapResult = (code: number): string =>
   `LDAP result ${code}${Object.hasOwn(ldapResults, code) ? ` (${ldapResults[code]})` : ''}`;
 
-interface Refusal {
-  readonly said: string;
-  /** The event that brought it. */
-  readonly seq: number;
-}
-
-function refusalIn(client: SaidStream, server: SaidStream): Refusal | undefined {
+function refusalIn(
+  client: SaidStream,
+  server: SaidStream,
+): Pick<RefusedUpgrade, 'said' | 'offset'> | undefined {
   const said = textOf(client);
-  const at = (offset: number): number => server.seqAt(offset) ?? 0;
-  if (said.startsWith(postgres)) return server.headByte(0) === 0x4e ? { said: 'N', seq: at(0) } : undefined;
+  if (said.startsWith(postgres)) return server.headByte(0) === 0x4e ? { said: 'N', offset: 0 } : undefined;
   if (said.includes(ldap.name)) {
     const match = ldap.answer.exec(textOf(server));
     const code = match?.[1];
     return code === undefined || code === '\u0000'
       ? undefined
-      : { said: ldapResult(code.charCodeAt(0)), seq: at(match?.index ?? 0) };
+      : { said: ldapResult(code.charCodeAt(0)), offset: match?.index ?? 0 };
   }
   for (const { asks, refuses } of upgrades) {
     const match = asks.exec(said);
     if (!match) continue;
     const answer = behind(client, match.index + match[0].length - 1, server);
     if (answer !== undefined && refuses.test(answer.text))
-      return { said: firstLineOf(Buffer.from(answer.text.trim(), 'latin1')) ?? '', seq: at(answer.offset) };
+      return { said: firstLineOf(Buffer.from(answer.text.trim(), 'latin1')) ?? '', offset: answer.offset };
   }
   return undefined;
 }
+
+const recordHead = 5;
 
 /** Words that only take leave: of mail and file transfer, PostgreSQL's Terminate, LDAP's unbind, the end of an XMPP stream. */
 const goodbye =
@@ -114,6 +121,8 @@ function goesOnBehind(seq: number, client: SaidStream, server: SaidStream): bool
   const next = client.firstBehind(seq);
   if (
     !next ||
+    // It has not taken the refusal for one: what the server answers is about a hello that it does not understand.
+    beginsRecord(client.read(next.offset, Math.min(recordHead, next.length)) ?? new Uint8Array(0)) ||
     goodbye.test(latin1Text(client.read(next.offset, Math.min(64, next.length)) ?? new Uint8Array(0)))
   )
     return false;
@@ -131,12 +140,16 @@ function behind(
   return first && { text: textOf(answering).slice(first.offset), offset: first.offset };
 }
 
-/** The status line with which a proxy refused to open a tunnel (RFC 9110 section 9.3.6); undefined where it opened one. */
-export function tunnelRefusal(client: FlowStream, server: FlowStream): string | undefined {
+/** The status line with which a proxy refused to open a tunnel (RFC 9110 section 9.3.6), and where; undefined where it opened one. */
+export function tunnelRefusal(
+  client: FlowStream,
+  server: FlowStream,
+): Pick<RefusedUpgrade, 'said' | 'offset'> | undefined {
   if (client.headByte(0) !== 0x43 || !latin1Text(client.head).startsWith('CONNECT ')) return undefined;
   const lines = [...textOf(server).matchAll(/^HTTP\/1\.[01] (\d)\d\d[^\r\n]*/gm)];
   if (lines.some(([, first]) => first === '2')) return undefined;
-  return lines.at(-1)?.[0].slice(0, 60);
+  const last = lines.at(-1);
+  return last && { said: last[0].slice(0, 60), offset: last.index };
 }
 
 /** The headers of the PROXY protocol: version 1, and the signature of version 2. */

@@ -80,6 +80,8 @@ export interface Facts {
   /** The same, where the session went on in clear all the same. */
   readonly declinedUpgrade: string | undefined;
   readonly refusedTunnel: string | undefined;
+  /** Where the words of that begin in what the server said. */
+  readonly refusedAt: number | undefined;
   readonly hasProxyHeader: boolean;
   /** Of an answer over HTTP that is about TLS: its words. */
   readonly complaint: string | undefined;
@@ -126,6 +128,7 @@ export function factsOf(
         content.type === 'application_data'),
   );
   const upgrade = isTls && progress.serverHello ? undefined : refusedUpgrade(said.client, said.server);
+  const tunnel = isTls ? undefined : tunnelRefusal(streams.client, streams.server);
   const captured = {
     client: segments ? segments.client.packets > 0 : spoke.client || progress.serverHello === undefined,
     server: segments ? segments.server.packets > 0 : spoke.server || !goesOn,
@@ -166,7 +169,8 @@ export function factsOf(
     renegotiation: renegotiationIn(progress),
     refusedUpgrade: upgrade?.goesOn === false ? upgrade.said : undefined,
     declinedUpgrade: upgrade?.goesOn === true ? upgrade.said : undefined,
-    refusedTunnel: isTls ? undefined : tunnelRefusal(streams.client, streams.server),
+    refusedTunnel: tunnel?.said,
+    refusedAt: upgrade?.offset ?? tunnel?.offset,
     hasProxyHeader: startsWithProxyHeader(said.client.head),
     complaint: read && tlsComplaint(read),
     refusedBinding:

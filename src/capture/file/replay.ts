@@ -6,6 +6,8 @@
 import type { Clock } from '../../core/clock.ts';
 import { isoTime } from '../../core/iso-time.ts';
 import type { CaptureDraft, Topology } from '../event.ts';
+import { readIcmp } from '../net/icmp.ts';
+import type { IcmpReport } from '../net/icmp.ts';
 import { FragmentTable, readIp, readTcp } from '../net/ip.ts';
 import type { IpPacket } from '../net/ip.ts';
 import { ipPacketOf } from '../net/link-layers.ts';
@@ -89,9 +91,13 @@ export interface ReplayOptions {
   readonly copies?: boolean;
   readonly wants?: Wants;
   readonly onSyn?: OnSyn;
+  /** Called for each packet of ICMP that reports one of TCP or UDP as not passed on. @param frame the number of the packet, from 1 */
+  readonly onIcmp?: OnIcmp;
   /** Who stands at the ends of the interfaces that stood before the first packet; undefined where they do not say. Each is a wire by its name. */
   readonly topologyOf?: (interfaces: readonly CapturedInterface[]) => Topology | undefined;
 }
+
+export type OnIcmp = (report: IcmpReport, frame: number) => void;
 
 type EapolPayload = Extract<LinkPayload, { readonly eapol: Uint8Array }>;
 
@@ -119,6 +125,7 @@ export class Replay implements CaptureSink {
   readonly #version: string;
   readonly #keylog: readonly string[];
   readonly #copies: boolean;
+  readonly #onIcmp: OnIcmp | undefined;
   readonly #plain = new PlainPacket();
   readonly #fragments = new FragmentTable();
   readonly #reassembly: TcpReassembly;
@@ -150,8 +157,10 @@ export class Replay implements CaptureSink {
     copies = false,
     wants,
     onSyn,
+    onIcmp,
     topologyOf = () => undefined,
   }: ReplayOptions) {
+    this.#onIcmp = onIcmp;
     this.#topologyOf = topologyOf;
     this.#append = append;
     this.#clock = clock;
@@ -237,12 +246,18 @@ export class Replay implements CaptureSink {
     const whole = this.#fragments.add(part, microseconds);
     if (!whole) return;
     if (whole.protocol === 17) return this.#datagram(whole, frame);
-    if (whole.protocol !== 6) return this.#skip('other_transport');
+    if (whole.protocol !== 6) return this.#report(whole, frame);
     const segment = readTcp(whole.payload, whole.missing);
     if (!segment) return this.#skip('cut');
     const { source, destination, ttl } = whole;
     this.#sequence = segment.sequence;
     this.#reassembly.add({ ...segment, source, destination, ttl, frame, at: microseconds }, plain);
+  }
+
+  #report(packet: IpPacket, frame: number): void {
+    const report = this.#onIcmp && readIcmp(packet);
+    if (!report) return this.#skip('other_transport');
+    this.#onIcmp?.(report, frame);
   }
 
   #datagram({ payload, missing, source, destination }: IpPacket, frame: number): void {

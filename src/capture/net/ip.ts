@@ -35,6 +35,8 @@ export interface TcpSegment {
   readonly syn: boolean;
   readonly fin: boolean;
   readonly rst: boolean;
+  /** What its sender can take, as the header has it: 0 says that it takes nothing. */
+  readonly window: number;
   /** What its sender has received behind what it acknowledges (RFC 2018 section 3): numbers of the first byte and of the one behind the last. */
   readonly selective?: readonly (readonly [start: number, end: number])[];
   /** A view into the packet. */
@@ -211,6 +213,7 @@ export function readTcp(bytes: Uint8Array, missing = 0): TcpSegment | undefined 
     fin: (flags & 0x01) !== 0,
     syn: (flags & 0x02) !== 0,
     rst: (flags & 0x04) !== 0,
+    window: view.getUint16(14),
     payload: bytes.subarray(headerLength),
     missing: Math.min(missing, bytes.length + missing - headerLength),
   };

@@ -90,7 +90,8 @@ export class PlainPacket {
 
   #tcp(bytes: Uint8Array, view: DataView, tcp: number, end: number): boolean {
     const payload = tcp + (view.getUint8(tcp + 12) >> 4) * 4;
-    if (payload < tcp + 20 || payload > end) return false;
+    // A window of zero is worth a word.
+    if (payload < tcp + 20 || payload > end || view.getUint16(tcp + 14) === 0) return false;
     const { flow } = this;
     flow[8] = view.getInt32(tcp);
     this.sequence = view.getUint32(tcp + 4);

@@ -200,7 +200,8 @@ export class TcpReassembly {
       other.acknowledged > other.reached ||
       own.acknowledged > reached ||
       own.finAt !== undefined ||
-      other.finAt !== undefined
+      other.finAt !== undefined ||
+      own.counts.isFull
     )
       return false;
     stream.segments++;
@@ -279,7 +280,10 @@ export class TcpReassembly {
     stream.directions[from].seen = true;
     const own = stream.directions[from];
     const other = stream.directions[otherEnd(from)];
-    if (!segment.rst) countPacket(own.counts, segment.frame, segment.ttl);
+    if (!segment.rst) {
+      countPacket(own.counts, segment.frame, segment.ttl);
+      own.counts.isFull = segment.window === 0 && !segment.syn && !segment.fin;
+    }
     if (segment.syn) {
       const first = (segment.sequence + 1) >>> 0;
       if (segment.acknowledged === undefined) stream.syns++;

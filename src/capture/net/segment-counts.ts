@@ -18,6 +18,8 @@ export interface SegmentCounts {
   behindHole: number | undefined;
   ttlLeast: number;
   ttlMost: number;
+  /** Its newest packet has a window of zero. */
+  isFull: boolean;
 }
 
 export function newCounts(): SegmentCounts {
@@ -30,6 +32,7 @@ export function newCounts(): SegmentCounts {
     behindHole: undefined,
     ttlLeast: 256,
     ttlMost: -1,
+    isFull: false,
   };
 }
 
@@ -115,8 +118,8 @@ export function segmentsOf(
     hasAnswer ||
     (end?.lingered ?? 0) >= worthALinger ||
     [sides.client, sides.server].some(
-      ({ packets, repeated, unacknowledged, missing }) =>
-        packets === 0 || repeated > 0 || unacknowledged > 0 || missing > 0,
+      ({ packets, repeated, unacknowledged, missing, full }) =>
+        packets === 0 || repeated > 0 || unacknowledged > 0 || missing > 0 || full,
     );
   if (!isWorthAWord) return undefined;
   if (!reset) return sides;
@@ -146,6 +149,7 @@ function sideOf(own: CountedDirection, other: CountedDirection): SideSegments {
     packets: counts.packets,
     repeated: counts.repeated,
     unacknowledged,
+    ...(counts.isFull ? { full: true } : {}),
     ...(unacknowledged > 0 && counts.oldestRepeats > 0
       ? { oldest: { length: counts.oldestLength, times: counts.oldestRepeats + 1 } }
       : {}),

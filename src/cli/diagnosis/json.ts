@@ -129,6 +129,6 @@ function evidenceOf(one: Evidence): LineOf<'diagnosis'>['evidence'][number] {
     case 'certificate':
       return { kind, words, certificate: one.certificate };
     case 'words':
-      return defined({ kind, words, experiment: one.attempt, said: one.said });
+      return defined({ kind, words, experiment: one.attempt, frame: one.frame, said: one.said });
   }
 }

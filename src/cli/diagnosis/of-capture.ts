@@ -8,8 +8,22 @@ import { defined } from '../../core/defined.ts';
 import type { Diagnosis, Finding, ObservedConnection } from '../../diagnosis/diagnosis.ts';
 import { found } from '../../diagnosis/found.ts';
 import { findingOf } from '../../diagnosis/observed.ts';
-import { unfinishedIn } from '../../diagnosis/unfinished.ts';
-import { refusedLogin } from '../../diagnosis/refused-login.ts';
+import { Heard } from '../../diagnosis/captured/heard.ts';
+import {
+  isChallenge,
+  isOnlyMissing,
+  refusedByError,
+  refusedLogin,
+  refusedRequest,
+  refusedRequestIn,
+} from '../../diagnosis/captured/refused-answers.ts';
+import { Names } from '../../diagnosis/captured/names.ts';
+import { Reports, tooBigIn, unreachedIn } from '../../diagnosis/captured/reports.ts';
+import { awaitsAnswer, fullIn, unansweredIn } from '../../diagnosis/captured/unanswered.ts';
+import { unfinishedIn } from '../../diagnosis/captured/unfinished.ts';
+import type { Connection } from '../../capture/connection.ts';
+import type { ConversationReader } from '../../analysis/conversation/conversation.ts';
+import { isLoginRefused } from '../../analysis/summary/connection-summary.ts';
 import { JsonCapture } from '../../ui/json/json-capture.ts';
 import type { LineOf } from '../../ui/json/line.ts';
 import type { Environment, Parsed } from '../command.ts';
@@ -43,7 +57,33 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
     const opened: Opened = new Map();
     let last: LineOf<'stream'> | undefined;
     const went = new Set<string>();
-    const unfinished: { readonly way: string; readonly opened: number; readonly finding: Finding }[] = [];
+    const reports = new Reports();
+    const names = new Names();
+    /** Connections, but those to a resolver, that went well. */
+    let served = 0;
+    let sealed = false;
+    let isBare = false;
+    const heard = new Map<number, Heard>();
+    const heardOf = (conn: number): Heard => {
+      const known = heard.get(conn);
+      if (known) return known;
+      const own = new Heard();
+      heard.set(conn, own);
+      return own;
+    };
+    /** Failed requests for what is not there, of connections that served others. */
+    const notes: Finding[] = [];
+    /** Connections on which a password was asked for: the client may come again with one. */
+    const challenged = new Set<number>();
+    /** Connections on which only what is not there was asked for, and the pairs of which others were served. */
+    const missing = new Set<number>();
+    const servedWays = new Set<string>();
+    const unfinished: {
+      readonly way: string;
+      readonly opened: number;
+      readonly late: boolean;
+      readonly finding: Finding;
+    }[] = [];
     const clock = new PacketClock();
     const capture = new JsonCapture({
       clock,
@@ -57,18 +97,46 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
         if (others.length > mostOpened) others.shift();
         opened.set(port, others);
         last = line;
-        if (!line.failed) return;
-        failed++;
-        findings.push(findingIn(line));
-        // The most certain ones stay, of these the first.
-        if (findings.length > 2 * mostOthers) findings = best(findings, opened);
       },
-      onSummary(_summary, connection) {
+      onMessage(message) {
+        heardOf(message.conn).message(message);
+        names.message(message);
+      },
+      onExchange: (exchange, { conn }) => heardOf(conn).exchange(exchange),
+      onSummary(summary, connection, reader) {
         const line = last;
         last = undefined;
-        if (!line || line.failed) return;
-        const finding = unfinishedIn(line.outcome, connection);
+        const said = heardOf(connection.conn);
+        heard.delete(connection.conn);
+        if (!line) return;
+        if (said.served > 0) servedWays.add(wayOf(line));
+        const seen = { line, connection, reader, heard: said, reports };
+        const failure = failureIn(seen, isLoginRefused(summary));
+        if (failure) {
+          const found = { ...failure, connection: connectionOf(line) };
+          if (failure.isNote) {
+            went.add(wayOf(line));
+            if (notes.length < mostOthers) notes.push(found);
+            return;
+          }
+          failed++;
+          if (isAskedForPassword(line, said)) challenged.add(line.stream);
+          if (isOnlyMissing(said) && failure.cause === 'refused_by_application') missing.add(line.stream);
+          findings.push(found);
+          // The most certain ones stay, of these the first.
+          if (findings.length > 2 * mostOthers) findings = best(findings, opened);
+          return;
+        }
+        const finding =
+          unreachedIn(connection, reports) ??
+          unfinishedIn(line.outcome, connection, {
+            served: said.served,
+            awaits: said.asked ? said.pending > 0 : awaitsAnswer(reader),
+          });
         if (!finding) {
+          if (!line.protocols.includes('dns')) served++;
+          sealed ||= isSealed(line, said);
+          isBare ||= isSealed(line, said) && line.outcome.withoutCertificate === true;
           went.add(wayOf(line));
           const own = opened.get(portOf(line.server))?.findLast(({ stream }) => stream === line.stream);
           if (own) own.isWell = true;
@@ -76,6 +144,7 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
           unfinished.push({
             way: wayOf(line),
             opened: Date.parse(line.opened),
+            late: line.outcome.joinedLate === true && line.outcome.kind !== 'open',
             finding: { ...finding, connection: connectionOf(line) },
           });
       },
@@ -84,6 +153,7 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
       clock,
       append: capture.append,
       wants: capture.wants,
+      onIcmp: reports.add,
       version: readVersion(environment.places.root),
       keeps: false,
     });
@@ -96,18 +166,43 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
     // Where another connection went well, one that only was opened and closed is a probe.
     const isProbe = ({ finding: { cause } }: (typeof unfinished)[number]): boolean =>
       cause === 'nothing_sent' && went.size > 0;
+    // A capture of a server at work begins within many connections.
+    const isLate = ({ late }: (typeof unfinished)[number]): boolean => late && served > 0;
+    const isBeside = ({ connection }: Finding): boolean =>
+      connection !== undefined &&
+      missing.has(connection.stream) &&
+      servedWays.has(wayOf({ client: connection.from, server: connection.to }));
+    // What the client tried next counts first.
+    const isBehind = (one: Finding): boolean =>
+      isFirstOfSeveral(one, opened) || cameAgain(one, opened, challenged).length > 0;
     const known = best(findings, opened);
-    const overcome = known.filter((one) => isOvercome(one, opened));
+    const overcome = known.filter(
+      (one) =>
+        isOvercome(one, opened) ||
+        cameAgain(one, opened, challenged).some(({ isWell }) => isWell) ||
+        isBeside(one),
+    );
     const [finding, ...others] =
       connections === 0
         ? [nothingToRead()]
         : [
-            ...known.filter((one) => !isFirstOfSeveral(one, opened)),
-            ...unfinished.filter((one) => !isUnderWay(one) && !isProbe(one)).map((one) => one.finding),
-            ...known.filter((one) => isFirstOfSeveral(one, opened) && !overcome.includes(one)),
+            ...known.filter((one) => !isBehind(one) && !overcome.includes(one)),
+            ...unfinished
+              .filter((one) => !isUnderWay(one) && !isProbe(one) && !isLate(one))
+              .map((one) => one.finding),
+            ...known.filter((one) => isBehind(one) && !overcome.includes(one)),
           ].slice(0, mostOthers + 1);
-    others.push(...overcome);
-    return { ...(finding ? { finding } : {}), others, attempts: [], connections, failed };
+    others.push(...overcome, ...notes);
+    // Without a connection that went well, or failed, a name that leads nowhere is why there is none.
+    const unresolved = names.failures().slice(0, mostOthers);
+    const isCause = unresolved.length > 0 && served === 0 && failed === 0;
+    if (isCause && finding) others.unshift(finding);
+    others.push(
+      ...(isCause ? unresolved.slice(1) : unresolved.map((one) => ({ ...one, isNote: true as const }))),
+    );
+    const main = isCause ? unresolved[0] : finding;
+    if (!main && sealed) others.push(unread(isBare));
+    return { ...(main ? { finding: main } : {}), others, attempts: [], connections, failed };
   } finally {
     request.input.close();
   }
@@ -115,7 +210,11 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
 
 /** The most certain ones first; behind all others an address that refused a client which then tried another. */
 function best(findings: readonly Finding[], opened: Opened): Finding[] {
-  const keyOf = (one: Finding): number => rank[one.confidence] + (isFirstOfSeveral(one, opened) ? 10 : 0);
+  // What a server answers counts less than a connection that never came so far.
+  const keyOf = (one: Finding): number =>
+    rank[one.confidence] +
+    (one.cause === 'refused_by_application' ? 1.5 : 0) +
+    (isFirstOfSeveral(one, opened) ? 10 : 0);
   return findings.toSorted((one, other) => keyOf(one) - keyOf(other)).slice(0, mostOthers + 1);
 }
 
@@ -170,16 +269,87 @@ const nothingToRead = (): Finding => ({
   },
 });
 
-function findingIn(line: LineOf<'stream'>): Finding {
+/** Over TLS more was said than could be read. */
+const isSealed = (line: LineOf<'stream'>, { asked, error, login }: Heard): boolean =>
+  line.tls !== undefined &&
+  line.plaintext === undefined &&
+  line.applicationDataRecords.toClient > 0 &&
+  !asked &&
+  !error &&
+  !login;
+
+/** @param isBare a certificate was asked for, and the client presented none */
+const unread = (isBare: boolean): Finding => ({
+  ...found({ cause: 'capture_ends', by: 'unknown', confidence: 'unknown', evidence: [] }),
+  name: { en: 'what was answered is encrypted', ko: '응답은 암호화됨' },
+  because: {
+    en: `nothing failed in the connections themselves; whether the application refused over TLS could only be read with their keys (--keylog FILE)${isBare ? '. The server asked for a certificate, and the client presented none: some servers refuse that only in their answer' : ''}`,
+    ko: `연결 자체에는 실패가 없습니다. 애플리케이션이 TLS 위에서 거부했는지는 키가 있어야 읽을 수 있습니다(--keylog 파일).${isBare ? ' 서버가 인증서를 요구했지만 클라이언트가 제시하지 않았습니다. 이를 응답에서야 거부하는 서버도 있습니다.' : ''}`,
+  },
+  isNote: true,
+});
+
+interface Seen {
+  readonly line: LineOf<'stream'>;
+  readonly connection: Connection;
+  readonly reader: ConversationReader;
+  readonly heard: Heard;
+  readonly reports: Reports;
+}
+
+/** Undefined where nothing failed, or nothing shows that it did. */
+function failureIn(
+  { line, connection, reader, heard, reports }: Seen,
+  isRefused: boolean,
+): Finding | undefined {
   const { outcome } = line;
-  const finding =
-    line.login === 'refused' && outcome.cause === undefined ? refusedLogin() : findingOf(outcome);
-  return { ...finding, connection: connectionOf(line) };
+  const isTls = line.tls !== undefined || connection.carriesTls;
+  // What is lost again and again on a connection that is still open has failed as well.
+  const hasCause =
+    (line.failed || outcome.kind === 'open') && outcome.cause !== undefined && outcome.cause !== 'no_reply';
+  if (outcome.cause === 'unanswered') return unreachedIn(connection, reports) ?? findingOf(outcome);
+  if (hasCause) {
+    const finding = findingOf(outcome);
+    return (lossCauses.has(finding.cause) ? tooBigIn(finding, connection, reports) : undefined) ?? finding;
+  }
+  if (isRefused) return refusedLogin(heard, isTls);
+  const unanswered = fullIn(outcome, connection) ?? unansweredIn(outcome, connection, heard, reader);
+  if (unanswered) return unanswered;
+  // What was asked again, and served, is no failure; a reset behind a refusal changes nothing of it.
+  const refused = refusedRequest(heard, isTls) ?? refusedByError(heard, isTls);
+  if (refused) return refused;
+  return line.failed ? (unreachedIn(connection, reports) ?? findingOf(outcome)) : undefined;
+}
+
+const lossCauses: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
+  'large_packets_lost',
+  'packets_lost',
+]);
+
+/** A proxy, or a server, wanted a password: many clients come without one first. */
+function isAskedForPassword({ outcome }: LineOf<'stream'>, heard: Heard): boolean {
+  if (outcome.cause === 'tunnel_refused') return / 407\b/.test(outcome.detail.said ?? '');
+  const request = outcome.cause === undefined ? refusedRequestIn(heard) : undefined;
+  return request !== undefined && isChallenge(request);
+}
+
+/** Connections with which the client came again, where a password was asked for. */
+function cameAgain(
+  { connection }: Finding,
+  opened: Opened,
+  challenged: ReadonlySet<number>,
+): readonly OpenedOne[] {
+  if (!connection || !challenged.has(connection.stream)) return [];
+  const same = opened.get(portOf(connection.to)) ?? [];
+  const own = same.find(({ stream }) => stream === connection.stream);
+  return same.filter(
+    ({ server, at, stream }) => own && stream !== own.stream && server === own.server && at >= own.at,
+  );
 }
 
 const connectionOf = ({ stream, client, server, name }: LineOf<'stream'>): ObservedConnection =>
   defined({ stream, from: client, to: server, name });
 
 /** From which machine to which port. */
-const wayOf = ({ client, server }: LineOf<'stream'>): string =>
+const wayOf = ({ client, server }: Pick<LineOf<'stream'>, 'client' | 'server'>): string =>
   `${client.slice(0, client.lastIndexOf(':'))} ${server}`;

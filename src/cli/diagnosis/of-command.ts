@@ -32,7 +32,7 @@ import { isAnswered } from '../../diagnosis/case.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
 import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
 import { found } from '../../diagnosis/found.ts';
-import { resetInData } from '../../diagnosis/unfinished.ts';
+import { resetInData } from '../../diagnosis/captured/unfinished.ts';
 import { Laboratory } from '../../diagnosis/laboratory.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
 import { authoritiesAmong } from '../../diagnosis/command/files.ts';

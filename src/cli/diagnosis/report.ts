@@ -62,6 +62,7 @@ const unrefused: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
   'no_connection_seen',
   'reset_in_data',
   'target_unreachable',
+  'host_not_found',
 ]);
 
 const sideOf = ({ by, cause }: Pick<Finding, 'by' | 'cause'>): Localized =>
@@ -155,7 +156,8 @@ export function printDiagnosis(
 
 /** Of what nobody saw it cannot be said that it failed. */
 function headOf({ cause, by, name, confidence }: Finding): Localized {
-  const open = cause === 'no_connection_seen' ? nothingSeen : undecided.has(cause) ? notKnown : undefined;
+  const isUndecided = undecided.has(cause) || (cause === 'application_silent' && confidence === 'unknown');
+  const open = cause === 'no_connection_seen' ? nothingSeen : isUndecided ? notKnown : undefined;
   return inEach((language) =>
     open
       ? `${open[language]}: ${name[language]}`

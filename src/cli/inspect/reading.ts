@@ -1,7 +1,7 @@
 /** What reading one capture and reading several have in common: options, keys inside a file, and the words for what could not be read. */
 import { CaptureReader } from '../../capture/file/capture-file.ts';
 import type { CaptureDraft } from '../../capture/event.ts';
-import type { PacketClock, ReplayFacts } from '../../capture/file/replay.ts';
+import type { OnIcmp, PacketClock, ReplayFacts } from '../../capture/file/replay.ts';
 import { linkTypeName } from '../../capture/net/link-type-names.ts';
 import type { Wants } from '../../capture/net/reassembly.ts';
 import type { ReadProblem } from '../../capture/file/window.ts';
@@ -44,6 +44,7 @@ export interface ReadOptions {
   /** Whether keys may follow the data they decrypt: nothing has been printed yet, or can be printed again. */
   readonly lateKeys?: boolean;
   readonly wants?: Wants;
+  readonly onIcmp?: OnIcmp;
   /** Called once, at the end. */
   readonly onFacts?: (facts: Pick<ReplayFacts, 'packets'>) => void;
   /** Called with the bytes read so far, after each read, and awaited; reading ends if it returns `false`. */

@@ -267,6 +267,9 @@ export function joinExperiments(
       return { ...made, ...connectionOf(finding), evidence: [...finding.evidence, ...made.evidence] };
     if (made.cause === 'nothing_listens') return { ...finding, confidence: made.confidence };
   }
+  // Whose certificate that is, is more than that it is not trusted.
+  if (finding?.by === 'client' && isOfTrust(finding.cause) && made?.cause === 'intercepted')
+    return { ...made, ...connectionOf(finding), evidence: [...finding.evidence, ...made.evidence] };
   // The port answers a client that begins with TLS.
   if (finding?.cause === 'plaintext_on_tls_port' && base?.version !== undefined)
     return { ...finding, confidence: 'proven', evidence: [...finding.evidence, shown(base)] };
@@ -320,10 +323,25 @@ export function joinExperiments(
     return { ...made, ...connectionOf(finding), confidence: isSure ? 'proven' : 'likely', evidence };
   const isNamed = finding.confidence !== 'unknown' && !generalCauses.has(finding.cause);
   if (isNamed) return finding;
-  const isReproduced = made.by === 'client' || base?.result !== 'completed';
+  const isReproduced =
+    made.by === 'client' || base?.result !== 'completed' || (isOfLargeHello(made) && hasLargeHello(finding));
   const fits = isSameSide || finding.by === 'unknown' || finding.confidence === 'unknown';
   return isReproduced && fits ? { ...made, ...connectionOf(finding), confidence, evidence } : finding;
 }
+
+/** Experiments send larger hellos than the call of wirelab's own has. */
+const isOfLargeHello = ({ cause }: Finding): boolean =>
+  cause === 'large_hello_dropped' || cause === 'segmented_hello_refused';
+
+/** Bytes; without a key share of a hybrid group a hello has some 300 to 600. */
+const large = 1000;
+
+const hasLargeHello = ({ message, evidence }: Finding): boolean =>
+  message === 'ClientHello' &&
+  evidence.some(
+    (one) =>
+      one.kind === 'bytes' && 'from' in one.place && one.place.from === 'client' && one.place.length >= large,
+  );
 
 /** A signature did not fit for the command; over the handshake it fits, for the experiments have verified it. */
 const isProven = ({ cause, by, confidence }: Finding, { attempts: [base] }: Diagnosis): boolean =>

@@ -56,21 +56,27 @@ export async function fullerHello(
     { ...form, versions, suites },
   );
   if (!own || isAnswered(own) || own.result === 'silence' || own.result === 'no_connection') return undefined;
-  if (!versions.includes(tls13)) {
-    const made = await make(
-      'own-offer-more-versions',
-      { en: 'the same, with newer versions too', ko: '더 새 버전까지 더해서' },
-      { ...form, versions: everyVersion, suites },
-    );
-    if (made && isAnswered(made)) return ofVersions(own, made, versions);
+  const isBelow13 = !versions.includes(tls13);
+  // Suites first: that a newer version helps does not say that the server refuses the older.
+  const withSuites = versions.some((one) => one < tls13)
+    ? await make(
+        'own-offer-more-suites',
+        { en: 'the same, with more cipher suites', ko: '암호 스위트를 더해서' },
+        { ...form, versions, offersOldSuites: true },
+      )
+    : undefined;
+  const withVersions = isBelow13
+    ? await make(
+        'own-offer-more-versions',
+        { en: 'the same, with newer versions too', ko: '더 새 버전까지 더해서' },
+        { ...form, versions: everyVersion, suites },
+      )
+    : undefined;
+  if (withSuites && isAnswered(withSuites)) {
+    const isNewer = withVersions !== undefined && isAnswered(withVersions);
+    return ofSuites(own, withSuites, suites, isNewer ? withVersions.version : undefined);
   }
-  if (!versions.some((one) => one < tls13)) return undefined;
-  const made = await make(
-    'own-offer-more-suites',
-    { en: 'the same, with more cipher suites', ko: '암호 스위트를 더해서' },
-    { ...form, versions, offersOldSuites: true },
-  );
-  return made && isAnswered(made) ? ofSuites(own, made, suites) : undefined;
+  return withVersions && isAnswered(withVersions) ? ofVersions(own, withVersions, versions) : undefined;
 }
 
 function ofVersions(own: Attempt, made: Attempt, versions: readonly number[]): Finding {
@@ -92,7 +98,13 @@ function ofVersions(own: Attempt, made: Attempt, versions: readonly number[]): F
   });
 }
 
-function ofSuites(own: Attempt, made: Attempt, suites: readonly number[]): Finding {
+/** @param newer the version that the server takes with the same suites */
+function ofSuites(
+  own: Attempt,
+  made: Attempt,
+  suites: readonly number[],
+  newer: string | undefined,
+): Finding {
   const chosen = made.cipher ?? '';
   // Of the key exchange by RSA alone, which has no forward secrecy, clients take leave one by one.
   const isPlainRsa = chosen.startsWith('TLS_RSA_');
@@ -112,8 +124,8 @@ function ofSuites(own: Attempt, made: Attempt, suites: readonly number[]): Findi
             ko: `서버의 목록에 ECDHE 스위트를 더하세요. 지금은 클라이언트가 제안하지 않는 것만 받습니다(${chosen}, 순방향 비밀성이 없는 RSA 키 교환).`,
           }[language]
         : {
-            en: `add to the server’s list a suite that the client has, or let the client offer ${chosen}, which the server takes; the server’s key must fit the suite`,
-            ko: `클라이언트가 쓰는 스위트를 서버 목록에 더하거나, 서버가 받는 스위트(${chosen})를 클라이언트가 제안하게 하세요. 서버 키의 종류와도 맞아야 합니다.`,
+            en: `add to the server’s list a suite that the client has, or let the client offer ${chosen}${newer === undefined ? '' : ` or ${newer}`}, which the server takes; the server’s key must fit the suite`,
+            ko: `클라이언트가 쓰는 스위트를 서버 목록에 더하거나, 서버가 받는 것(${chosen}${newer === undefined ? '' : `, ${newer}`})을 클라이언트가 제안하게 하세요. 서버 키의 종류와도 맞아야 합니다.`,
           }[language],
     ),
   });

@@ -75,7 +75,7 @@ const plainBehind =
 export const isTlsWanted = (text: string): boolean => plainBehind.test(text);
 
 /** A gateway has nobody to pass requests on to (RFC 9110 sections 15.6.3 to 15.6.5), in the order of what is likely. */
-const gatewayErrors: Readonly<Record<number, Localized>> = {
+export const gatewayErrors: Readonly<Record<number, Localized>> = {
   502: {
     en: 'the server behind it is not there, does not speak the protocol that is expected of it (TLS or plain HTTP), or its certificate is not accepted',
     ko: '뒤의 서버가 없거나, 기대한 프로토콜(TLS 또는 평문 HTTP)로 답하지 않거나, 그 서버의 인증서를 받아들이지 않은 것입니다',

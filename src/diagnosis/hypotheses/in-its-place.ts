@@ -5,6 +5,9 @@
 import { ipVersion } from '../../core/ip-version.ts';
 import { inEach } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
+import type { Examination } from '../../pki/x509/examination.ts';
+import { matchesHostname } from '../../pki/x509/hostname.ts';
+import { sameName } from '../../pki/x509/verify.ts';
 import { certificateSummary } from '../../protocols/x509/certificate.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import { meantName } from '../attempt/call.ts';
@@ -12,16 +15,19 @@ import type { Change } from '../attempt/call.ts';
 import { headerOf } from '../attempt/http-answer.ts';
 import { certificateOf, difference } from '../case.ts';
 import type { Hypothesis } from '../case.ts';
-import { judgeChain } from '../chain.ts';
+import { judgeChain, readChainOf } from '../chain.ts';
 import { isOfTrust } from '../diagnosis.ts';
+import type { Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
 import { statusOf } from './application.ts';
 import { nameless } from './negotiation.ts';
 
+const nonexistent = 'another.invalid';
+
 const elsewhere: Change = {
   id: 'other-name',
   words: { en: 'with another server name (SNI)', ko: '다른 서버 이름(SNI)으로' },
-  serverName: 'another.invalid',
+  serverName: nonexistent,
 };
 
 export const interception: Hypothesis = {
@@ -31,6 +37,7 @@ export const interception: Hypothesis = {
     if (!chain || chain.verified || !isOfTrust(chain.reason) || ipVersion(name)) return undefined;
     for (const change of [nameless, elsewhere]) {
       const made = await laboratory.try(change);
+      if (made && change === elsewhere && isMadeUp(base, made)) return madeToOrder(chain, made);
       const other = made && judgeChain(call, made, laboratory.clock.now());
       if (!made || !other?.verified) continue;
       const [mine] = chain.path;
@@ -60,6 +67,51 @@ export const interception: Hypothesis = {
     return undefined;
   },
 };
+
+/** Nobody has a certificate for a name that cannot exist (RFC 6761 section 6.4), and the same issuer has signed one. */
+function isMadeUp(base: Attempt, made: Attempt): boolean {
+  const [own] = readChainOf(base) ?? [];
+  const [other] = readChainOf(made) ?? [];
+  return (
+    own !== undefined &&
+    other !== undefined &&
+    matchesHostname(other.subjectAlternativeNames ?? [], nonexistent) &&
+    sameName(own.issuer, other.issuer)
+  );
+}
+
+function madeToOrder(chain: Examination, made: Attempt): Finding {
+  const [mine] = chain.path;
+  const issuer = safeText(mine ? certificateSummary(mine).issuer : '?');
+  const [other] = readChainOf(made) ?? [];
+  return {
+    ...found({
+      cause: 'intercepted',
+      by: 'between',
+      confidence: 'likely',
+      message: 'Certificate',
+      evidence: [
+        ...certificateOf(chain, 0, { en: 'the certificate for this name', ko: '이 이름에 온 인증서' }),
+        ...(other
+          ? [
+              {
+                kind: 'certificate' as const,
+                certificate: certificateSummary(other),
+                words: {
+                  en: `the certificate for ${nonexistent}, which nobody has`,
+                  ko: `아무도 가질 수 없는 이름(${nonexistent})에 온 인증서`,
+                },
+              },
+            ]
+          : []),
+      ],
+    }),
+    because: {
+      en: `${issuer} issues a certificate for whatever name is called, also for one that cannot exist (${nonexistent}): so does a proxy that inspects TLS, with a CA of its own that this client does not trust. A development server that issues its own certificates would look the same`,
+      ko: `${issuer} 이름으로 어떤 이름을 불러도, 존재할 수 없는 이름(${nonexistent})에도 바로 인증서가 나옵니다. TLS를 검사하는 프록시가 이 클라이언트가 신뢰하지 않는 자체 CA로 하는 일입니다. 인증서를 그때그때 만드는 개발용 서버도 똑같이 보입니다.`,
+    },
+  };
+}
 
 function issuedBy(path: NonNullable<ReturnType<typeof judgeChain>>['path'], language: 'en' | 'ko'): string {
   const [leaf] = path;

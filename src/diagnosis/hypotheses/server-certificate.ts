@@ -11,6 +11,7 @@ import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { isoTime } from '../../protocols/x509/certificate.ts';
 import type { Examination } from '../../pki/x509/examination.ts';
+import { matchesHostname, matchesHostnameLoosely } from '../../pki/x509/hostname.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import { isAltered } from './altered.ts';
 import { meantName } from '../attempt/call.ts';
@@ -159,6 +160,7 @@ function wordsFor(
         ko: 'CA 운영자에게서 믿을 수 있는 경로로 CA의 현재 인증서를 받아 예전 것을 바꾸세요. 클라이언트가 신뢰하는 CA와 이름은 같지만 키가 다릅니다. CA를 새로 만들었거나 다른 CA입니다.',
       },
     };
+  if (chain && isForAnother(current)) return anotherMachine(current, chain);
   // That both names are of one organization is a sign, and no more: an organization may have several roots.
   if (chain?.reason === 'intermediate_missing' && base.chain.length === 1)
     return {
@@ -168,6 +170,45 @@ function wordsFor(
       },
     };
   return {};
+}
+
+/** Neither its issuer nor its name is what the client expects. */
+function isForAnother({ call, chain, base }: Case): boolean {
+  const [leaf] = readChainOf(base) ?? [];
+  return (
+    leaf !== undefined &&
+    (chain?.reason === 'self_signed' || chain?.reason === 'unknown_ca') &&
+    !matchesHostname(leaf.subjectAlternativeNames ?? [], meantName(call)) &&
+    matchesHostnameLoosely(leaf, meantName(call)) === undefined
+  );
+}
+
+function anotherMachine(
+  { call }: Case,
+  { path: [leaf], reason }: Examination,
+): { readonly because: Localized; readonly remedy: Localized; readonly on: Machine } {
+  const names = leaf?.subjectAlternativeNames?.map(({ value }) => value) ?? [];
+  const [first = leaf ? certificateSummary(leaf).subject : '?', ...others] = names;
+  const theirs = safeText(first) + (others.length > 0 ? ', …' : '');
+  const [mine, place] = [safeText(meantName(call)), hostPort(call)];
+  const how =
+    reason === 'self_signed'
+      ? { en: 'is self-signed', ko: '자체 서명된 것이고' }
+      : {
+          en: 'comes from a CA that the client does not trust',
+          ko: '클라이언트가 신뢰하지 않는 CA가 발급했고',
+        };
+  return {
+    because: {
+      en: `the certificate ${how.en}, and it is for another name, too (${theirs}, not ${mine}): another machine may be answering at ${place}`,
+      ko: `인증서가 ${how.ko}, 이름도 다릅니다(호출한 이름 ${mine}, 인증서의 이름 ${theirs}). ${place}에서 다른 컴퓨터가 답하는 것일 수 있습니다.`,
+    },
+    remedy: {
+      en: `see first which machine answers there: the address that ${mine} stands for (DNS, hosts file), a forwarded port, the default site of a load balancer. If it is the server that you meant, have a CA that is trusted here issue a certificate for ${mine}`,
+      ko: `그곳에서 답하는 컴퓨터가 무엇인지 먼저 확인하세요. ${mine}의 주소(DNS, hosts 파일), 포트 포워딩, 로드 밸런서의 기본 사이트를 봅니다. 의도한 서버가 맞다면 신뢰하는 CA에서 ${mine}용 인증서를 발급받으세요.`,
+    },
+    on: 'server',
+  };
 }
 
 /**

@@ -39,6 +39,8 @@ export interface ConnectionOptions {
   readonly tsharkName?: SummaryOptions['tsharkName'];
   /** Looked for in the messages. */
   readonly texts?: readonly string[];
+  /** Called with each message as it is read. */
+  readonly onMessage?: (message: Message) => void;
   readonly onExchange?: (exchange: Exchange, connection: Connection) => void;
   /** Of each response, in microseconds. */
   readonly onLatency?: (latency: number, connection: Connection) => void;
@@ -201,6 +203,7 @@ export class ConnectionLines {
   }
 
   #message(message: Message): void {
+    this.#options.onMessage?.(message);
     const found = message.credentials();
     this.#summary.onMessage(message, found);
     const latency = this.#latency;

@@ -42,7 +42,13 @@ export interface JsonCaptureOptions {
   /** What became of a connection, once it has ended: its last line. */
   readonly onStream?: (line: LineOf<'stream'>) => void;
   /** A connection has ended, and all of it was written. */
-  readonly onSummary?: (summary: ConnectionSummary, connection: Connection) => void;
+  readonly onSummary?: (
+    summary: ConnectionSummary,
+    connection: Connection,
+    reader: ConversationReader,
+  ) => void;
+  /** Called with each message as it is read. */
+  readonly onMessage?: ConnectionOptions['onMessage'];
   readonly onExchange?: (exchange: Exchange, connection: Connection) => void;
   /** Of each response, in microseconds. */
   readonly onLatency?: (latency: number, connection: Connection) => void;
@@ -153,7 +159,7 @@ export class JsonCapture {
 
   #finish(lines: ConnectionLines, connection: Connection): void {
     lines.finish();
-    this.#options.onSummary?.(lines.summary(), connection);
+    this.#options.onSummary?.(lines.summary(), connection, lines.reader);
   }
 
   #print(conn: number, { beginning, lines, connection }: Open): void {
@@ -190,11 +196,13 @@ export class JsonCapture {
     const opened = this.#silent.take(conn);
     if (opened) connection.opened ??= opened;
     while (this.#open.size >= this.#mostOpen) this.#printSilent();
-    const { writeOf, onStream, texts, onExchange, onLatency, mostBody, tsharkName } = this.#options;
+    const { writeOf, onStream, texts, onMessage, onExchange, onLatency, mostBody, tsharkName } =
+      this.#options;
     const put = writeOf ? (line: string) => writeOf(conn, line) : this.#write;
     const lines = new ConnectionLines(connection, {
       ...(texts ? { texts } : {}),
       ...(tsharkName ? { tsharkName } : {}),
+      ...(onMessage ? { onMessage } : {}),
       ...(onExchange ? { onExchange } : {}),
       ...(onLatency ? { onLatency } : {}),
       ...(mostBody === undefined ? {} : { mostBody }),

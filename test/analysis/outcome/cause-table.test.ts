@@ -41,6 +41,7 @@ const plain: Facts = {
   refusedUpgrade: undefined,
   declinedUpgrade: undefined,
   refusedTunnel: undefined,
+  refusedAt: undefined,
   hasProxyHeader: false,
   complaint: undefined,
   refusedBinding: undefined,

@@ -58,6 +58,7 @@ class Capture {
       syn: flags.includes('S'),
       fin: flags.includes('F'),
       rst: flags.includes('R'),
+      window: 0xffff,
       payload: Buffer.from(payload, 'latin1'),
       missing,
       ...(selective ? { selective } : {}),

@@ -13,6 +13,8 @@ export interface SegmentFacts {
   readonly acknowledged?: number;
   readonly flags?: string;
   readonly payload?: Uint8Array | string;
+  /** What its sender can take. */
+  readonly window?: number;
 }
 
 const flagBits: Readonly<Record<string, number>> = { F: 0x01, S: 0x02, R: 0x04, P: 0x08 };
@@ -22,7 +24,15 @@ const bytesOf = (value: Uint8Array | string): Uint8Array =>
 
 /** A TCP segment; the checksum stays zero, as a network card that fills it in leaves it. */
 export function tcp(
-  { sourcePort, destinationPort, sequence, acknowledged, flags = '', payload = '' }: SegmentFacts,
+  {
+    sourcePort,
+    destinationPort,
+    sequence,
+    acknowledged,
+    flags = '',
+    payload = '',
+    window = 0xffff,
+  }: SegmentFacts,
   options: number | Uint8Array = 0,
 ): Uint8Array {
   const optionBytes = typeof options === 'number' ? options : options.length;
@@ -38,6 +48,7 @@ export function tcp(
     (sum, flag) => sum | (flagBits[flag] ?? 0),
     acknowledged === undefined ? 0 : 0x10,
   );
+  header.writeUInt16BE(window, 14);
   return Buffer.concat([header, bytesOf(payload)]);
 }
 

@@ -158,6 +158,48 @@ test('an experiment shows which of several causes the program means', (t) => {
   t.is(join('unknown_ca', { isInsecure: true }), 'unknown_ca client likely', 'it verifies nothing');
 });
 
+test('a CA that issues for every name says more than that it is not trusted', (t) => {
+  const intercepted = found({ cause: 'intercepted', by: 'between', confidence: 'likely', evidence: [] });
+  const refused = joinWords({ outcome: outcome({ kind: 'completed' }), failed: false }, unknown);
+  for (const trustIsKnown of [true, false])
+    t.is(
+      summary(joinExperiments(refused, unknown, { diagnosis: made(intercepted), ...known, trustIsKnown })),
+      'intercepted between likely',
+    );
+});
+
+test('a large hello that the experiments lose, too, is why a command with a large hello fails', (t) => {
+  const dropped = found({
+    cause: 'large_hello_dropped',
+    by: 'between',
+    confidence: 'likely',
+    message: 'ClientHello',
+    evidence: [],
+  });
+  const ended = (length: number): Finding =>
+    explained({
+      cause: 'closed_during_handshake',
+      by: 'server',
+      detail: {},
+      confidence: 'unknown',
+      message: 'ClientHello',
+      evidence: [
+        {
+          kind: 'bytes',
+          place: { run: 0, conn: 0, hop: 'A', vantage: 'wire', from: 'client', offset: 0, length, event: 0 },
+          words: { en: '', ko: '' },
+        },
+      ],
+    });
+  const attempts = [{ number: 1, result: 'completed', chain: [] } as unknown as Attempt];
+  const join = (length: number): string =>
+    summary(
+      joinExperiments(ended(length), undefined, { diagnosis: { ...made(dropped), attempts }, ...known }),
+    );
+  t.is(join(1521), 'large_hello_dropped between likely');
+  t.is(join(517), 'closed_during_handshake server unknown');
+});
+
 test('without words, a guess at whom the program trusts explains nothing', (t) => {
   const open = joinWords(
     { outcome: outcome({ cause: 'closed_during_handshake', by: 'client' }), failed: true },

@@ -53,6 +53,21 @@ test('suites: the server takes one that the command does not offer', async (t) =
   t.regex(finding?.remedy.words.en ?? '', /add suites with ECDHE/);
 });
 
+test('suites: that a newer version helps, too, does not say that the server refuses the older', async (t) => {
+  const laboratory = server(
+    ({ hello: form }) =>
+      form?.versions?.includes(0x0304)
+        ? { version: 'TLS 1.3' }
+        : form?.suites
+          ? undefined
+          : { cipher: 'TLS_ECDHE_ECDSA_X' },
+    refused,
+  );
+  const finding = await fullerHello({ versions: [0x0303], suites: [0xc02f] }, laboratory);
+  t.like(finding, { cause: 'no_common_cipher', confidence: 'proven' });
+  t.regex(finding?.remedy.words.en ?? '', /let the client offer TLS_ECDHE_ECDSA_X or TLS 1\.3,/);
+});
+
 test('versions: a client that stops short, refused without an alert', async (t) => {
   const laboratory = server(({ hello: form }) => (form?.versions?.includes(0x0304) ? {} : undefined), {
     result: 'reset',

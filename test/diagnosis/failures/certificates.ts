@@ -50,6 +50,12 @@ const { texts } = issueTexts(
       'server-no-address': { ...server, san: ['DNS:localhost'] },
       'server-self-signed': { ...server, flaws: ['self-signed'] },
       'server-other': { ...server, issuer: 'other' },
+      'server-made-to-order': {
+        ...server,
+        issuer: 'other',
+        san: ['DNS:localhost', 'DNS:shop.localhost', 'DNS:another.invalid'],
+      },
+      'server-of-others': { ...server, issuer: 'other', san: ['DNS:router.example'] },
       'server-twin': { ...server, issuer: 'twin' },
       'server-long': { ...server, issuer: 'intermediate' },
       'server-below-expired': { ...server, issuer: 'intermediate-expired' },

@@ -11,7 +11,8 @@ import type { Draft, JudgedConnection } from './judged-connection.ts';
 
 /** What was said before TLS could begin, or in its place. */
 export function saidInClear(judged: JudgedConnection): Draft | undefined {
-  const { refusedUpgrade, refusedTunnel, hasProxyHeader, hasServerHello, spoke, end, endedBy } = judged.facts;
+  const { refusedUpgrade, refusedTunnel, refusedAt, hasProxyHeader, hasServerHello, spoke, end, endedBy } =
+    judged.facts;
   const said = refusedUpgrade ?? refusedTunnel;
   if (said !== undefined) {
     const cause = refusedUpgrade === undefined ? 'tunnel_refused' : 'starttls_refused';
@@ -22,7 +23,7 @@ export function saidInClear(judged: JudgedConnection): Draft | undefined {
       cause,
       detail: { said },
       proof: 'words',
-      evidence: [judged.beginning('server'), judged.beginning('client')],
+      evidence: [judged.saidAt('server', refusedAt ?? 0), judged.beginning('client')],
     };
   }
   if (!hasProxyHeader || hasServerHello) return undefined;

@@ -114,12 +114,17 @@ export class JudgedConnection {
 
   /** A side's first data, as far as it arrived at once. */
   beginning(from: Side): OutcomeEvidence {
+    return this.saidAt(from, 0);
+  }
+
+  /** A side's data from an offset on, as far as it arrived at once. */
+  saidAt(from: Side, offset: number): OutcomeEvidence {
     const { run, conn, hop } = this.connection;
-    const { start } = this.said[from];
-    const chunk = this.said[from].chunkAt(0);
-    return chunk
-      ? { run, conn, hop, vantage: 'wire', from, offset: start, length: chunk.length, event: chunk.seq }
-      : { event: this.connection.firstSeq };
+    const chunk = this.said[from].chunkAt(offset);
+    if (!chunk) return { event: this.connection.firstSeq };
+    const { seq: event } = chunk;
+    const length = chunk.offset + chunk.length - offset;
+    return { run, conn, hop, vantage: 'wire', from, offset: this.said[from].start + offset, length, event };
   }
 
   /** The last message of the other side: what it closed upon. */

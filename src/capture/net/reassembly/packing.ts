@@ -81,7 +81,7 @@ export function packed(stream: Stream): string | undefined {
       counts.ttlLeast,
       counts.ttlMost,
     );
-    bits.push(finDone, seen);
+    bits.push(finDone, seen, counts.isFull);
   }
   numbers[streamNumbers - 1] = bits.reduce((sum, bit, index) => sum + (bit ? 2 ** index : 0), 0);
   return packRow(numbers, usualRow);
@@ -115,6 +115,7 @@ export function unpacked(key: string, row: string): Stream {
         behindHole: numbers[first + 12],
         ttlLeast: sure(first + 13),
         ttlMost: sure(first + 14),
+        isFull: has(bit + 2),
       },
       finDone: has(bit),
       seen: has(bit + 1),
@@ -129,7 +130,7 @@ export function unpacked(key: string, row: string): Stream {
     addresses: { low: addressIn(low), high: addressIn(high) },
     directions: {
       low: directionAt(streamNumbers, 4),
-      high: directionAt(streamNumbers + usualDirection.length, 6),
+      high: directionAt(streamNumbers + usualDirection.length, 7),
     },
     client: has(0) ? 'high' : 'low',
     firstHeard: has(1) ? 'high' : 'low',

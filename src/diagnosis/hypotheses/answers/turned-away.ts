@@ -98,15 +98,41 @@ function refusedBefore({ base }: Case, reply: string): Finding {
   });
 }
 
+/** A filter of SMTP overwrites a keyword that it does not let through by as many letters: of STARTTLS nothing else remains. */
+const overwritten = /(?:^|\| )250[- ]X{6,}[A-Z]? ?(?:\||$)/;
+
+function takenOut(base: Attempt, offer: string): Finding {
+  return explained({
+    cause: 'starttls_refused',
+    by: 'server',
+    blamed: 'between',
+    on: 'between',
+    detail: {},
+    confidence: 'likely',
+    message: 'STARTTLS',
+    evidence: [serverSaid(base, offer)],
+    because: {
+      en: 'one of the keywords in the list of what the server can do is a row of the letter X: a firewall that inspects SMTP has overwritten it, and STARTTLS, which is not in the list, is as long as it',
+      ko: '서버가 알린 기능 목록의 한 단어가 X로 덮여 있습니다. SMTP를 검사하는 방화벽이 덮어쓴 것이며, 목록에 없는 STARTTLS와 길이가 같습니다.',
+    },
+    remedy: {
+      en: 'switch the inspection of SMTP off in the firewall between the two, or let it pass STARTTLS (Cisco: no inspect esmtp, or allow-tls); compare with a call from a machine that is beside the server',
+      ko: '둘 사이 방화벽의 SMTP 검사를 끄거나 STARTTLS를 통과시키게 하세요(Cisco: no inspect esmtp, 또는 allow-tls). 서버 바로 옆의 컴퓨터에서 호출한 결과와 비교해 보세요.',
+    },
+  });
+}
+
 function notOffered({ base, call: { starttls = 'smtp' } }: Case): Finding {
   const { title } = starttlsRow(starttls);
+  const offer = offerOf(base);
+  if (starttls === 'smtp' && overwritten.test(offer)) return takenOut(base, offer);
   return explained({
     cause: 'starttls_refused',
     by: 'server',
     detail: {},
     confidence: 'proven',
     message: 'STARTTLS',
-    evidence: [serverSaid(base, offerOf(base))],
+    evidence: [serverSaid(base, offer)],
     because: {
       en: `the server says what it can do (${title}), and TLS is not among it, so that it was not requested. It may offer it to other clients`,
       ko: `서버가 알린 기능(${title})에 TLS가 없어 요청하지 못했습니다. 다른 클라이언트에는 제안할 수도 있습니다.`,

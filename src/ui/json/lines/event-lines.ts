@@ -194,6 +194,7 @@ const sideSegments = z
       .optional()
       .describe('the first of them, where it was sent more than once'),
     missing: count.describe('bytes that the other side still waited for at the end'),
+    full: z.literal(true).optional().describe('it took no more: its newest window is zero'),
   })
   .meta({ id: 'sideSegments' });
 

@@ -134,6 +134,27 @@ export const answers: readonly Failure[] = [
       }),
     ),
   ),
+  failure(
+    'a firewall overwrites STARTTLS in what SMTP offers',
+    'between',
+    ['starttls_refused'],
+    (either) => ({
+      serve: either(
+        mail('server'),
+        raw((socket) => {
+          socket.write('220 mail.localhost ESMTP\r\n');
+          socket.on('data', (line) =>
+            socket.write(
+              /^(?:EHLO|HELO)/i.test(String(line))
+                ? '250-mail\r\n250-XXXXXXXA\r\n250 PIPELINING\r\n'
+                : '502 no\r\n',
+            ),
+          );
+        }),
+      ),
+      call: [...trusts(), '--starttls', 'smtp'],
+    }),
+  ),
   failure('SMTP without an offer of TLS', 'server', ['starttls_refused'], (either) => ({
     serve: either(
       mail('server'),

@@ -192,6 +192,25 @@ export const negotiation: readonly Failure[] = [
     }),
   ),
   failure(
+    'the suites of a client that has TLS 1.2 at most do not fit the key of a server that has both versions (Node)',
+    'server',
+    ['no_common_cipher'],
+    (either) => ({
+      serve: node(either('server-rsa', 'server'), {}),
+      call: [...trusts(), '--max-tls', '1.2', '--ciphers', 'ECDHE-RSA-AES128-GCM-SHA256'],
+    }),
+  ),
+  failure(
+    'a client of TLS 1.2, and a server of both versions whose suites of TLS 1.2 are out of use (openssl)',
+    'server',
+    ['no_common_cipher'],
+    (either) => ({
+      serve: openssl('server-rsa', '-cipher', either('DEFAULT', 'CAMELLIA256-SHA:@SECLEVEL=0')),
+      call: [...trusts(), '--max-tls', '1.2'],
+    }),
+    { needs: ['openssl'] },
+  ),
+  failure(
     'the groups of the client are none of the server’s (Node)',
     'server',
     ['no_common_group'],

@@ -432,6 +432,15 @@ export const network: readonly Failure[] = [
     serve: byName('shop.localhost', node(either('server', 'server-other')), node('server')),
     call: [...trusts(), '--servername', 'shop.localhost'],
   })),
+  failure(
+    'TLS is inspected on the way: a certificate is made for every name that is called',
+    'between',
+    ['intercepted'],
+    (either) => ({
+      serve: node(either('server', 'server-made-to-order')),
+      call: [...trusts(), '--servername', 'shop.localhost'],
+    }),
+  ),
   failure('a network that wants a login first', 'between', ['login_page'], (either) => ({
     serve: either(
       node('server'),

@@ -2,11 +2,12 @@
  * What a capture does not show: it ends while a handshake is under way or an answer is awaited, or holds only a part of what was
  * said. Nothing failed in it, and nothing shows that all went well.
  */
-import type { Connection } from '../capture/connection.ts';
-import type { Localized } from '../i18n/language.ts';
-import type { Finding } from './diagnosis.ts';
-import { found } from './found.ts';
-import type { ObservedOutcome } from './observed.ts';
+import type { Connection } from '../../capture/connection.ts';
+import type { Localized } from '../../i18n/language.ts';
+import type { Finding } from '../diagnosis.ts';
+import { explained } from '../case.ts';
+import { found } from '../found.ts';
+import type { ObservedOutcome } from '../observed.ts';
 
 export type SeenOutcome = ObservedOutcome & {
   readonly oneSided?: true | undefined;
@@ -17,21 +18,28 @@ export type SeenOutcome = ObservedOutcome & {
 export function unfinishedIn(
   { kind, step, by, cause, ...outcome }: SeenOutcome,
   connection: Pick<Connection, 'stream' | 'opened'>,
+  heard?: { readonly served: number; readonly awaits: boolean },
 ): Finding | undefined {
   if (cause !== undefined) return undefined;
   if (outcome.oneSided) return unseen(onlyOneDirection);
   if (outcome.incomplete) return unseen(bytesAreMissing);
   if (kind === 'reset' && by === 'server' && step === 'application_data') return resetInData('unknown');
+  if (connection.opened?.late && (kind === 'nothing_said' || kind === 'empty')) return beginsWithin();
   // A probe, or a client that does not accept the server and says so to nobody: the bytes are the same.
   if ((kind === 'nothing_said' && by !== 'server') || kind === 'left_on_request')
     return neverSaid('nothing_said');
   if (kind === 'empty') return neverSaid('nothing_sent');
+  if (connection.opened?.late && kind === 'completed' && !heard?.served) return beginsWithin();
   if (kind !== 'open') return undefined;
   // Datagrams are not owed an answer.
   if (connection.opened?.transport === 'udp' && (step === undefined || step === 'plaintext'))
     return undefined;
+  if (step === 'client_hello' && connection.opened?.transport === 'udp') {
+    const repeated = repeatedInVain(connection);
+    if (repeated) return repeated;
+  }
   if (step !== 'application_data' && step !== 'plaintext') return unseen(stages[step ?? 'connecting']);
-  return lastSpoke(connection) === 'client' ? unseen(unanswered) : undefined;
+  return heard?.awaits || lastSpoke(connection) === 'client' ? unseen(unanswered) : undefined;
 }
 
 /** The server's side was broken off while data was exchanged: whether all of it had come, the bytes do not show. */
@@ -43,6 +51,54 @@ const neverSaid = (cause: 'nothing_said' | 'nothing_sent'): Finding =>
 
 const unseen = (more: Localized): Finding =>
   found({ cause: 'capture_ends', by: 'unknown', confidence: 'unknown', evidence: [], more });
+
+/** A handshake over UDP repeats what is not answered: so often, for so long, it is not under way any more. */
+const least = { datagrams: 4, microseconds: 900_000 };
+
+function repeatedInVain(connection: Pick<Connection, 'stream' | 'opened'>): Finding | undefined {
+  const { chunks, length } = connection.stream('wire', 'client');
+  const [first] = chunks;
+  const last = chunks.at(-1);
+  if (!first || !last || length === 0 || connection.stream('wire', 'server').length > 0) return undefined;
+  if (chunks.length < least.datagrams || last.at - first.at < least.microseconds) return undefined;
+  const for_ = ((last.at - first.at) / 1e6).toFixed(1);
+  return {
+    ...explained({
+      cause: 'unanswered',
+      by: 'server',
+      blamed: 'unknown',
+      detail: {},
+      confidence: 'likely',
+      evidence: [],
+      message: 'ClientHello',
+      because: {
+        en: `the client said hello over UDP, ${chunks.length} datagrams in ${for_} s, and nothing came back: nobody answers on that UDP port, or a firewall lets no UDP through`,
+        ko: `클라이언트가 UDP로 ${for_}초 동안 데이터그램 ${chunks.length}개로 ClientHello를 보냈지만 아무 답도 없었습니다. 그 UDP 포트에서 답하는 것이 없거나 방화벽이 UDP를 막고 있습니다.`,
+      },
+      remedy: {
+        en: 'see whether the server listens on that UDP port (ss -lnu), and whether a firewall lets UDP through to it; over TCP the same server may answer (HTTP/2 in place of HTTP/3)',
+        ko: '서버가 그 UDP 포트에서 받는지(ss -lnu), 방화벽이 UDP를 통과시키는지 확인하세요. 같은 서버가 TCP로는 답할 수도 있습니다(HTTP/3 대신 HTTP/2).',
+      },
+    }),
+  };
+}
+
+/** What failed before it is not in the file, and what was refused may be sealed. */
+const beginsWithin = (): Finding => ({
+  ...found({ cause: 'capture_ends', by: 'unknown', confidence: 'unknown', evidence: [] }),
+  name: { en: 'the capture begins within the connection', ko: '연결 도중에 시작된 캡처' },
+  because: {
+    en: 'the opening of the connection is not in the capture: nothing fails in what is there, and of what came before nothing can be said',
+    ko: '연결의 시작이 캡처에 없습니다. 담긴 부분에는 실패가 없지만 그 앞은 알 수 없습니다.',
+  },
+  remedy: {
+    on: 'client',
+    words: {
+      en: 'begin the capture before the client connects (tcpdump -i any -s 0 -U -w FILE)',
+      ko: '클라이언트가 연결하기 전에 캡처를 시작하세요(tcpdump -i any -s 0 -U -w 파일).',
+    },
+  },
+});
 
 function lastSpoke(connection: Pick<Connection, 'stream'>): 'client' | 'server' | undefined {
   const [client, server] = (['client', 'server'] as const).map(
