@@ -12,6 +12,7 @@ import type { Localized } from '../i18n/language.ts';
 import { certificateSummary } from '../protocols/x509/certificate.ts';
 import type { Examination } from '../pki/x509/examination.ts';
 import type { Attempt } from './attempt/attempt.ts';
+import { isHttp2Preface } from './attempt/http2-question.ts';
 import { packetWords } from './attempt/packet-words.ts';
 import type { Call } from './attempt/call.ts';
 import type { Blamed, Evidence, Finding, Machine, Remedy } from './diagnosis.ts';
@@ -380,4 +381,6 @@ export function firstLine({ answer, connection, outcome, failure }: Attempt): st
 }
 
 const textOf = (bytes: Uint8Array): string =>
-  packetWords(bytes) ?? Buffer.from(bytes.subarray(0, 400)).toString('latin1');
+  packetWords(bytes) ??
+  (isHttp2Preface(bytes) ? 'HTTP/2 SETTINGS' : undefined) ??
+  Buffer.from(bytes.subarray(0, 400)).toString('latin1');

@@ -31,6 +31,13 @@ export function judgeChain(
   );
 }
 
+/** The chain verifies with those CAs, whatever name was asked for. @param at milliseconds since the epoch */
+export function isTrustedWith(pem: string, { chain }: Pick<Attempt, 'chain'>, at: number): boolean {
+  const [leaf, ...others] = readChainOf({ chain }) ?? [];
+  if (!leaf) return false;
+  return examine({ chain: [leaf, ...others], roots: readChain(pem), purpose: 'server', at }).verified;
+}
+
 /** Leaf first, as presented; undefined where one cannot be read. */
 export function readChainOf({ chain }: Pick<Attempt, 'chain'>): readonly Certificate[] | undefined {
   const certificates = chain.flatMap(read);

@@ -43,6 +43,7 @@ export const foundCauses = [
   'clock_wrong',
   'refused_by_application',
   'unusable_file',
+  'unusable_option',
   'no_connection_seen',
   'failed_elsewhere',
   'listener_verified',

@@ -2,6 +2,7 @@
  * A failure that comes and goes: the call is repeated without a change, and how often it failed is counted. Behind one address
  * are several servers then that are not alike, or one that is overloaded, or that limits how often it is called.
  */
+import { inEach } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { judgeChain } from './chain.ts';
 import { cameBack } from './case.ts';
@@ -93,7 +94,24 @@ export async function nowAndThen(
     remedy: isCountedOut ? callLess : spent?.remedy,
     evidence: isMixed ? [...evidence, counted(failed, all.length)] : evidence,
   });
-  return name && !isFirstAlone ? { ...finding, name } : finding;
+  const failures = repeated(current)
+    .filter((one) => healthOf(current, one) === 'failing')
+    .map(failsWith);
+  const [first] = failures;
+  const isAlike = isMixed && failures.every(({ en }) => en === first?.en);
+  const what = name ?? (isAlike ? first : undefined);
+  return what && !isFirstAlone ? { ...finding, name: what } : finding;
+}
+
+/** With what it fails, in a few words. */
+function failsWith(attempt: Attempt): Localized {
+  const status =
+    attempt.result === 'completed' || attempt.result === 'refused' ? statusOf(attempt) : undefined;
+  const back = cameBack(attempt);
+  return inEach((language) => {
+    const what = status === undefined ? back[language] : `HTTP ${status}`;
+    return { en: `it fails now and then: ${what}`, ko: `되다 안 되다 함: ${what}` }[language];
+  });
 }
 
 /** @param well whether one went well again later; undefined where there was no time for that */

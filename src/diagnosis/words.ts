@@ -401,6 +401,18 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
       ko: '파일이 있고 읽을 수 있는지, PEM 형식이 맞는지, 인증서와 개인 키가 짝이 맞는지 확인하세요.',
     },
   ),
+  unusable_option: words(
+    'client',
+    { en: 'an option of the client cannot be used', ko: '클라이언트의 옵션을 쓸 수 없음' },
+    {
+      en: 'the client does not know an option that it was given, or can do nothing with its value',
+      ko: '클라이언트가 지정된 옵션을 모르거나 그 값을 쓸 수 없습니다.',
+    },
+    {
+      en: 'correct the option or its value: names of cipher suites, groups, versions and protocols are spelled differently by different programs and libraries',
+      ko: '옵션이나 값을 고치세요. 암호 스위트, 그룹, 버전, 프로토콜의 이름은 프로그램과 라이브러리마다 표기가 다릅니다.',
+    },
+  ),
   no_connection_seen: words(
     'client',
     { en: 'no connection came through', ko: '거쳐 간 연결이 없음' },

@@ -100,6 +100,10 @@ function wrapParagraph(paragraph: string, cells: number, rules: CellRules): stri
 function beginning(word: string, cells: number, rules: CellRules): string {
   // A character wider than the line is alone on it: it cannot be made narrower.
   const cut = cutToCells(word, cells, rules) || String.fromCodePoint(word.codePointAt(0) ?? 0);
-  const part = /^.*(?:[-_,;/+&?]|(?=\())/su.exec(word.slice(0, cut.length + 1))?.[0] ?? '';
-  return part.length <= cut.length && cellWidth(part, rules) >= cells / 4 ? part : cut;
+  const seen = word.slice(0, cut.length + 1);
+  // A list of cipher suites is split between two of them first.
+  const parts = [/^.*:(?=[A-Z+!-])/su, /^.*(?:[-_,;/+&?]|(?=\())/su].map(
+    (pattern) => pattern.exec(seen)?.[0] ?? '',
+  );
+  return parts.find((part) => part.length <= cut.length && cellWidth(part, rules) >= cells / 4) ?? cut;
 }

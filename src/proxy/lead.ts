@@ -76,6 +76,7 @@ export async function leadConnections(options: LeadOptions): Promise<Leading> {
   const { clock, listen, to, timeout = defaultTimeout } = options;
   const led: Led[] = [];
   const open = new Set<Duplex>();
+  const ends = new Set<Accepted['end']>();
   let count = 0;
   const note = (one: Led, before?: Led): void => {
     const index = before ? led.indexOf(before) : -1;
@@ -91,8 +92,10 @@ export async function leadConnections(options: LeadOptions): Promise<Leading> {
     stream.once('close', () => open.delete(stream));
   };
   const carry = async (accepted: Accepted): Promise<void> => {
-    const { stream } = accepted;
+    const { stream, end } = accepted;
     keep(stream);
+    ends.add(end);
+    stream.once('close', () => ends.delete(end));
     const asked: Asked | undefined = to
       ? { to, way: 'given', rest: Buffer.alloc(0) }
       : await askedFor(stream, timeout);
@@ -137,6 +140,8 @@ export async function leadConnections(options: LeadOptions): Promise<Leading> {
     },
     async close() {
       listener.stop();
+      // The resets that follow are this process's own.
+      for (const end of ends) end.settle();
       for (const stream of open) breakOff(stream);
       await listener.close(0);
     },

@@ -128,7 +128,8 @@ const factsByName: Readonly<Record<string, (facts: RefusalFacts) => Localized | 
   trusted: ({ detail }) => ({ en: trusted(detail, ' or '), ko: trusted(detail, ' 또는 ') }),
   expected: ({ detail }) => detail.expected,
   picked: ({ detail }) => detail.picked,
-  said: ({ detail }) => detail.said,
+  // A full stop of its own comes before that of the sentence.
+  said: ({ detail }) => detail.said?.replace(/(?<!\.)\.$/, ''),
   code: ({ detail }) => detail.code,
   offered: ({ detail }) => listOf(detail.offered),
   /** The defect in the form of a certificate. */

@@ -613,8 +613,8 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
         '핸드셰이크 레코드를 복호화할 수 없거나 무결성 검증 값(MAC)이 맞지 않습니다. 중간에서 누군가 메시지를 바꾸어 양쪽의 키가 달라졌거나, 그 레코드 자체가 바뀐 것입니다.',
       ),
       says(
-        'the two sides have not seen the same handshake: the Finished message, a digest of all that was said, does not match. A third party in between has changed a message',
-        '양쪽이 본 핸드셰이크가 서로 다릅니다. 주고받은 모든 내용의 요약인 Finished 메시지가 맞지 않습니다. 중간에서 누군가 메시지를 바꾼 것입니다.',
+        'the two sides have not seen the same handshake: a check over what was said (the Finished message, or a signature in the handshake) does not fit. A third party in between has changed a message',
+        '양쪽이 본 핸드셰이크가 서로 다릅니다. 주고받은 내용의 검증(Finished 메시지나 핸드셰이크의 서명)이 맞지 않습니다. 중간에서 누군가 메시지를 바꾼 것입니다.',
       ),
     ),
     says(

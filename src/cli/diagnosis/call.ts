@@ -136,6 +136,7 @@ export async function callOf(
     readonly port: number;
     readonly starttls?: StarttlsName;
     readonly path?: string;
+    readonly asks?: Call['asks'];
   },
   parsed: Parsed,
   { variables }: Pick<Environment, 'variables'>,
@@ -188,6 +189,7 @@ export async function callOf(
     user: parsed.text('user'),
     starttls: starttlsOf(parsed) ?? operand.starttls,
     path: operand.path,
+    asks: operand.asks,
     authorities: given.length > 0 ? given : (system ?? rootCertificates),
     authoritiesFrom: given.length > 0 ? 'given' : system ? 'system' : 'node',
     revocations: lists.length > 0 ? lists : undefined,

@@ -14,10 +14,12 @@ import type { ChildEnd, ChildOptions } from '../../diagnosis/command/child.ts';
 import {
   alsoRefused,
   isClearOf,
+  isOfOwn,
   joinExperiments,
   joinWords,
   notConnected,
 } from '../../diagnosis/command/judge.ts';
+import { silenceBefore, silentServer, speaksOfLimit, withSilence } from '../../diagnosis/command/gave-up.ts';
 import { fullerHello } from '../../diagnosis/command/own-hello.ts';
 import { plainToTls } from '../../diagnosis/command/plain-to-tls.ts';
 import { decisiveOf, seenOf } from '../../diagnosis/command/seen.ts';
@@ -37,14 +39,14 @@ import { Laboratory } from '../../diagnosis/laboratory.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
 import { authoritiesAmong } from '../../diagnosis/command/files.ts';
 import { refined, withOwnSettings } from '../../diagnosis/command/refine.ts';
-import type { Context } from '../../diagnosis/command/refine.ts';
+import type { Context } from '../../diagnosis/command/context.ts';
 import { hear, lastWords } from '../../diagnosis/programs/hear.ts';
 import type { Heard } from '../../diagnosis/programs/hear.ts';
 import { intentOf } from '../../diagnosis/programs/intent.ts';
 import type { Intent, Program, Settings } from '../../diagnosis/programs/program.ts';
 import { beginningOf, programOf, programs, wrappedAt } from '../../diagnosis/programs/programs.ts';
 import { whyNotLed } from '../../diagnosis/programs/not-led.ts';
-import { altered, remedyFor } from '../../diagnosis/programs/remedy.ts';
+import { altered, inItsOptions, remedyFor } from '../../diagnosis/programs/remedy.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { inEach } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
@@ -156,14 +158,17 @@ export async function diagnoseCommand(
     const milliseconds = systemClock.now() - began;
     await log.until(
       () =>
-        leading.led.every(({ conn }) => conn === undefined || flows.connection(conn)?.closed !== undefined),
+        leading.led.every(({ conn, failure }) =>
+          conn === undefined ? failure !== undefined : flows.connection(conn)?.closed !== undefined,
+        ),
       settlingTime,
       signal,
     );
     for (const line of keys.lines()) log.append({ type: 'keylog', line });
     await leading.close();
     const seen = leading.led.map((led) => seenOf(led, flows, ended.code !== 0));
-    const heard = hear(ended, program);
+    const isMute = seen.every(({ said }) => (said?.client ?? 0) === 0);
+    const heard = onlyEarly(hear(ended, program), isMute);
     const ran = ranLine({ words, program, ended, heard, seen, count: leading.count, milliseconds });
     onRan?.(ran);
     const options = { parsed, environment, log, signal, onAttempt };
@@ -178,13 +183,15 @@ export async function diagnoseCommand(
       variables: surroundings,
       settings: await program?.settings?.(own, surroundings, async () => import('yaml')),
       ended,
+      milliseconds,
       heard,
       seen,
       to,
       experiments: async (about) => (made ??= experiment(about, facts)),
     };
     const diagnosis = await judge(facts);
-    const withoutWords = async (): Promise<Diagnosis> => judge({ ...facts, heard: undefined });
+    const mute = { ...facts, heard: undefined, ended: { ...ended, stdout: '', stderr: '' } };
+    const withoutWords = async (): Promise<Diagnosis> => judge(mute);
     return { ...diagnosis, ran, ranWords: ranWords(ran), withoutWords };
   } finally {
     await leading.close();
@@ -205,6 +212,8 @@ interface Facts extends CommandOptions {
   /** What its files of settings say. */
   readonly settings: Settings | undefined;
   readonly ended: ChildEnd;
+  /** How long it ran. */
+  readonly milliseconds: number;
   readonly heard: Heard | undefined;
   readonly seen: readonly Seen[];
   readonly to: Address | undefined;
@@ -229,8 +238,9 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   const about = decisiveOf(seen);
   if (!about) {
     // It failed before it connected, and says why, or a file that it names does.
-    const before = heard?.saying.cause === 'unusable_file' ? joinWords({ failed: false }, heard) : undefined;
-    return { finding: withNamedFile(before, facts) ?? noneSeen(facts), others: [], attempts: [] };
+    const before = heard && isOfOwn(heard.saying.cause) ? joinWords({ failed: false }, heard) : undefined;
+    const named = withNamedFile(before, facts);
+    return { finding: named ? beforeConnecting(named) : noneSeen(facts), others: [], attempts: [] };
   }
   const commandFailed = ended.code !== 0;
   // It tried again, and succeeded.
@@ -251,7 +261,7 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   if (!observed && !commandFailed) return { others, attempts: [] };
   const made = await facts.experiments(about);
   const { diagnosis, trustIsKnown, isInsecure } = made;
-  const plain = commandFailed ? plainToTls(about, observed, diagnosis) : undefined;
+  const plain = commandFailed ? plainToTls(about, observed, diagnosis, facts.own) : undefined;
   const joined =
     plain ??
     (await ofOffer(about, observed, made)) ??
@@ -259,13 +269,17 @@ async function judge(facts: Facts): Promise<Diagnosis> {
       diagnosis,
       trustIsKnown,
       isInsecure,
+      identityIsKnown: program !== undefined && !program.runsCode,
       commandFailed,
       isAnswered: about.isAnswered,
     });
   const context = contextOf(made, about, facts);
   // Its bytes end within what the server was sending.
   const isCut = commandFailed && !ended.isLate && isResetInData(about);
-  const stored = joined && withStore(refined(joined, context), { ...facts, diagnosis, trustIsKnown });
+  const silence = commandFailed && !ended.isLate ? silenceBefore(about, facts.milliseconds) : undefined;
+  const stored =
+    joined &&
+    withStore(withPresented(refined(joined, context), about), { ...facts, diagnosis, trustIsKnown });
   const finding = stored && withClock(withOwnSettings(withRemedy(stored, made, facts), context), diagnosis);
   const { attempts } = made.laboratory;
   const isOfListener =
@@ -280,22 +294,28 @@ async function judge(facts: Facts): Promise<Diagnosis> {
         command: pointingLine(program, facts.own),
       })
     : withOwnLimit(
-        finding ??
-          (isCut
-            ? resetInData('likely')
-            : found({
-                cause: 'failed_elsewhere',
-                by: 'unknown',
-                confidence: 'unknown',
-                evidence: endEvidence(ended, heard),
-                more: commandSays(facts),
-              })),
+        withSilence(
+          finding ??
+            (isCut
+              ? resetInData('likely')
+              : silence !== undefined && hasWaited(about, facts)
+                ? silentServer(silence)
+                : found({
+                    cause: 'failed_elsewhere',
+                    by: 'unknown',
+                    confidence: 'unknown',
+                    evidence: endEvidence(ended, heard),
+                    more: commandSays(facts),
+                  })),
+          silence,
+        ),
         facts,
       );
   const refused = alsoRefused(answer, heard);
+  const isMute = seen.every(({ said }) => (said?.client ?? 0) === 0);
   return {
     finding: {
-      ...answer,
+      ...(isMute && ofItself(answer.cause) ? beforeConnecting(answer) : answer),
       evidence: [...answer.evidence, ...ownWords(answer, facts), ...throughEvidence(wayOf(about, facts))],
       ...(about.shown ? { connection: about.shown } : {}),
     },
@@ -303,6 +323,23 @@ async function judge(facts: Facts): Promise<Diagnosis> {
     attempts,
   };
 }
+
+/** Some words are of the program's own files only where it had nothing else to speak of. */
+const onlyEarly = (heard: Heard | undefined, isMute: boolean): Heard | undefined =>
+  heard?.saying.isEarly && !isMute ? undefined : heard;
+
+const ofItself = (cause: Finding['cause']): boolean => isOfOwn(cause) || cause === 'failed_elsewhere';
+
+/** No server has a part in it. */
+const beforeConnecting = (finding: Finding): Finding => ({
+  ...finding,
+  because: inEach((language) => `${finding.because[language].replace(/\.$/, '')}. ${failedBefore[language]}`),
+});
+
+const failedBefore: Localized = {
+  en: 'It failed before it said anything to a server',
+  ko: '서버에 아무것도 보내기 전에 실패했습니다.',
+};
 
 /** Its hello was refused, for a reason that an alert leaves open; wirelab's own is answered. */
 async function ofOffer(
@@ -367,6 +404,43 @@ async function ofOtherName(
 const isResetInData = ({ outcome }: Seen): boolean =>
   outcome?.kind === 'reset' && outcome.by === 'server' && outcome.step === 'application_data';
 
+/** A server that refuses a request for its certificate, where one was presented: not that one is missing. */
+function withPresented(finding: Finding, { presented }: Seen): Finding {
+  if (finding.cause !== 'refused_over_http' || !presented) return finding;
+  const isOver = Date.parse(presented.notAfter) < systemClock.now();
+  const subject = safeText(presented.subject);
+  return {
+    ...finding,
+    evidence: [
+      ...finding.evidence,
+      {
+        kind: 'certificate',
+        certificate: presented,
+        words: { en: 'the certificate that the client presented', ko: '클라이언트가 제시한 인증서' },
+      },
+    ],
+    remedy: {
+      on: 'client',
+      words: isOver
+        ? {
+            en: `renew the client's certificate (${subject}): it was presented, and was valid until ${presented.notAfter}`,
+            ko: `클라이언트 인증서를 갱신하세요(${subject}). 제시한 인증서의 유효 기간은 ${presented.notAfter}까지였습니다.`,
+          }
+        : {
+            en: `the client presented its certificate (${subject}), and the server does not accept it: compare its issuer with the CAs that the server trusts, and its dates and usages; the log of the server names the reason`,
+            ko: `클라이언트가 인증서를 제시했지만(${subject}) 서버가 받아들이지 않습니다. 발급자를 서버가 신뢰하는 CA와 비교하고, 유효 기간과 용도를 확인하세요. 이유는 서버 로그에 있습니다.`,
+          },
+    },
+  };
+}
+
+/** Over TLS data was sent, and its words are of a time limit. */
+const hasWaited = ({ outcome, isTls }: Seen, { heard, ended, program }: Facts): boolean =>
+  isTls &&
+  outcome?.step === 'application_data' &&
+  heard?.saying.by !== 'client' &&
+  speaksOfLimit(lastWords(ended, program));
+
 /** They may be nothing but the end of a command that was ended. */
 const ofEnds: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
   'failed_elsewhere',
@@ -426,6 +500,8 @@ function withNamedFile(before: Finding | undefined, facts: Facts): Finding | und
   const { ended, heard, program } = facts;
   const context: Context = {
     ...settingsIn(facts),
+    own: typed(facts),
+    now: systemClock.now(),
     heard,
     diagnosis: { others: [], attempts: [] },
     intent: {},
@@ -447,6 +523,8 @@ function withNamedFile(before: Finding | undefined, facts: Facts): Finding | und
 function contextOf({ diagnosis, intent, name }: Made, about: Seen, facts: Facts): Context {
   return {
     ...settingsIn(facts),
+    own: typed(facts),
+    now: systemClock.now(),
     heard: facts.heard,
     diagnosis,
     intent,
@@ -502,6 +580,11 @@ function otherFailures(facts: Facts, seen: readonly Seen[], about: Seen | undefi
   return [...kept.values()].slice(0, mostOthers);
 }
 
+const mayHaveFailed: Localized = {
+  en: 'it says nothing of a connection: begin with its own words',
+  ko: '출력에 연결 이야기가 없습니다. 프로그램의 출력부터 확인하세요.',
+};
+
 function noneSeen({ ended, program, given, own, heard }: Facts): Finding {
   // A program without a row is of a library that has one: Go's.
   const like = program ?? programs.find(({ name }) => name === heard?.saying.library);
@@ -512,7 +595,7 @@ function noneSeen({ ended, program, given, own, heard }: Facts): Finding {
     by: 'unknown',
     confidence: 'unknown',
     evidence: endEvidence(ended, heard),
-    more: reason?.words,
+    more: reason?.words ?? (ended.code === 0 ? undefined : mayHaveFailed),
     command: reason?.isElsewhere ? pointingLine(like, []) : pointingLine(like, own),
   });
   const title = program?.name ?? given[0] ?? '';
@@ -618,12 +701,12 @@ function identityIn({ certificate, key }: Intent): Call['identity'] {
   }
 }
 
-function withRemedy(
-  finding: Finding,
-  { among }: Made,
-  { program, own, ended, heard, to, variables }: Facts,
-): Finding {
-  const words = to ? placed(own, to) : own;
+/** With its target in the place of the listener, as a person types it. */
+const typed = ({ own, to }: Facts): readonly string[] => (to ? placed(own, to) : own);
+
+function withRemedy(finding: Finding, { among }: Made, facts: Facts): Finding {
+  const { program, ended, heard, variables } = facts;
+  const words = typed(facts);
   const said = `${ended.stderr}\n${heard?.line ?? ''}`;
   const command =
     remedyFor(finding.cause, finding.by, {
@@ -633,7 +716,8 @@ function withRemedy(
       variables,
       authorities: among,
     }) ?? withTlsInstead(finding, words);
-  return command === undefined ? finding : { ...finding, remedy: { ...finding.remedy, command } };
+  const remedy = { ...finding.remedy, words: inItsOptions(finding.remedy.words, program) };
+  return { ...finding, remedy: command === undefined ? remedy : { ...remedy, command } };
 }
 
 /** How the program is told to trust the CA of its proxy. */
@@ -667,16 +751,21 @@ function withClock(finding: Finding, diagnosis: Diagnosis): Finding {
 function withTlsInstead({ cause }: Finding, words: readonly string[]): string | undefined {
   if (cause !== 'plaintext_on_tls_port') return undefined;
   const tls = withTls[basename(words[0] ?? '')];
-  if (tls) return [...words.slice(0, 1), ...tls, ...words.slice(1)].map(shellWord).join(' ');
+  if (tls) {
+    const missing = tls.filter(
+      ([option = '']) => !words.some((word) => word === option || word.startsWith(`${option}=`)),
+    );
+    return [...words.slice(0, 1), ...missing.flat(), ...words.slice(1)].map(shellWord).join(' ');
+  }
   return otherScheme(words, 'http://', 'https://') ?? otherScheme(words, 'ldap://', 'ldaps://');
 }
 
-/** Options with which programs begin with TLS. */
-const withTls: Readonly<Record<string, readonly string[]>> = {
-  'redis-cli': ['--tls', '--cacert', 'CA.crt'],
-  'valkey-cli': ['--tls', '--cacert', 'CA.crt'],
-  mosquitto_pub: ['--cafile', 'CA.crt'],
-  mosquitto_sub: ['--cafile', 'CA.crt'],
+/** Options with which programs begin with TLS, with their values. */
+const withTls: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  'redis-cli': [['--tls'], ['--cacert', 'CA.crt']],
+  'valkey-cli': [['--tls'], ['--cacert', 'CA.crt']],
+  mosquitto_pub: [['--cafile', 'CA.crt']],
+  mosquitto_sub: [['--cafile', 'CA.crt']],
 };
 
 const otherScheme = (words: readonly string[], from: string, to: string): string | undefined =>

@@ -58,6 +58,7 @@ const unrefused: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
   'large_packets_lost',
   'packets_lost',
   'unusable_file',
+  'unusable_option',
   'failed_elsewhere',
   'no_connection_seen',
   'reset_in_data',

@@ -20,17 +20,19 @@ export interface Target {
   readonly path?: string;
   /** It asks for no TLS. */
   readonly isPlain?: true;
+  /** What is asked in the place of a page. */
+  readonly asks?: 'websocket' | 'mqtt' | 'ping';
   /** As it may be printed: without a user name and a password. */
   readonly title: string;
 }
 
-type Scheme = Pick<Target, 'port' | 'starttls' | 'isPlain'>;
+type Scheme = Pick<Target, 'port' | 'starttls' | 'isPlain' | 'asks'>;
 /** By the names of schemes; the port is the registered one. */
 const schemes: Readonly<Record<string, Scheme>> = {
   https: { port: 443 },
-  wss: { port: 443 },
+  wss: { port: 443, asks: 'websocket' },
   http: { port: 80, isPlain: true },
-  ws: { port: 80, isPlain: true },
+  ws: { port: 80, isPlain: true, asks: 'websocket' },
   ldaps: { port: 636 },
   ldap: { port: 389, starttls: 'ldap' },
   smtps: { port: 465 },
@@ -45,11 +47,21 @@ const schemes: Readonly<Record<string, Scheme>> = {
   mysql: { port: 3306, starttls: 'mysql' },
   mariadb: { port: 3306, starttls: 'mysql' },
   rediss: { port: 6379 },
+  redis: { port: 6379, isPlain: true, asks: 'ping' },
   mqtts: { port: 8883 },
+  mqtt: { port: 1883, isPlain: true, asks: 'mqtt' },
   amqps: { port: 5671 },
   ftps: { port: 990 },
   tls: { port: 443 },
 };
+
+/** Without TLS a server can be asked why it fails, and proves nothing. */
+const schemesFor = (command: string): Readonly<Record<string, Scheme>> =>
+  command === 'why'
+    ? schemes
+    : Object.fromEntries(
+        Object.entries(schemes).filter(([, { asks }]) => asks === undefined || asks === 'websocket'),
+      );
 
 /** Where a host is given without a port. */
 const usualPort = 443;
@@ -99,7 +111,8 @@ const looksLikeFile = (operand: string): boolean =>
   /[/\\]|\.(?:pcap|pcapng|cap|gz|zst|xz|bz2|json|txt|log)$/i.test(operand);
 
 function inUrl(scheme: string, rest: string, command: string): Target {
-  const row = Object.hasOwn(schemes, scheme) ? schemes[scheme] : undefined;
+  const known = schemesFor(command);
+  const row = Object.hasOwn(known, scheme) ? known[scheme] : undefined;
   // The names of WHATWG's special schemes parse alike; others would be opaque.
   const text = `http://${rest}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -110,8 +123,8 @@ function inUrl(scheme: string, rest: string, command: string): Target {
       what: { en: `unsupported URL scheme: ${scheme}://`, ko: `지원하지 않는 URL 형식입니다: ${scheme}://` },
       where,
       expected: {
-        en: `HOST:PORT, or a URL of ${Object.keys(schemes).join(', ')}`,
-        ko: `HOST:PORT, 또는 ${Object.keys(schemes).join(', ')} URL`,
+        en: `HOST:PORT, or a URL of ${Object.keys(known).join(', ')}`,
+        ko: `HOST:PORT, 또는 ${Object.keys(known).join(', ')} URL`,
       },
       received: shown,
     });
@@ -124,7 +137,7 @@ function inUrl(scheme: string, rest: string, command: string): Target {
       expected: { en: `${scheme}://HOST:PORT`, ko: `${scheme}://HOST:PORT` },
       received: shown,
     });
-  const isHttp = scheme.startsWith('http');
+  const isHttp = scheme.startsWith('http') || row.asks === 'websocket';
   return {
     ...row,
     host: withoutBrackets(url.hostname),

@@ -18,6 +18,7 @@ export type Question =
   | 'http'
   | 'unknown-http'
   | 'http2'
+  | 'websocket'
   | 'postgres'
   | 'smtp'
   | 'imap'
@@ -198,9 +199,16 @@ function questionText(
     return Buffer.from(
       `GET ${path} HTTP/1.1\r\nHost: ${authority}\r\nUser-Agent: wirelab\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
     );
+  // The opening handshake (RFC 6455 section 4.1); its key is any 16 bytes.
+  if (question === 'websocket')
+    return Buffer.from(
+      `GET ${path} HTTP/1.1\r\nHost: ${authority}\r\nUser-Agent: wirelab\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${webSocketKey}\r\n\r\n`,
+    );
   if (question === 'postgres') return startupMessage(user);
   return undefined;
 }
+
+const webSocketKey = Buffer.from('wirelab-why-asks').toString('base64');
 
 /** PostgreSQL's StartupMessage of protocol 3.0 (its documentation, "Message Formats"); its length includes itself. */
 function startupMessage(user: string): Uint8Array {
@@ -217,7 +225,10 @@ function startupMessage(user: string): Uint8Array {
 /** Whether enough has come to wait for no more than a body. */
 function isBegun(question: Question, said: Buffer): boolean {
   if (question === 'http2') return isHttp2Begun(said);
-  return isWhole(question, said) || (question === 'http' && said.includes('\r\n\r\n'));
+  return (
+    isWhole(question, said) ||
+    ((question === 'http' || question === 'websocket') && said.includes('\r\n\r\n'))
+  );
 }
 
 /** Whether enough of an answer has come to judge it: the head and the beginning of a body. */

@@ -20,6 +20,8 @@ import { mayBeginRecord } from '../../protocols/tls/record.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
 import { readCertificate, readDistinguishedName } from '../../protocols/x509/certificate.ts';
 import { dial } from '../../wire/dial.ts';
+import { unacknowledged } from '../../wire/tcp/unacknowledged.ts';
+import type { Unacknowledged } from '../../wire/tcp/unacknowledged.ts';
 import type { DialOptions, Dialed, Failure, Renegotiation, Secured } from '../../wire/endpoint.ts';
 import { askServer, defaultUser, isAskedIn } from './answer.ts';
 import type { Answer, Question } from './answer.ts';
@@ -73,6 +75,8 @@ export interface Attempt {
   readonly version?: string;
   readonly cipher?: string;
   readonly group?: string;
+  /** Near the end of an attempt that took long, by the kernel of this machine. */
+  readonly unacknowledged?: Unacknowledged;
   /** As the server presented it, leaf first, DER. */
   readonly chain: readonly Uint8Array[];
   /** The server asked for a certificate: the names of the CAs that it accepts, DER; empty where any will do. */
@@ -107,8 +111,8 @@ export interface AttemptContext {
 const wireName = 'A';
 /** How long the end of a connection is waited for that this side has closed, in milliseconds. */
 const closingTime = 500;
-/** Of a timer, in milliseconds. */
-const longestDelay = 2 ** 31 - 1;
+/** Milliseconds between two looks at what was acknowledged: what is sent again is so after 0.2 s, 0.6 s, 1.4 s, 3 s at least. */
+const watchTime = 700;
 
 export async function makeAttempt(
   call: Call,
@@ -116,10 +120,17 @@ export async function makeAttempt(
   number: number,
   context: AttemptContext,
 ): Promise<Attempt> {
+  const { log } = context;
+  const before = log.events.length;
+  // Whoever waits for long may wait for what does not arrive.
+  let sent: Unacknowledged | undefined;
   // Neither the wire's timers nor a connection that is not read keeps a process alive: it would end without an answer.
-  const awake = setInterval(() => {}, longestDelay);
+  const awake = setInterval(() => {
+    const opened = openedSince(log, before);
+    sent = opened && (unacknowledged(opened.from, opened.to) ?? sent);
+  }, watchTime);
   try {
-    return await attempted(call, change, number, context);
+    return { ...(await attempted(call, change, number, context)), ...defined({ unacknowledged: sent }) };
   } finally {
     clearInterval(awake);
   }
@@ -193,7 +204,9 @@ async function attempted(
       ...change.asks,
       question: change.hello
         ? 'nothing'
-        : (change.plain ?? change.asks?.question ?? questionFor(starttls, alpn, dialed.secured?.alpn)),
+        : (change.plain ??
+          change.asks?.question ??
+          inWebSocket(call, questionFor(starttls, alpn, dialed.secured?.alpn))),
       authority: change.asks?.authority ?? meantName(call),
       user: userOf(call),
       path: change.asks?.path ?? call.path,
@@ -201,7 +214,7 @@ async function attempted(
         ? { greetingTime: change.asks?.greetingTime ?? timeout ?? call.timeout, isWhole: isRecordWhole }
         : {}),
       // A greeting has been waited for before a line is tried.
-      ...(change.plain === 'ping' ? { greetingTime: 50 } : {}),
+      ...(change.plain === 'ping' || change.plain === 'mqtt' ? { greetingTime: 50 } : {}),
       ...(renegotiate ? { before: async () => void (renegotiation = await renegotiate(call.timeout)) } : {}),
       signal,
     });
@@ -209,7 +222,7 @@ async function attempted(
     signal.throwIfAborted();
   }
   const ended = clock.now();
-  const conn = connectionSince(log, before);
+  const conn = openedSince(log, before)?.conn;
   if (conn !== undefined)
     await log.until(() => flows.connection(conn)?.closed !== undefined, closingTime, signal);
   const connection = conn === undefined ? undefined : flows.connection(conn);
@@ -280,9 +293,14 @@ function questionFor(
   return offered === undefined || offered.includes('http/1.1') ? 'http' : 'nothing';
 }
 
+type Opened = Extract<CaptureLog['events'][number], { type: 'opened' }>;
+
+const inWebSocket = ({ asks }: Call, question: Question): Question =>
+  asks === 'websocket' && question === 'http' ? asks : question;
+
 /** The connection that was opened since then; attempts are made one after another. */
-function connectionSince(log: CaptureLog, before: number): number | undefined {
-  for (const event of log.events.slice(before)) if (event.type === 'opened') return event.conn;
+function openedSince(log: CaptureLog, before: number): Opened | undefined {
+  for (const event of log.events.slice(before)) if (event.type === 'opened') return event;
   return undefined;
 }
 
@@ -308,6 +326,7 @@ type Read = Omit<
   | 'renegotiation'
   | 'isStapled'
   | 'sessions'
+  | 'unacknowledged'
 >;
 
 function readAttempt({ connection, flows, dialed, answer, isOwnHello }: Made): Read {

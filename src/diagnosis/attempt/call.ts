@@ -22,6 +22,8 @@ export interface Call {
   readonly user?: string | undefined;
   /** What HTTP asks for, by default `/`. */
   readonly path?: string | undefined;
+  /** What the client asks, where it is no page: over TLS HTTP is asked for a WebSocket, the others are asked without TLS. */
+  readonly asks?: 'websocket' | 'mqtt' | 'ping' | undefined;
   /** PEM: the CAs that the client trusts, and where they come from. */
   readonly authorities: readonly string[];
   readonly authoritiesFrom: 'given' | 'system' | 'node';

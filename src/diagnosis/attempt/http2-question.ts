@@ -2,7 +2,7 @@
  * One request over HTTP/2, and its answer, as far as it is needed to see whether a client was let in (RFC 9113): the preface, empty
  * settings and a GET go out at once, as the standard allows; of the answer only the status and the body are read.
  */
-import { flags, frameTypes } from '../../protocols/http2/codes.ts';
+import { flags, frameTypes, nameOfError } from '../../protocols/http2/codes.ts';
 import { contentOf, hasFlag, readFrameHeader } from '../../protocols/http2/frame.ts';
 import type { Frame } from '../../protocols/http2/frame.ts';
 import { HeaderDecoder } from '../../protocols/http2/hpack.ts';
@@ -89,13 +89,20 @@ export function http2Answer(
  * what is no HTTP/2, or only its settings.
  */
 export function http2Words(said: Uint8Array): string | undefined {
-  // A server's preface is a SETTINGS frame (RFC 9113 section 3.4).
-  const isHttp2 = said.length >= headerLength && said[3] === frameTypes.SETTINGS && said[0] === 0;
-  if (!isHttp2) return undefined;
+  if (!isHttp2Preface(said)) return undefined;
   const answer = http2Answer(said);
   if (answer)
     return `HTTP/2 ${answer.status}\r\n\r\n${Buffer.from(answer.body.subarray(0, 16_384)).toString('utf8')}`;
   if (!isHttp2Whole(said)) return undefined;
   const end = framesOf(said).find((one) => isComplete(one) && isEnd(one));
-  return end && `HTTP/2 ${end.type === frameTypes.RST_STREAM ? 'RST_STREAM' : 'GOAWAY'}`;
+  if (!end) return undefined;
+  const isStream = end.type === frameTypes.RST_STREAM;
+  // Both carry an error code, GOAWAY behind the last stream (RFC 9113 sections 6.4 and 6.8).
+  const at = headerLength + (isStream ? 0 : 4);
+  const code = end.bytes.length < at + 4 ? undefined : Buffer.from(end.bytes).readUInt32BE(at);
+  return `HTTP/2 ${isStream ? 'RST_STREAM' : 'GOAWAY'}${code === undefined ? '' : ` (${nameOfError(code) ?? code})`}`;
 }
+
+/** A server's preface is a SETTINGS frame (RFC 9113 section 3.4). */
+export const isHttp2Preface = (said: Uint8Array): boolean =>
+  said.length >= headerLength && said[3] === frameTypes.SETTINGS && said[0] === 0;

@@ -4,7 +4,14 @@ import { http2Words } from './http2-question.ts';
 /** Undefined where it is none of these packets. */
 export function packetWords(said: Uint8Array): string | undefined {
   const bytes = Buffer.from(said.buffer, said.byteOffset, said.length);
-  return http2Words(said) ?? postgresWords(bytes) ?? authenticationWords(bytes) ?? mysqlWords(bytes);
+  return (
+    http2Words(said) ??
+    postgresWords(bytes) ??
+    authenticationWords(bytes) ??
+    mysqlWords(bytes) ??
+    mqttWords(bytes) ??
+    amqpWords(bytes)
+  );
 }
 
 /** PostgreSQL's Authentication messages: what it asks for, or that it has admitted the user. */
@@ -48,4 +55,18 @@ function mysqlWords(said: Buffer): string | undefined {
   if (type !== greeting || said[3] !== 0) return undefined;
   const end = said.indexOf(0, headerLength + 1);
   return end < 0 ? undefined : `MySQL greeting, ${said.toString('latin1', headerLength + 1, end)}`;
+}
+
+/** `CONNACK, return code 0`: the answer to a CONNECT (MQTT 3.1.1 section 3.2, MQTT 5 section 3.2). */
+function mqttWords(said: Buffer): string | undefined {
+  const isAcknowledged = said.length >= 4 && said[0] === 0x20 && said[1]! >= 2 && said[1]! < 128;
+  return isAcknowledged && said[2]! < 2 && said.length === 2 + said[1]!
+    ? `CONNACK, return code ${said[3]}`
+    : undefined;
+}
+
+/** `AMQP 0-9-1`: the header with which a broker answers what it cannot read (AMQP 0-9-1 section 4.2.2, AMQP 1.0 section 2.2). */
+function amqpWords(said: Buffer): string | undefined {
+  if (said.length < 8 || said.toString('latin1', 0, 4) !== 'AMQP') return undefined;
+  return `AMQP ${said[4] === 0 && said[5] === 0 ? '' : `${said[4]}, `}${said[5]}-${said[6]}-${said[7]}`;
 }

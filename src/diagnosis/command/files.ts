@@ -2,6 +2,7 @@
  * Looks at the files that a command's arguments and variables name: whether they are there, can be read, and hold what they are
  * named for. What cannot be told of a file is no fault of it.
  */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { readBytes, UnreadableFile } from '../../i18n/read-file.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -17,7 +18,8 @@ export type FileFault =
   | 'no_certificate'
   | 'not_pem'
   | 'no_key'
-  | 'wrong_password';
+  | 'wrong_password'
+  | 'mismatch';
 
 export interface FaultyFile extends NamedFile {
   readonly fault: FileFault;
@@ -37,14 +39,43 @@ export const faultWords: Readonly<Record<FileFault, Localized>> = {
     en: 'it does not open with the password that is given',
     ko: '지정된 비밀번호로 열리지 않는 파일',
   },
+  mismatch: {
+    en: 'it is not the key of the certificate',
+    ko: '인증서의 것이 아닌 키',
+  },
 };
 
 /** Those at fault, in order. */
-export const faultyFiles = (files: readonly NamedFile[]): readonly FaultyFile[] =>
-  files.flatMap((file): FaultyFile[] => {
+export function faultyFiles(files: readonly NamedFile[]): readonly FaultyFile[] {
+  const faulty = files.flatMap((file): FaultyFile[] => {
     const fault = faultOf(file);
     return fault === undefined ? [] : [{ ...file, fault }];
   });
+  const key = files.find(({ kind }) => kind === 'key');
+  return faulty.length === 0 && key && isOfOther(files, key) ? [{ ...key, fault: 'mismatch' }] : faulty;
+}
+
+/** The key is not that of the certificate which is named with it; false for what cannot be read. */
+function isOfOther(files: readonly NamedFile[], key: NamedFile): boolean {
+  const certificate = files.find(({ kind, store }) => kind === 'certificate' && store === undefined);
+  if (!certificate || isOfToken(key.path) || isOfToken(certificate.path)) return false;
+  try {
+    const own = createPrivateKey(Buffer.from(readBytes(key.path, largest)));
+    return !new X509Certificate(Buffer.from(readBytes(certificate.path, largest))).checkPrivateKey(own);
+  } catch {
+    return false;
+  }
+}
+
+/** A private key that opens with a pass phrase alone (RFC 5958, RFC 1421). */
+export function isEncrypted({ path }: NamedFile): boolean {
+  try {
+    const text = Buffer.from(readBytes(path, largest)).toString('latin1');
+    return /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(text);
+  } catch {
+    return false;
+  }
+}
 
 function faultOf({ path, kind, store }: NamedFile): FileFault | undefined {
   // Or a pipe that was the command's to read.

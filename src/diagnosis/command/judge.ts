@@ -47,6 +47,10 @@ const generalCauses: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
   'server_silent',
 ]);
 
+/** Of the program's own files and options: no server has a part in it. */
+export const isOfOwn = (cause: DiagnosedCause): boolean =>
+  cause === 'unusable_file' || cause === 'unusable_option';
+
 export const isKnownToBytes = (cause: DiagnosedCause): cause is Cause =>
   isRefusalReason(cause) || wireCauses.some((one) => one === cause);
 
@@ -107,7 +111,7 @@ export function joinWords({ outcome, failed }: Observed, heard: Heard | undefine
   const { cause, also = [], by } = heard.saying;
   const words = evidenceOf(heard);
   // Of its own files only the program knows; it has sent nothing, or was told of another failure.
-  if (cause === 'unusable_file') {
+  if (isOfOwn(cause)) {
     const isMute = !outcome?.evidence.some((place) => 'message' in place && place.message !== undefined);
     return !bytes || (bytes.confidence !== 'proven' && (isMute || bytes.by !== 'server'))
       ? said(heard, 'proven', [words], outcome)
@@ -145,6 +149,7 @@ const coveredBy: Partial<Readonly<Record<DiagnosedCause, ReadonlySet<DiagnosedCa
     'not_conforming',
     'crl_missing',
     'unusable_file',
+    'unusable_option',
   ]),
   certificate_expired: new Set<DiagnosedCause>(['crl_expired']),
 };
@@ -216,7 +221,7 @@ const ofCertificate: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
 /** What the program refused itself, besides: for one that is told of another refusal meanwhile. */
 export function alsoRefused(finding: Finding, heard: Heard | undefined): Finding | undefined {
   if (heard?.saying.by !== 'client' || generalCauses.has(heard.saying.cause)) return undefined;
-  if (finding.by !== 'server' && heard.saying.cause !== 'unusable_file') return undefined;
+  if (finding.by !== 'server' && !isOfOwn(heard.saying.cause)) return undefined;
   const { cause, also = [] } = heard.saying;
   if (finding.cause === cause || also.includes(finding.cause)) return undefined;
   return said(heard, 'likely', [evidenceOf(heard)], undefined);
@@ -237,6 +242,8 @@ export interface Experimented {
   readonly trustIsKnown: boolean;
   /** The command verifies no certificate. */
   readonly isInsecure: boolean;
+  /** It presents what its arguments and settings say, and nothing else. */
+  readonly identityIsKnown: boolean;
   /** It ended with an error. */
   readonly commandFailed: boolean;
   /** The server had answered it: only then certificates can be why it failed. */
@@ -247,7 +254,7 @@ export interface Experimented {
 export function joinExperiments(
   joined: Finding | undefined,
   heard: Heard | undefined,
-  { diagnosis, trustIsKnown, isInsecure, commandFailed, isAnswered }: Experimented,
+  { diagnosis, trustIsKnown, isInsecure, identityIsKnown, commandFailed, isAnswered }: Experimented,
 ): Finding | undefined {
   // Only slow, for a client with patience; this one had none.
   const slow: Finding | undefined = commandFailed
@@ -298,10 +305,14 @@ export function joinExperiments(
   const isSure = made.confidence === 'proven' && (trustIsKnown || isSaid || !isOfTrust(made.cause));
   const confidence = isSure ? 'proven' : 'likely';
   // TLS went well: what counts is an answer that refuses.
-  if (!finding)
-    return commandFailed && (made === slow || (made.by !== 'client' && made.message === 'application data'))
+  if (!finding) {
+    const isAnswer = made.by !== 'client' && made.message === 'application data';
+    // In words, behind a handshake like the command's: the same certificate was refused.
+    const isRefusal = made.by === 'server' && base?.result === 'refused' && identityIsKnown;
+    return commandFailed && (made === slow || isAnswer || isRefusal)
       ? { ...made, confidence: 'likely' }
       : undefined;
+  }
   const evidence = [...finding.evidence, ...made.evidence];
   const isSameSide = made.by === finding.by;
   if (made.cause === finding.cause && isSameSide)

@@ -20,11 +20,15 @@ const shortestWait = 300_000;
 const quietTime = ({ opened, closed }: Connection): number =>
   opened && closed ? closed.at - opened.at : Infinity;
 
-/** @param found what is known without: it stands where it is proven, or the bytes show another failure */
+/**
+ * @param found what is known without: it stands where it is proven, or the bytes show another failure
+ * @param own the words of the command
+ */
 export function plainToTls(
   { said, connection, outcome, starttls }: Seen,
   found: Finding | undefined,
   { attempts }: Diagnosis,
+  own: readonly string[] = [],
 ): Finding | undefined {
   const [base] = attempts;
   if (said === undefined || said.server > 0 || starttls !== undefined || !connection) return undefined;
@@ -33,6 +37,8 @@ export function plainToTls(
   const isMute = said.client === 0;
   // One that gives up at once, over a file of its own for example, waited for nothing.
   if (isMute && quietTime(connection) < shortestWait) return undefined;
+  // A client of HTTPS speaks first, with TLS: this one did not come so far.
+  if (isMute && own.some((word) => word.startsWith('https://'))) return undefined;
   const evidence: Evidence[] = [
     ...(found?.evidence ?? []),
     {

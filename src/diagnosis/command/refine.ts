@@ -4,7 +4,6 @@
  * known, it makes it less so.
  */
 import { formatAddress } from '../../capture/event.ts';
-import type { Address } from '../../capture/event.ts';
 import { defined } from '../../core/defined.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { shellWord } from '../../i18n/shell-word.ts';
@@ -18,29 +17,15 @@ import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { explained } from '../case.ts';
 import { readChainOf } from '../chain.ts';
 import { isOfTrust, trustCauses } from '../diagnosis.ts';
-import type { DiagnosedCause, Diagnosis, Evidence, Finding } from '../diagnosis.ts';
+import type { DiagnosedCause, Evidence, Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
 import { isKnownToBytes } from './judge.ts';
 import { otherKeyWords, trustedNamesake } from '../other-key.ts';
-import type { Heard } from '../programs/hear.ts';
-import type { Intent } from '../programs/program.ts';
 import { faultWords } from './files.ts';
 import type { FaultyFile } from './files.ts';
-
-export interface Context {
-  readonly heard: Heard | undefined;
-  readonly diagnosis: Diagnosis;
-  readonly intent: Intent;
-  /** The name that the experiments asked for. */
-  readonly name: string;
-  readonly faulty: readonly FaultyFile[];
-  /** What it wrote. */
-  readonly said: string;
-  /** A proxy that was gone through. */
-  readonly through: Address | undefined;
-  /** The option that says how strict the program is, with its value. */
-  readonly policy: string | undefined;
-}
+import type { Context } from './context.ts';
+import { withOverridden } from './overridden.ts';
+import { mismatchRemedy, withTrouble } from './trouble.ts';
 
 /** What is wrong, as far as the certificates tell. */
 export const refined = (finding: Finding, context: Context): Finding =>
@@ -51,7 +36,10 @@ export const refined = (finding: Finding, context: Context): Finding =>
 
 /** What is to be done where a file or an option of the command is why. */
 export const withOwnSettings = (finding: Finding, context: Context): Finding =>
-  [withFiles, withOwnName].reduce((one, refine) => refine(one, context), finding);
+  [withFiles, withTrouble, withOwnName, withOverridden].reduce(
+    (one, refine) => refine(one, context),
+    finding,
+  );
 
 /** Of the server's certificate, and said without it where it was not read. */
 const ofCertificate: ReadonlySet<DiagnosedCause> = new Set([
@@ -77,7 +65,7 @@ function withCertificate(finding: Finding, context: Context): Finding {
   if (!isOfClient(finding) || !ofCertificate.has(cause) || !isKnownToBytes(cause)) return finding;
   const isOfName = cause === 'name_mismatch';
   if (detail?.presented && (!isOfName || detail.expected !== undefined)) return finding;
-  const name = context.heard?.name ?? context.name;
+  const name = context.heard?.name ?? context.intent.verifies ?? context.name;
   const presented = detail?.presented ?? (leaf && certificateSummary(leaf));
   // It verified another name than it asked for, which is not known.
   const isOther = leaf && isOfName && matchesHostname(leaf.subjectAlternativeNames ?? [], name);
@@ -276,7 +264,7 @@ const ofFiles: Readonly<Record<FaultyFile['kind'], ReadonlySet<DiagnosedCause>>>
     'unusable_file',
   ]),
   certificate: new Set(['certificate_missing', 'unusable_file']),
-  key: new Set(['certificate_missing', 'unusable_file']),
+  key: new Set(['certificate_missing', 'unusable_file', 'key_proof_failed']),
   other: new Set([...trustCauses, 'certificate_missing', 'unusable_file']),
 };
 
@@ -287,6 +275,9 @@ function withFiles(finding: Finding, context: Context): Finding {
   const file = faulty.find(
     (one) =>
       ofFiles[one.kind].has(finding.cause) &&
+      // With its words both files are named.
+      (one.fault !== 'mismatch' || finding.cause !== 'unusable_file') &&
+      (one.fault === 'mismatch' || finding.cause !== 'key_proof_failed') &&
       (isOfTrust(finding.cause) || one.kind === 'authorities' ? finding.by !== 'server' : true) &&
       // A chain that the program found no fault in says nothing of its CAs.
       (finding.confidence !== 'proven' || isSaid || finding.cause !== 'closed_during_handshake'),
@@ -300,14 +291,14 @@ function withFiles(finding: Finding, context: Context): Finding {
     words,
   };
   // The server has refused: why nothing was presented to it is what the file shows.
-  if (finding.cause === 'certificate_missing')
+  if (finding.cause === 'certificate_missing' || finding.cause === 'key_proof_failed')
     return {
       ...finding,
       because: {
         en: `${finding.because.en}. The client's ${safeText(by)} names a file (${safeText(path)}), and ${words.en}`,
         ko: `${finding.because.ko} 클라이언트의 ${safeText(by)} 파일(${safeText(path)}): ${words.ko}`,
       },
-      remedy: keyRemedy(file),
+      remedy: fault === 'mismatch' ? mismatchRemedy(context.files) : keyRemedy(file),
       evidence: [...finding.evidence, evidence],
     };
   const isNamed = said.includes(path);

@@ -7,6 +7,9 @@ import { outcomeOf } from '../../analysis/outcome/outcome.ts';
 import type { Outcome } from '../../analysis/outcome/outcome-facts.ts';
 import { defined } from '../../core/defined.ts';
 import type { Led } from '../../proxy/lead.ts';
+import type { CertificateSummary } from '../../capture/vocabulary.ts';
+import { certificateSummary } from '../../protocols/x509/certificate.ts';
+import { presentedCertificate } from '../../protocols/x509/known-certificates.ts';
 import { mayBeginRecord } from '../../protocols/tls/record.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import type { Failure } from '../../wire/endpoint.ts';
@@ -32,6 +35,8 @@ export interface Seen {
   readonly serverName?: string;
   readonly alpn?: readonly string[];
   readonly starttls?: StarttlsName;
+  /** What it presented of itself, as far as that could be read. */
+  readonly presented?: CertificateSummary;
   /** What its ClientHello shows of the client's limits: those of versions that current servers have. */
   readonly limits?: Limits;
   /** Versions and cipher suites that it offers. */
@@ -53,7 +58,14 @@ const failures: ReadonlySet<Outcome['kind']> = new Set([
 export function seenOf(led: Led, flows: Flows, commandFailed: boolean): Seen {
   const connection = led.conn === undefined ? undefined : flows.connection(led.conn);
   if (!connection)
-    return defined({ led, failure: led.failure, isTls: false, isAnswered: false, failed: true });
+    // Without a failure the client left before it was connected any further.
+    return defined({
+      led,
+      failure: led.failure,
+      isTls: false,
+      isAnswered: false,
+      failed: led.failure !== undefined,
+    });
   const { messages, negotiated } = readTls(connection);
   const outcome = outcomeOf(connection, { keys: flows.keylogOf(negotiated.clientRandom) });
   const hello = messages.map(({ content }) => content).find((content) => content.type === 'client_hello');
@@ -82,12 +94,20 @@ export function seenOf(led: Led, flows: Flows, commandFailed: boolean): Seen {
     serverName,
     alpn: alpn && alpn.length > 0 ? alpn : undefined,
     starttls: requestedIn(connection),
+    presented: presentedIn(messages),
     limits: offered && limitsOf(offered),
     offered,
     failed: commandFailed
       ? outcome.cause !== undefined || (failures.has(outcome.kind) && outcome.step !== 'application_data')
       : outcome.cause !== undefined && outcome.confidence !== 'unknown',
   });
+}
+
+function presentedIn(messages: ReturnType<typeof readTls>['messages']): CertificateSummary | undefined {
+  const sent = messages.find(({ from, content }) => from === 'client' && content.type === 'certificate');
+  const [first] = sent?.content.type === 'certificate' ? sent.content.certificates : [];
+  const certificate = first && presentedCertificate(first);
+  return certificate && certificateSummary(certificate);
 }
 
 /** Undefined for a client that offers both versions that servers have. */

@@ -18,7 +18,7 @@ export function isAltered({ alert, acceptable }: Attempt): boolean {
 export const altered: Hypothesis = {
   name: 'altered',
   async test({ base }) {
-    const { alert, version } = base;
+    const { alert } = base;
     if (!alert || !isAltered(base)) return undefined;
     return Promise.resolve(
       explained({
@@ -28,8 +28,7 @@ export const altered: Hypothesis = {
         detail: {},
         alert,
         confidence: 'likely',
-        // Under TLS 1.3 it may be any of the encrypted messages.
-        message: alert.code === badRecordMac && version === 'TLS 1.3' ? undefined : 'Finished',
+        message: checkedIn(base),
         evidence: [
           {
             kind: 'words',
@@ -43,3 +42,9 @@ export const altered: Hypothesis = {
     );
   },
 };
+
+/** Undefined where it may be one or the other: of the encrypted messages of TLS 1.3, or a signature before the Finished. */
+function checkedIn({ alert, version, outcome }: Attempt): string | undefined {
+  if (version === 'TLS 1.3') return undefined;
+  return alert?.from === 'server' || outcome?.step === 'client_flight' ? 'Finished' : undefined;
+}

@@ -1,7 +1,8 @@
 /** TLS succeeded, and the application refuses in its own words: they count, where they are about certificates or names. */
 import type { Localized } from '../../i18n/language.ts';
 import type { Attempt } from '../attempt/attempt.ts';
-import type { Change } from '../attempt/call.ts';
+import type { Call, Change } from '../attempt/call.ts';
+import { isHttp2Preface } from '../attempt/http2-question.ts';
 import { packetWords } from '../attempt/packet-words.ts';
 import { bytesOf, difference, explained, firstLine, serverSaid } from '../case.ts';
 import type { Explained, Hypothesis } from '../case.ts';
@@ -95,7 +96,7 @@ export const isLimited = (status: number | undefined): boolean =>
   status !== undefined && (status === 429 || Object.hasOwn(gatewayErrors, status));
 
 /** A server of HTTP/2 that ends the stream, or the connection, instead of answering the request (`http2Words`). */
-const givenUp = /^HTTP\/2 (?:RST_STREAM|GOAWAY)$/;
+const givenUp = /^HTTP\/2 (?:RST_STREAM|GOAWAY)\b/;
 
 const overHttp2: Change = {
   id: 'alpn-h2',
@@ -112,6 +113,11 @@ export const application: Hypothesis = {
     // It has a hypothesis of its own.
     if (isLoginRefused(base)) return undefined;
     const text = wordsOf(base);
+    // In HTTP/2, though no protocol was agreed on: whoever speaks HTTP/1.1 then cannot go on.
+    if (base.secured && base.secured.alpn === undefined && isHttp2Preface(answer.said)) {
+      const made = await laboratory.try(overHttp2);
+      return made && isAnsweredOverHttp2(made) ? onlyHttp2(call, base, made) : unagreedHttp2(call, base);
+    }
     const meaning = meaningOf(base);
     const evidence: readonly Evidence[] = [
       serverSaid(base, meaning?.said ?? firstLine(base)),
@@ -152,6 +158,11 @@ export const application: Hypothesis = {
           },
         },
       };
+    if (call.asks === undefined && statusOf(base) === upgradeRequired) {
+      const made = await laboratory.try(asWebSocket);
+      if (made && statusOf(made) === switching)
+        return { ...webSocketNote, evidence: [difference(base, made)] };
+    }
     if (aboutConnections.has(statusOf(base) ?? 0))
       return appFinding('refused_by_application', evidence, text.split(/\r?\n/)[0] ?? '');
     // TLS works, and what answers is only what stands before the application.
@@ -168,13 +179,89 @@ export const application: Hypothesis = {
           },
         },
       };
-    if (givenUp.test(text))
-      return { ...appFinding('refused_by_application', evidence, text), confidence: 'likely' };
+    if (givenUp.test(text)) {
+      return {
+        ...appFinding('refused_by_application', evidence, text),
+        confidence: 'likely',
+        remedy: givenUpRemedy,
+      };
+    }
     if (isOwnComplaint(base))
       return { ...appFinding('refused_by_application', evidence, firstLine(base)), ...ownComplaint };
     return base.result === 'refused'
       ? appFinding('refused_by_application', evidence, firstLine(base))
       : undefined;
+  },
+};
+
+const switching = 101;
+
+/** 426 (RFC 9110 section 15.5.22): something else is spoken here than HTTP alone, and not every server names it. */
+const upgradeRequired = 426;
+
+const asWebSocket: Change = {
+  id: 'as-websocket',
+  words: { en: 'asked for a WebSocket', ko: 'WebSocket을 요청' },
+  asks: { question: 'websocket' },
+};
+
+const webSocketNote: Finding = {
+  ...found({ cause: 'refused_by_application', by: 'server', confidence: 'proven', evidence: [] }),
+  name: { en: 'a server of WebSockets', ko: 'WebSocket 서버' },
+  because: {
+    en: 'TLS works. GET is answered with 426 Upgrade Required, and a request for a WebSocket with 101 Switching Protocols, as it should be',
+    ko: 'TLS는 정상입니다. GET에는 426 Upgrade Required로, WebSocket 요청에는 101 Switching Protocols로 답하며 올바른 동작입니다.',
+  },
+  isNote: true,
+};
+
+/** A status has come over HTTP/2. */
+export const isAnsweredOverHttp2 = (made: Attempt): boolean =>
+  made.secured?.alpn === 'h2' && made.result === 'completed' && /^HTTP\/2 \d/.test(wordsOf(made));
+
+/** Without ALPN nothing was agreed on, and HTTP/1.1 was spoken. */
+export const onlyHttp2 = ({ alpn = [] }: Call, base: Attempt, made: Attempt): Finding =>
+  explained({
+    cause: 'no_common_protocol',
+    by: 'server',
+    blamed: 'unknown',
+    detail: { offered: alpn },
+    confidence: 'proven',
+    message: 'application data',
+    ...protocolWords(alpn, 'h2'),
+    because: {
+      en: 'the server answers over HTTP/2, and not where no protocol is agreed on (ALPN) and HTTP/1.1 is spoken',
+      ko: '서버가 HTTP/2로는 답하지만, 프로토콜(ALPN)을 합의하지 않고 HTTP/1.1로 말하면 답하지 않습니다.',
+    },
+    evidence: [difference(base, made)],
+  });
+
+/** As behind a gateway that ends TLS, and knows nothing of ALPN. */
+const unagreedHttp2 = ({ alpn = [] }: Call, base: Attempt): Finding =>
+  explained({
+    cause: 'no_common_protocol',
+    by: 'server',
+    blamed: 'unknown',
+    detail: { offered: alpn },
+    confidence: 'likely',
+    message: 'application data',
+    evidence: [serverSaid(base, firstLine(base))],
+    because: {
+      en: 'the server speaks HTTP/2 over TLS, though no protocol was agreed on (ALPN): browsers and most clients speak HTTP/1.1 then, and cannot go on',
+      ko: '프로토콜(ALPN)을 합의하지 않았는데 서버가 TLS 위에서 HTTP/2로 말합니다. 브라우저와 대부분의 클라이언트는 이때 HTTP/1.1로 말하므로 이어 갈 수 없습니다.',
+    },
+    on: 'server',
+    remedy: {
+      en: 'let what ends TLS agree on h2 (nginx: http2 on; haproxy: alpn h2; stunnel cannot), or let the server behind it take HTTP/1.1 too',
+      ko: 'TLS를 끝내는 것이 h2를 합의하게 하거나(nginx: http2 on, haproxy: alpn h2, stunnel은 지원하지 않음), 뒤의 서버가 HTTP/1.1도 받게 하세요.',
+    },
+  });
+
+const givenUpRemedy: Finding['remedy'] = {
+  on: 'server',
+  words: {
+    en: 'read the log of the application: over HTTP/2 it gave the request up, or the whole connection, without an answer, as a program does that fails while it answers (INTERNAL_ERROR), or that refuses the client (REFUSED_STREAM, ENHANCE_YOUR_CALM)',
+    ko: '애플리케이션 로그를 확인하세요. HTTP/2에서 답하지 않고 요청이나 연결을 끝냈습니다. 답하다 실패한 프로그램(INTERNAL_ERROR)이나 클라이언트를 거부한 프로그램(REFUSED_STREAM, ENHANCE_YOUR_CALM)이 이렇게 합니다.',
   },
 };
 

@@ -21,10 +21,15 @@ import {
   expiredAbove,
   faultless,
   forbiddenWords,
+  isWithoutKeyId,
   knownByName,
+  wellDated,
+  withoutKeyId,
 } from './answers/refused-client.ts';
 import { aloneRemedy, incompleteChain, isAlone } from './client-chain.ts';
 import { clockOf } from './server-certificate.ts';
+
+const badCertificate = 42;
 
 const withoutCertificate: Change = {
   id: 'no-client-certificate',
@@ -138,6 +143,11 @@ export const clientCertificate: Hypothesis = {
         ...(certain === 'certificate_not_accepted' && visible === undefined && isAmong(base, own) === true
           ? faultless
           : {}),
+        ...(certain === 'certificate_not_accepted' && visible === undefined && isWithoutKeyId(leaf)
+          ? withoutKeyId
+          : base.alert?.code === badCertificate && visible === undefined && isAmong(base, own) === undefined
+            ? wellDated(isoTime(leaf.notBefore))
+            : {}),
       });
     // Without one it asks for one, or is content: with this one it ends the connection.
     const isSame = bare !== undefined && isSameAnswer(base, bare);

@@ -1,6 +1,6 @@
 /**
  * The client presents its own certificate without the intermediate ones, and the server knows only the root. What is missing may lie
- * in the client's own files: then the call is made again with it.
+ * in the client's own files, or in the chain of a server of the same CA: then the call is made again with it.
  */
 import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
@@ -14,25 +14,30 @@ import type { Attempt } from '../attempt/attempt.ts';
 import { isAccepted } from './application.ts';
 import { bytesOf, difference, explained } from '../case.ts';
 import type { Case } from '../case.ts';
-import { trustedCertificates } from '../chain.ts';
+import { readChainOf, trustedCertificates } from '../chain.ts';
+import { hostPort } from '../../capture/event.ts';
 import type { Finding } from '../diagnosis.ts';
 
 interface Found {
   readonly certificate: Certificate;
   /** Where it lies; undefined for one of the CAs that the client trusts. */
   readonly path?: string;
+  /** Its place in the chain that the server itself presents, its own certificate being 1. */
+  readonly sentAs?: number;
 }
 
 const longest = 6;
 
 /** The intermediate certificates that continue the chain, as far as they are at hand; a root is not among them. */
-function continuation({ call }: Case, own: readonly Certificate[]): readonly Found[] {
+function continuation({ call, base }: Case, own: readonly Certificate[]): readonly Found[] {
   const beside = (call.atHand?.() ?? []).flatMap(({ path, der }): Found[] => {
     const step = readCertificate(der);
     return 'got' in step ? [{ certificate: step.got, path }] : [];
   });
   const given = call.authoritiesFrom === 'given' ? trustedCertificates(call) : [];
-  const known = [...beside, ...given.map((certificate) => ({ certificate }))];
+  // One CA often issues for both sides.
+  const sent = (readChainOf(base) ?? []).map((certificate, depth) => ({ certificate, sentAs: depth + 1 }));
+  const known: readonly Found[] = [...beside, ...given.map((certificate) => ({ certificate })), ...sent];
   const chain: Found[] = [];
   let tip = own.at(-1);
   while (tip && !isSelfIssued(tip) && chain.length < longest) {
@@ -77,7 +82,7 @@ export async function incompleteChain(
   });
   if (!made || !isAccepted(made)) return undefined;
   const names = missing.map(({ certificate }) => safeText(certificate.subject.text)).join(', ');
-  const { path } = first;
+  const { path, sentAs } = first;
   return explained({
     cause: 'intermediate_missing',
     by: 'server',
@@ -88,16 +93,21 @@ export async function incompleteChain(
     on: 'client',
     evidence: [
       difference(base, made),
-      ...missing.map(({ certificate, path: at }) => ({
+      ...missing.map(({ certificate, path: at, sentAs }) => ({
         kind: 'certificate' as const,
         certificate: certificateSummary(certificate),
         words:
-          at === undefined
-            ? { en: 'the certificate that is missing', ko: '빠진 인증서' }
-            : {
-                en: `the certificate that is missing (${safeText(at)})`,
-                ko: `빠진 인증서(${safeText(at)})`,
-              },
+          sentAs !== undefined
+            ? {
+                en: 'the certificate that is missing: the server itself sends it in its own chain',
+                ko: '빠진 인증서. 서버가 자신의 체인에 넣어 보내는 것과 같습니다',
+              }
+            : at === undefined
+              ? { en: 'the certificate that is missing', ko: '빠진 인증서' }
+              : {
+                  en: `the certificate that is missing (${safeText(at)})`,
+                  ko: `빠진 인증서(${safeText(at)})`,
+                },
       })),
       ...bytesOf(base),
     ],
@@ -105,8 +115,28 @@ export async function incompleteChain(
       en: `let the client send the certificate of ${names} too: put it behind its own, in the same file. A server knows only the root, as a rule`,
       ko: `클라이언트가 ${names} 인증서도 함께 보내게 하세요. 같은 파일에서 클라이언트 인증서 뒤에 붙이면 됩니다. 서버는 보통 루트만 알고 있습니다.`,
     },
-    command: path === undefined ? undefined : `cat CLIENT.crt ${shellWord(path)} > CLIENT-chain.crt`,
+    command:
+      path === undefined
+        ? sentAs === undefined
+          ? undefined
+          : fetched(call, sentAs)
+        : `cat CLIENT.crt ${shellWord(path)} > CLIENT-chain.crt`,
   });
+}
+
+/** Takes that certificate from what the server sends; presenting it needs no trust in it. */
+function fetched({ host, port, starttls, serverName }: Case['call'], sentAs: number): string {
+  const words = [
+    'openssl',
+    's_client',
+    '-connect',
+    hostPort({ host, port }),
+    ...(serverName === undefined ? [] : ['-servername', serverName]),
+    ...(starttls === undefined ? [] : ['-starttls', starttls]),
+    '-showcerts',
+  ];
+  const pick = `/BEGIN CERT/{p=++n==${sentAs}} p; /END CERT/{p=0}`;
+  return `cp CLIENT.crt CLIENT-chain.crt; ${words.map(shellWord).join(' ')} </dev/null 2>/dev/null | awk ${shellWord(pick)} >> CLIENT-chain.crt`;
 }
 
 /**

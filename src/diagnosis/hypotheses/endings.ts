@@ -5,6 +5,7 @@ import { difference, explained, isUnanswered } from '../case.ts';
 import type { Hypothesis } from '../case.ts';
 import type { Evidence, Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
+import { arrived, isLostOnTheWay, lostOnTheWay } from './behind/not-arrived.ts';
 
 /** That it is no chance. */
 const fewest = 4;
@@ -18,8 +19,8 @@ const isUnasked = ({ change, answer }: Attempt): boolean =>
   change.plain !== undefined && answer?.asked === false;
 
 export const beforeAnything: Localized = {
-  en: 'it ends them before anything is said, so that it is not about TLS. A load balancer without a healthy server behind it, an access list, a limit of connections (Redis: maxclients), or a program that fails as it starts does this',
-  ko: '아무것도 보내기 전에 끊으므로 TLS 문제가 아닙니다. 뒤에 정상 서버가 없는 로드 밸런서, 접근 제한 목록, 연결 수 제한(Redis: maxclients), 시작하다 실패하는 프로그램이 이렇게 동작합니다.',
+  en: 'it ends them before anything is said, so that it is not about TLS. A load balancer without a healthy server behind it, or one that puts a PROXY protocol header (send-proxy) before a server that does not expect it, an access list, a limit of connections (Redis: maxclients), or a program that fails as it starts does this',
+  ko: '아무것도 보내기 전에 끊으므로 TLS 문제가 아닙니다. 뒤에 정상 서버가 없는 로드 밸런서, PROXY 프로토콜 헤더를 기대하지 않는 서버 앞에 그 헤더를 붙이는(send-proxy) 로드 밸런서, 접근 제한 목록, 연결 수 제한(Redis: maxclients), 시작하다 실패하는 프로그램이 이렇게 동작합니다.',
 };
 
 export const endings: Hypothesis = {
@@ -58,6 +59,7 @@ export function wasSilent(
   message: string | undefined,
   evidence: readonly Evidence[],
 ): Finding {
+  if (isLostOnTheWay(base)) return lostOnTheWay(base, message, evidence);
   const silentFor = base.quietFor ?? base.milliseconds;
   const silence = explained({
     cause: 'server_silent',
@@ -66,7 +68,7 @@ export function wasSilent(
     detail: { silentFor },
     confidence: 'likely',
     message,
-    evidence,
+    evidence: [...arrived(base), ...evidence],
   });
   if (base.connection === undefined || base.connection.lengthOf('wire', 'client') > 0) return silence;
   const seconds = (silentFor / 1000).toFixed(1);

@@ -28,6 +28,10 @@ const greetings: readonly (readonly [RegExp, Spoken])[] = [
   [/<stream:|jabber:/, { title: 'XMPP', openssl: 'xmpp' }],
   [/^SSH-/, { title: 'SSH' }],
   // To the line PING.
+  [/^AMQP /, { title: 'AMQP' }],
+  [/^CONNACK, /, { title: 'MQTT' }],
+  // Of IRC, by itself or to the line PING.
+  [/^:\S+ (?:NOTICE|PONG|\d{3}) /, { title: 'IRC', openssl: 'irc' }],
   [/^(?:\+PONG|-NOAUTH|-DENIED)/, { title: 'Redis' }],
   [/^220[ -]/, ofTls('smtp')],
 ];
@@ -53,5 +57,6 @@ function isMysql({ connection }: Attempt): boolean {
 export function protocolOf({ connection }: Attempt): string {
   const head = connection?.stream('wire', 'server').head;
   const name = head && recognise(head, 'server');
+  if (name === 'http2') return 'HTTP/2';
   return name === undefined || name === 'opaque' ? '' : name.toUpperCase();
 }

@@ -7,6 +7,7 @@ import type { Case, Hypothesis } from '../case.ts';
 import type { Finding } from '../diagnosis.ts';
 import type { Laboratory } from '../laboratory.ts';
 import { found } from '../found.ts';
+import { arrived, unacknowledgedEvidence } from './behind/not-arrived.ts';
 
 const form = (id: string, en: string, ko: string, hello: HelloForm): Change => ({
   id,
@@ -238,6 +239,7 @@ async function dropped(
       difference(classical, isSegmentation && segmented ? segmented : hybrid),
       ...(inSegments && isSizeOfPackets ? [difference(hybrid, inSegments)] : []),
       ...(inRecords && isAnswered(inRecords) ? [difference(hybrid, inRecords)] : []),
+      ...(isSegmentation ? [] : unacknowledgedEvidence(hybrid)),
     ],
   });
 }
@@ -271,7 +273,7 @@ export const largeAnswers: Hypothesis = {
       by: 'between',
       confidence: 'likely',
       message: length === 0 ? 'ClientHello' : 'Certificate',
-      evidence: [difference(base, again), difference(base, small)],
+      evidence: [difference(base, again), difference(base, small), ...arrived(base)],
       more:
         length > 0
           ? {

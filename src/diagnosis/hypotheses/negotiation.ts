@@ -5,6 +5,9 @@ import { meantName } from '../attempt/call.ts';
 import type { Call, Change } from '../attempt/call.ts';
 import { ipVersion } from '../../core/ip-version.ts';
 import { inEach } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { safeText } from '../../i18n/safe.ts';
+import { presentedCertificate } from '../../protocols/x509/known-certificates.ts';
 import { bytesOf, cameBack, difference, explained, isAnswered, isBetter } from '../case.ts';
 import type { Cause } from '../../analysis/outcome/cause-words.ts';
 import type { Case, Explained, Hypothesis } from '../case.ts';
@@ -205,14 +208,28 @@ export const groups = offering('groups', [rareGroups, below13(rareGroups)], asyn
     ...common,
     evidence: [...common.evidence, ...evidence],
     remedy:
-      taken === undefined
+      ofRareKey(made) ??
+      (taken === undefined
         ? undefined
         : {
             en: `let the server allow X25519 or P-256 too; it takes ${taken}, which the client can be made to offer as well`,
             ko: `서버에서 X25519나 P-256도 허용하세요. 클라이언트가 서버의 그룹(${taken})을 제안하게 해도 됩니다.`,
-          },
+          }),
   });
 });
+
+const usualCurves: ReadonlySet<string> = new Set(['P-256', 'P-384', 'P-521']);
+
+/** Up to TLS 1.2 the curve of the server's certificate has to be among the groups of the client too (RFC 8422 section 5.1). */
+function ofRareKey({ version, chain: [der] }: Attempt): Localized | undefined {
+  const key = der === undefined || version === 'TLS 1.3' ? undefined : presentedCertificate(der)?.publicKey;
+  if (key?.algorithm !== 'EC' || usualCurves.has(key.name)) return undefined;
+  const name = safeText(key.name);
+  return {
+    en: `give the server a certificate with a key on P-256, or an RSA key: the key of its certificate is on ${name}, a curve that few clients offer, so that the groups for the key exchange alone are no help`,
+    ko: `서버에 P-256 키나 RSA 키의 인증서를 쓰세요. 서버 인증서의 키가 클라이언트 대부분이 제안하지 않는 곡선(${name})이므로, 키 교환 그룹만 바꾸어서는 해결되지 않습니다.`,
+  };
+}
 
 export const signatures = offering('signatures', [oldSignatures], (_made, common, { base: { alert } }) =>
   explained({
@@ -300,6 +317,9 @@ export const protocols: Hypothesis = {
       call.alpn ? { id: 'alpn-none', words: { en: 'without ALPN', ko: 'ALPN 없이' }, alpn: null } : overHttp,
     );
     if (!isBetter(made, base)) return undefined;
+    // Which one it speaks, is seen where both of HTTP are offered.
+    const offered = call.alpn ? await laboratory.try(overHttp) : made;
+    const agreed = offered?.secured?.alpn;
     return explained({
       cause: 'no_common_protocol',
       by: 'server',
@@ -308,8 +328,12 @@ export const protocols: Hypothesis = {
       alert: base.alert,
       confidence: 'proven',
       message: 'ClientHello',
-      ...protocolWords(call.alpn, made.secured?.alpn),
-      evidence: [difference(base, made), ...bytesOf(base)],
+      ...protocolWords(call.alpn, agreed),
+      evidence: [
+        difference(base, made),
+        ...(offered && offered !== made && agreed !== undefined ? [difference(base, offered)] : []),
+        ...bytesOf(base),
+      ],
     });
   },
 };

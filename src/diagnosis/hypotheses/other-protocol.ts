@@ -1,5 +1,7 @@
 /** The port speaks no TLS, or not at once: plaintext, a protocol that turns to TLS on request, or a PROXY header first. */
 import { hostPort } from '../../capture/event.ts';
+import { safeText } from '../../i18n/safe.ts';
+import type { Localized } from '../../i18n/language.ts';
 import { starttlsRow } from '../../wire/starttls/protocols.ts';
 import type { StarttlsName } from '../../wire/starttls/protocols.ts';
 import type { Question } from '../attempt/answer.ts';
@@ -23,6 +25,7 @@ const listening = plain(
   'http',
 );
 const pinging = plain('plain-line', 'no TLS: the line PING', 'TLS 없이 PING 한 줄', 'ping');
+const connectingMqtt = plain('plain-mqtt', 'no TLS: a CONNECT of MQTT', 'TLS 없이 MQTT CONNECT', 'mqtt');
 
 export const requesting = (name: StarttlsName): Change => ({
   id: `starttls-${name}`,
@@ -42,7 +45,7 @@ export const otherProtocol: Hypothesis = {
     if (!isPlain && (!isUnanswered(base) || (await speaksTls(current)))) return undefined;
     // HTTP answers what it cannot read; a protocol that greets has done so already.
     if (isPlain && protocolOf(base) === 'HTTP') return overHttp(current);
-    const heard = isPlain ? base : await listen(current);
+    const heard = isPlain ? base : await listen(current, base.result !== 'silence');
     const words = heard?.result === 'plaintext' ? firstLine(heard) : '';
     const spoken = spokenIn(heard);
     const greeted = spoken?.starttls;
@@ -62,12 +65,21 @@ export const otherProtocol: Hypothesis = {
 
 export const isRequestRefused = ({ outcome }: Attempt): boolean => outcome?.cause === 'starttls_refused';
 
-/** What the server says without TLS: by itself, to HTTP, or to a line. */
-export async function listen({ laboratory }: Pick<Case, 'laboratory'>): Promise<Attempt | undefined> {
+/**
+ * What the server says without TLS: by itself, to HTTP, to a line, or to a client of MQTT.
+ * @param isEnding it ends what it cannot read, as brokers of MQTT do
+ */
+export async function listen(
+  { laboratory }: Pick<Case, 'laboratory'>,
+  isEnding = false,
+): Promise<Attempt | undefined> {
   const asked = await laboratory.try(listening);
   if (asked?.result === 'plaintext') return asked;
-  const pinged = await laboratory.try(pinging);
-  return pinged?.result === 'plaintext' ? pinged : asked;
+  for (const change of [pinging, ...(isEnding ? [connectingMqtt] : [])]) {
+    const made = await laboratory.try(change);
+    if (made?.result === 'plaintext') return made;
+  }
+  return asked;
 }
 
 /** A TLS port that explains itself to a client without TLS. */
@@ -83,6 +95,8 @@ async function overHttp(current: Case): Promise<ReturnType<typeof explained>> {
   if (isPageForAll(base, base)) return inItsPlace(current);
   const asked = await laboratory.try(listening);
   const status = asked?.result === 'plaintext' ? httpStatus(asked) : undefined;
+  // A server of HTTP never speaks first: what it complains about, somebody else has said before the client could.
+  if (asked?.answer?.greeted && status !== undefined) return toldSomething(current, asked);
   const isUnderstood = asked !== undefined && status !== undefined && status !== '400' && !isComplaint(asked);
   if (isUnderstood) return plainly(current, base, 'HTTP');
   const plainlyNot = plainly(current, base, '');
@@ -100,6 +114,32 @@ async function overHttp(current: Case): Promise<ReturnType<typeof explained>> {
     },
   };
 }
+
+const toldSomething = ({ base }: Case, asked: Attempt): ReturnType<typeof explained> =>
+  explained({
+    cause: 'proxy_header_refused',
+    by: 'server',
+    blamed: 'unknown',
+    detail: {},
+    confidence: 'likely',
+    message: 'ClientHello',
+    evidence: [
+      {
+        kind: 'words',
+        attempt: asked.number,
+        said: firstLine(asked),
+        words: {
+          en: 'without TLS, and before the client has said anything, the server answers',
+          ko: 'TLS 없이 클라이언트가 아무것도 보내기 전에 서버가 답함',
+        },
+      },
+      difference(base, asked),
+    ],
+    because: {
+      en: 'a server of HTTP answers here, and it does so before the client has said anything: what it cannot read (400) comes from what passes connections on to it. A load balancer that puts a PROXY protocol header before the ClientHello (send-proxy) does this where the server does not expect one',
+      ko: 'HTTP 서버가 답하는데, 클라이언트가 아무것도 보내기 전에 답합니다. 읽을 수 없다(400)는 내용은 연결을 넘겨주는 장비가 보낸 것입니다. 로드 밸런서가 ClientHello 앞에 PROXY 프로토콜 헤더를 붙이고(send-proxy) 서버는 이를 기대하지 않을 때 이렇게 됩니다.',
+    },
+  });
 
 /** A page for everything: whether the server itself is there, for another name. */
 async function inItsPlace(current: Case): Promise<ReturnType<typeof explained>> {
@@ -165,8 +205,10 @@ function plainly(
     by: 'client',
     detail: { said: firstLine(seen) },
     confidence: isPage ? 'likely' : 'proven',
-    ...(isPage ? ({ blamed: 'between', on: 'between' } as const) : title === 'HTTP' ? { on: 'server' } : {}),
+    ...(isPage ? ({ blamed: 'between', on: 'between' } as const) : {}),
+    ...(!isPage && (title === 'HTTP' || Object.hasOwn(switches, title)) ? { on: 'server' as const } : {}),
     message: 'ClientHello',
+    because: seen === base ? undefined : onlyWithoutTls(seen, title),
     command: openssl && `openssl s_client -starttls ${openssl} -connect ${hostPort(call)}`,
     evidence: [
       ...(seen === base ? [] : [difference(base, seen)]),
@@ -190,17 +232,39 @@ function plainly(
             en: `switch TLS on at port ${call.port}, where it is off (nginx: listen ${call.port} ssl, Apache: SSLEngine on), or let the client use the port that has it. http:// is right only where plain text is meant`,
             ko: `${call.port}번 포트에 꺼져 있는 TLS를 켜거나(nginx: listen ${call.port} ssl, Apache: SSLEngine on), 클라이언트가 TLS를 쓰는 포트로 접속하게 하세요. http://는 처음부터 평문을 쓰려던 경우에만 맞습니다.`,
           }
-        : openssl !== undefined
+        : Object.hasOwn(switches, title)
           ? {
-              en: `see whether TLS begins here on request, as ${title} allows, or use the port on which the server has TLS`,
-              ko: `이 포트가 요청을 받으면 TLS를 시작하는지 확인하거나(${title} 프로토콜에서는 가능합니다), 서버가 TLS를 쓰는 포트로 접속하세요.`,
+              en: `switch TLS on at port ${call.port}, where it is off (${switches[title]}), or let the client use the port that has it`,
+              ko: `${call.port}번 포트에 꺼져 있는 TLS를 켜거나(${switches[title]}), 클라이언트가 TLS를 쓰는 포트로 접속하게 하세요.`,
             }
-          : {
-              en: 'use the port on which the server has TLS, or switch TLS on in the settings of the server',
-              ko: '서버가 TLS를 쓰는 포트로 접속하거나, 서버 설정에서 TLS를 켜세요.',
-            },
+          : openssl !== undefined
+            ? {
+                en: `see whether TLS begins here on request, as ${title} allows, or use the port on which the server has TLS`,
+                ko: `이 포트가 요청을 받으면 TLS를 시작하는지 확인하거나(${title} 프로토콜에서는 가능합니다), 서버가 TLS를 쓰는 포트로 접속하세요.`,
+              }
+            : {
+                en: 'use the port on which the server has TLS, or switch TLS on in the settings of the server',
+                ko: '서버가 TLS를 쓰는 포트로 접속하거나, 서버 설정에서 TLS를 켜세요.',
+              },
   });
 }
+
+/** The hello itself had no answer. */
+function onlyWithoutTls(seen: Attempt, title: string): Localized {
+  const said = safeText(firstLine(seen));
+  return {
+    en: `the server does not answer a ClientHello, and answers without TLS${title && `, in ${title}`}: ${said}`,
+    ko: `서버가 ClientHello에는 답하지 않고 TLS 없이 보낸 말에는 답합니다${title && `(${title})`}: ${said}`,
+  };
+}
+
+/** Where TLS is switched on in what speaks a protocol that has no request for it. */
+const switches: Readonly<Record<string, string>> = {
+  'HTTP/2': 'gRPC: credentials of the server',
+  MQTT: 'mosquitto: certfile and keyfile under its listener',
+  AMQP: 'RabbitMQ: listeners.ssl',
+  Redis: 'redis.conf: tls-port',
+};
 
 const atOnce: Change = {
   id: 'no-starttls',

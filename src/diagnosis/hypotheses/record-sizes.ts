@@ -4,6 +4,7 @@
  * with a limit of their own).
  */
 import type { Attempt } from '../attempt/attempt.ts';
+import { asCalledAgain } from '../attempt/call.ts';
 import type { Change } from '../attempt/call.ts';
 import { difference, isAnswered } from '../case.ts';
 import type { Hypothesis } from '../case.ts';
@@ -37,6 +38,8 @@ interface Pair {
   readonly usual: Attempt;
   readonly small: Change;
   readonly isFailed: (attempt: Attempt) => boolean;
+  /** Does not fail, though it is waited for no longer. */
+  readonly control?: Change;
 }
 
 export const recordSizes: Hypothesis = {
@@ -52,7 +55,9 @@ export const recordSizes: Hypothesis = {
         ? [{ usual: hybrid, small: helloForms.hybridDivided, isFailed: isLost }]
         : []),
       { usual: classical, small: limiting, isFailed: isLost },
-      ...(statusOf(base) === undefined ? [] : [{ usual: base, small: inPieces, isFailed: isUnreplied }]),
+      ...(statusOf(base) === undefined
+        ? []
+        : [{ usual: base, small: inPieces, isFailed: isUnreplied, control: asCalledAgain(1) }]),
     ];
     for (const pair of pairs) {
       const made = await failsEachTime(laboratory, pair);
@@ -78,7 +83,7 @@ const times = [2, 3];
 /** Three of three. */
 async function failsEachTime(
   laboratory: Laboratory,
-  { small, isFailed }: Pair,
+  { small, isFailed, control }: Pair,
 ): Promise<Attempt | undefined> {
   const first = await laboratory.try(small);
   if (!first || !isFailed(first)) return undefined;
@@ -86,5 +91,6 @@ async function failsEachTime(
     const again = await laboratory.try({ ...small, id: `${small.id}-${time}` });
     if (!again || !isFailed(again)) return undefined;
   }
-  return first;
+  const usual = control && (await laboratory.try(control));
+  return control && (!usual || isFailed(usual)) ? undefined : first;
 }

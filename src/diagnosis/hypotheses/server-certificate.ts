@@ -1,7 +1,8 @@
 /** The client does not accept the server's chain: judged from the chain itself, by the client's CAs, name and clock. */
 import { rootCertificates } from 'node:tls';
-import { isAkin, sameName } from '../../pki/x509/verify.ts';
-import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
+import { isSelfIssued } from '../../pki/x509/path.ts';
+import { isAkin, isIssuedBy, sameName } from '../../pki/x509/verify.ts';
+import { certificateSummary } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { hostPort } from '../../capture/event.ts';
 import { isRefusalReason } from '../../capture/vocabulary.ts';
@@ -81,27 +82,77 @@ export const serverCertificate: Hypothesis = {
       }),
       evidence,
       ...wordsFor(current, signer, isNamesake),
-      ...(isTimely ? ofOwnFile(current, blamed) : {}),
+      ...(isTimely ? ofOwnFile(current, untimelyAnchor(current) ?? blamed) : {}),
       command: commandFor(current),
     });
   },
 };
 
-/** The certificate at fault is none that the server sent: it is the client's own, of its list of CAs. */
+/** What the chain ends at, where that is out of date as well: whatever else is renewed, the chain would still end there. */
+function untimelyAnchor({ chain, laboratory }: Case): Certificate | undefined {
+  const anchor = chain?.path.at(-1);
+  const now = laboratory.clock.now();
+  return anchor && (anchor.notAfter <= now || now < anchor.notBefore) ? anchor : undefined;
+}
+
+/**
+ * The certificate at fault is the client's own, of its list of CAs, and the server may send it too: what the server sends does not
+ * end there where the client trusts another CA above it.
+ */
 function ofOwnFile({ base, call }: Case, blamed: Certificate | undefined): Pick<Explained, 'on' | 'remedy'> {
-  if (!blamed || base.chain.some((der) => Buffer.from(der).equals(blamed.der))) return {};
-  if (!trustedCertificates(call).some(({ der }) => Buffer.from(der).equals(blamed.der))) return {};
-  const signed = base.chain.flatMap((der) => {
-    const step = readCertificate(der);
-    return 'got' in step && sameName(step.got.issuer, blamed.subject) ? [step.got.subject.text] : [];
-  });
-  const [old, name] = [safeText(blamed.subject.text), safeText(signed.at(-1) ?? '')];
+  if (!blamed) return {};
+  const trusted = trustedCertificates(call);
+  if (!trusted.some(({ der }) => Buffer.from(der).equals(blamed.der))) return {};
+  const isSent = base.chain.some((der) => Buffer.from(der).equals(blamed.der));
+  const isRoot = isSelfIssued(blamed);
+  const old = safeText(blamed.subject.text);
+  // An intermediate CA in the list, and the root above it as well: OpenSSL takes the certificate of the list before the one that is sent.
+  if (!isRoot && trusted.some((one) => one !== blamed && isIssuedBy(blamed, one)))
+    return isSent ? renewedAtBoth(old) : { on: 'client', remedy: takenOut(old) };
+  const above = (readChainOf(base) ?? []).slice(1).filter((one) => !Buffer.from(one.der).equals(blamed.der));
+  const renewed = above.find((one) => sameName(one.subject, blamed.subject));
+  const crossed = above.find(
+    ({ issuer, basicConstraints }) => sameName(issuer, blamed.subject) && basicConstraints?.isCa === true,
+  );
+  const sent: Localized = isSent
+    ? {
+        en: 'that the server sends it too changes nothing: a client goes by its own list',
+        ko: '서버도 이 인증서를 보내지만, 클라이언트는 자기 목록을 따르므로 달라지지 않습니다.',
+      }
+    : { en: 'the server does not send it', ko: '서버가 보낸 것이 아닙니다.' };
   return {
     on: 'client',
     remedy: {
-      en: `replace the CA certificate of ${old} in the list of the client (--cacert, or the package with the CAs): it is the one that is out of date, and the server does not send it${name && `. The server sends ${name}, signed by it: a root of that name is the likely successor`}`,
-      ko: `클라이언트의 CA 목록(--cacert 또는 CA 패키지)에 있는 ${old} 인증서를 바꾸세요. 유효 기간이 맞지 않는 것은 이 인증서이며, 서버가 보낸 것이 아닙니다.${name && ` 서버는 이 CA가 서명한 ${name} 인증서를 보내므로, 그 이름의 루트가 후속일 가능성이 큽니다.`}`,
+      en: `replace the CA certificate of ${old} in the list of the client (--cacert, or the package with the CAs): it is the one that is out of date, and ${sent.en}${successor(renewed, crossed).en}`,
+      ko: `클라이언트의 CA 목록(--cacert 또는 CA 패키지)에 있는 ${old} 인증서를 바꾸세요. 유효 기간이 맞지 않는 것은 이 인증서입니다. ${sent.ko}${successor(renewed, crossed).ko}`,
     },
+  };
+}
+
+const takenOut = (old: string): Localized => ({
+  en: `take the certificate of the intermediate CA ${old} out of the list of the client (--cacert, or the package with the CAs): it is out of date, comes before the one that the server sends, and its root is in the list too`,
+  ko: `클라이언트의 CA 목록(--cacert 또는 CA 패키지)에서 중간 CA ${old} 인증서를 빼세요. 유효 기간이 지났는데도 서버가 보낸 것보다 먼저 쓰이며, 그 루트는 이미 목록에 있습니다.`,
+});
+
+const renewedAtBoth = (old: string): Pick<Explained, 'on' | 'remedy'> => ({
+  on: 'server',
+  remedy: {
+    en: `let the server send the renewed certificate of ${old}; this client has the one that is out of date in its own list too (--cacert), and has to take it out`,
+    ko: `서버가 ${old}의 갱신된 인증서를 보내게 하세요. 이 클라이언트의 목록(--cacert)에도 기간이 지난 인증서가 있으므로 거기서도 빼야 합니다.`,
+  },
+});
+
+function successor(renewed: Certificate | undefined, crossed: Certificate | undefined): Localized {
+  if (renewed)
+    return {
+      en: `. The server sends a CA certificate of the same name that is valid until ${isoTime(renewed.notAfter).slice(0, 10)}: get the current one from those who run the CA, and not from the server`,
+      ko: ` 서버는 이름이 같고 ${isoTime(renewed.notAfter).slice(0, 10)}까지 유효한 CA 인증서를 보냅니다. 현재 인증서는 서버가 아니라 CA 운영자에게서 받으세요.`,
+    };
+  if (!crossed) return { en: '', ko: '' };
+  const name = safeText(crossed.subject.text);
+  return {
+    en: `. The server sends ${name}, a CA signed by it: if that has become a root of its own since (it is cross-signed then), its root certificate is the successor`,
+    ko: ` 서버는 이 CA가 서명한 CA ${name}의 인증서를 보냅니다. 그 CA가 이제 별도의 루트라면(교차 서명) 그 루트 인증서가 후속입니다.`,
   };
 }
 

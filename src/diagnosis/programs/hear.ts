@@ -7,9 +7,11 @@ import { opensslWords } from './openssl-words.ts';
 import { ownWords } from './own-words.ts';
 import type { Program } from './program.ts';
 import type { Saying } from './saying.ts';
+import { troubleWords } from './trouble-words.ts';
 
 /** Those of a program itself come before those of its library: they are more specific. */
 export const sayings: readonly Saying[] = [
+  ...troubleWords,
   ...ownWords,
   ...opensslWords,
   ...gnutlsWords,
@@ -45,10 +47,15 @@ export function hear({ stdout, stderr, code }: Written, program: Program | undef
   let nobody: Heard | undefined;
   let server: Heard | undefined;
   let vague: Heard | undefined;
+  let early: Heard | undefined;
   for (const line of lines.toReversed()) {
     const saying = rows.find(({ pattern }) => pattern.test(line));
     if (!saying) continue;
     const heard = defined({ saying, line: excerpt(line, saying.pattern), name: nameIn(line) });
+    if (saying.isEarly) {
+      early ??= heard;
+      continue;
+    }
     // What it refuses itself is worth more than what it was told; why it does stands in an earlier line, or in none.
     if (saying.by === 'client' && saying.cause !== 'certificate_not_accepted') return heard;
     if (saying.by === 'client') vague ??= heard;
@@ -56,8 +63,23 @@ export function hear({ stdout, stderr, code }: Written, program: Program | undef
     else nobody ??= heard;
   }
   if (vague) return vague;
+  if (early && !server) return early;
   const isRefusing = code !== undefined && program?.refusing?.includes(code);
   return isRefusing ? { saying: byCode, line: `exit code ${code}` } : (server ?? nobody);
+}
+
+/** Every line that says the same: one of them may name the file or the option. */
+export function linesOf(
+  cause: Saying['cause'],
+  { stdout, stderr }: Written,
+  program: Program | undefined,
+): readonly string[] {
+  const rows = sayings.filter(
+    (saying) => saying.cause === cause && (program?.libraries.includes(saying.library) ?? true),
+  );
+  return `${program?.speaksOnStdout ? `${stdout}\n` : ''}${stderr}`
+    .split(/\r?\n/)
+    .filter((line) => rows.some(({ pattern }) => pattern.test(line)));
 }
 
 /** What stands before the words themselves is cut first. */

@@ -11,17 +11,20 @@ export function intentOf(
   settings?: Settings,
 ): Intent {
   if (!program) return {};
-  const of = (given: Given | undefined): Valued | undefined => given && valueOf(given, words, variables);
-  const authorities = of(program.authorities);
-  const certificate = of(program.certificate)?.value ?? settings?.certificate;
-  const serverName = of(program.serverName);
+  const of = (given: Given | undefined, inSettings?: Valued): Valued | undefined =>
+    given ? placesOf(given, words, variables, inSettings)[0] : inSettings;
+  const authorities = of(program.authorities, settingOf(settings, 'authorities'));
+  const certificate = of(program.certificate, settingOf(settings, 'certificate'))?.value;
+  const verified = of(program.verifiedName);
+  const serverName = verified ?? of(program.serverName);
   const asked = of(program.starttls)?.value;
   return defined({
     authoritiesText: authorities ? undefined : settings?.authoritiesText,
-    authorities: authorities?.value ?? settings?.authorities,
+    authorities: authorities?.value,
     mayTrustOthers: program.runsCode && authorities?.isVariable ? (true as const) : undefined,
     certificate: certificate === undefined ? undefined : fileIn(certificate),
-    key: of(program.key)?.value ?? settings?.key,
+    key: of(program.key, settingOf(settings, 'key'))?.value,
+    verifies: verified?.value,
     serverName: serverName?.value ?? settings?.serverName,
     serverNameBy: serverName?.by ?? settings?.serverNameBy,
     alpn: of(program.alpn)?.value.split(','),
@@ -54,17 +57,8 @@ export function filesNamed(
   if (!program) return filesAmong(words);
   const files = kinds.flatMap((kind): NamedFile[] => {
     const given = program[kind];
-    const inSettings = settings?.[kind];
-    const named = given ? allOf(given, words, variables) : [];
-    if (named.length === 0 && inSettings !== undefined)
-      return [
-        {
-          path: kind === 'certificate' ? fileIn(inSettings) : inSettings,
-          kind,
-          by: settings?.by ?? '',
-          isVariable: false,
-        },
-      ];
+    const inSettings = settingOf(settings, kind);
+    const named = given ? allOf(given, words, variables, inSettings) : inSettings ? [inSettings] : [];
     return named.map(({ value, by, isVariable }) => ({
       path: kind === 'certificate' ? fileIn(value) : value,
       kind,
@@ -75,7 +69,7 @@ export function filesNamed(
   return [
     ...files,
     ...(program.stores?.(words, variables) ?? []),
-    ...(program.runsCode ? filesAmong(words) : []),
+    ...(program.runsCode ? [...filesAmong(words), ...filesInCode(words)] : []),
   ].filter(({ path }) => path !== '');
 }
 
@@ -95,9 +89,29 @@ const filesAmong = (words: Words): readonly NamedFile[] =>
       : [{ path, kind: 'other', by: by === '' ? 'argument' : by, isVariable: false }];
   });
 
+/** Of code that is run: paths in quotes. */
+const filesInCode = (words: Words): readonly NamedFile[] =>
+  words.slice(1).flatMap((word): NamedFile[] =>
+    /[\s;(]/.test(word)
+      ? [...word.matchAll(/(['"])([^'"\s]+\.(?:crt|cer|pem|key|p12|pfx|jks))\1/gi)].map(
+          ([, , path = '']) => ({
+            path,
+            kind: 'other',
+            by: 'argument',
+            isVariable: false,
+          }),
+        )
+      : [],
+  );
+
 /** The one that counts; of variables of which only the program knows which counts, all. */
-function allOf(given: Given, words: Words, variables: NodeJS.ProcessEnv): readonly Valued[] {
-  const one = valueOf(given, words, variables);
+function allOf(
+  given: Given,
+  words: Words,
+  variables: NodeJS.ProcessEnv,
+  inSettings?: Valued,
+): readonly Valued[] {
+  const [one] = placesOf(given, words, variables, inSettings);
   if (one || !given.isAnyOf) return one ? [one] : [];
   return setIn(given, variables);
 }
@@ -106,7 +120,7 @@ function allOf(given: Given, words: Words, variables: NodeJS.ProcessEnv): readon
 export const optionOf = (words: Words, ...options: string[]): string | undefined =>
   valueOf({ options }, words, {})?.value;
 
-interface Valued {
+export interface Valued {
   readonly value: string;
   readonly by: string;
   readonly isVariable: boolean;
@@ -118,12 +132,8 @@ const setIn = ({ variables: names = [] }: Given, variables: NodeJS.ProcessEnv): 
     return value === undefined || value === '' ? [] : [{ value, by, isVariable: true }];
   });
 
-/** `--option value`, `--option=value`, `-Evalue`; then a pattern; then a variable. */
-function valueOf(given: Given, words: Words, variables: NodeJS.ProcessEnv): Valued | undefined {
-  const { options = [], patterns = [], variablesFirst, isAnyOf, isLast } = given;
-  const set = setIn(given, variables);
-  const ofVariables = isAnyOf && new Set(set.map(({ value }) => value)).size > 1 ? undefined : set[0];
-  if (variablesFirst && ofVariables !== undefined) return ofVariables;
+/** `--option value`, `--option=value`, `-Evalue`, or a pattern: in the command itself. */
+function inWords({ options = [], patterns = [] }: Given, words: Words): Valued | undefined {
   const found: Valued[] = [];
   for (const [index, word] of words.entries()) {
     if (index === 0) continue;
@@ -140,7 +150,60 @@ function valueOf(given: Given, words: Words, variables: NodeJS.ProcessEnv): Valu
       if (value !== undefined) add(value, by || nameOf(pattern, word));
     }
   }
-  return (isLast ? found.at(-1) : found[0]) ?? ofVariables;
+  // As programs read their arguments: of several the last counts.
+  return found.at(-1);
+}
+
+/**
+ * Every place that gives a value, the one that counts first.
+ * @param inSettings what a file of settings says
+ */
+function placesOf(
+  given: Given,
+  words: Words,
+  variables: NodeJS.ProcessEnv,
+  inSettings?: Valued,
+): readonly Valued[] {
+  const set = setIn(given, variables);
+  const isOpen = given.isAnyOf && new Set(set.map(({ value }) => value)).size > 1;
+  const places = {
+    variables: isOpen ? undefined : set[0],
+    words: inWords(given, words),
+    settings: inSettings,
+  };
+  const order = given.order ?? usualOrder;
+  return order.flatMap((place) => places[place] ?? []);
+}
+
+const usualOrder = ['words', 'variables', 'settings'] as const;
+
+const valueOf = (given: Given, words: Words, variables: NodeJS.ProcessEnv): Valued | undefined =>
+  placesOf(given, words, variables)[0];
+
+const settingOf = (settings: Settings | undefined, kind: (typeof kinds)[number]): Valued | undefined => {
+  const value = settings?.[kind];
+  return value === undefined ? undefined : { value, by: settings?.by ?? '', isVariable: false };
+};
+
+export interface Overridden {
+  readonly wins: Valued;
+  readonly loses: Valued;
+}
+
+/** Several places name whom the command trusts, or what it presents, and not the same: the first counts. */
+export function overriddenIn(
+  program: Program | undefined,
+  words: Words,
+  variables: NodeJS.ProcessEnv,
+  settings?: Settings,
+): { readonly authorities?: Overridden; readonly certificate?: Overridden } {
+  const of = (kind: 'authorities' | 'certificate'): Overridden | undefined => {
+    const given = program?.[kind];
+    if (!given) return undefined;
+    const [wins, loses] = placesOf(given, words, variables, settingOf(settings, kind));
+    return wins && loses && wins.value !== loses.value ? { wins, loses } : undefined;
+  };
+  return defined({ authorities: of('authorities'), certificate: of('certificate') });
 }
 
 /** What stands before the value. */

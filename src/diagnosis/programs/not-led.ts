@@ -55,10 +55,10 @@ const reasons: readonly Reason[] = [
   },
   {
     id: 'past',
-    said: /refused|timed out|certificate|handshake|\bTLS\b|\bSSL\b/i,
+    said: /\brefused\b|connection (?:was |is )?(?:reset|closed|aborted)|ECONN|timed out|verif(?:y|ication)\b.*(?:error|fail|certificate)|(?:fatal|tls|remote|received) .*alert|handshake.*(?:fail|did not|error)|server.?s certificate|certificate (?:is|has|was|chain)|unreachable|Can't contact|Could not connect|Unable to connect/i,
     words: {
-      en: 'its words speak of a connection: it went past wirelab, and its bytes were not seen',
-      ko: '출력에 연결 이야기가 있습니다. wirelab을 거치지 않아 오간 내용을 보지 못했습니다.',
+      en: 'its words speak of a connection: it went past wirelab, or ended before it reached it, and its bytes were not seen',
+      ko: '출력에 연결 이야기가 있습니다. wirelab을 거치지 않았거나 도달하기 전에 끝나 오간 내용을 보지 못했습니다.',
     },
   },
 ];

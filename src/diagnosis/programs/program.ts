@@ -57,6 +57,8 @@ export interface Intent {
   readonly authoritiesText?: string;
   /** By a variable that the code that is run may leave aside. */
   readonly mayTrustOthers?: true;
+  /** The name that it verifies, by an option of its own for that. */
+  readonly verifies?: string;
   /** What names the server: `--tls-server-name`, or the file of its settings. */
   readonly serverNameBy?: string;
   readonly certificate?: string;
@@ -97,12 +99,10 @@ export interface Given {
   readonly variables?: readonly string[];
   /** With the value in its place: `http.sslCAInfo=(.*)`, in any word. */
   readonly patterns?: readonly RegExp[];
-  /** Variables come before options. */
-  readonly variablesFirst?: true;
+  /** Which of the places counts first, if not the command itself, then a variable, then a file of settings. */
+  readonly order?: readonly ('words' | 'variables' | 'settings')[];
   /** Which of the variables counts depends on the program: they say something only where they agree. */
   readonly isAnyOf?: true;
-  /** Of several the last counts. */
-  readonly isLast?: true;
 }
 
 export interface Program {
@@ -138,6 +138,8 @@ export interface Program {
   readonly certificate?: Given;
   readonly key?: Given;
   readonly serverName?: Given;
+  /** The name that it verifies, where that is not the one that it asks for. */
+  readonly verifiedName?: Given;
   readonly alpn?: Given;
   readonly starttls?: Given;
   readonly insecure?: Given;
@@ -159,7 +161,7 @@ export interface Program {
   readonly trust: (words: Words, said: string, variables: NodeJS.ProcessEnv) => Alteration;
   /** What has it trust a CA for a proxy that is spoken to over TLS. */
   readonly trustProxy?: Alteration;
-  readonly present?: (words: Words) => Alteration;
+  readonly present?: (words: Words, variables: NodeJS.ProcessEnv) => Alteration;
   /** The exit codes with which it says that it does not accept the server's certificate, where its words do not say why. */
   readonly refusing?: readonly number[];
 }

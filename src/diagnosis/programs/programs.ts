@@ -13,10 +13,16 @@ const keyFile = 'client.key';
 
 /** A property that is set in Java's arguments or in its variable: `javax.net.ssl.trustStore`. */
 function propertyOfJava(words: Words, variables: NodeJS.ProcessEnv, name: string): string | undefined {
-  const pattern = new RegExp(`(?:^|\\s)-Djavax\\.net\\.ssl\\.${name}=(\\S+)`);
-  return [...words.slice(1), variables['JAVA_TOOL_OPTIONS'] ?? '']
-    .map((word) => pattern.exec(word)?.[1])
-    .find((path) => path !== undefined && path !== 'NONE');
+  const pattern = new RegExp(`(?:^|\\s)-Djavax\\.net\\.ssl\\.${name}=(\\S+)`, 'g');
+  // As the virtual machine puts them together; of several the last counts.
+  return [
+    variables['JAVA_TOOL_OPTIONS'] ?? '',
+    variables['JDK_JAVA_OPTIONS'] ?? '',
+    ...words.slice(1),
+    variables['_JAVA_OPTIONS'] ?? '',
+  ]
+    .flatMap((word) => [...word.matchAll(pattern)].map(([, path]) => path))
+    .findLast((path) => path !== undefined && path !== 'NONE');
 }
 
 const storesOfJava = (words: Words, variables: NodeJS.ProcessEnv): readonly NamedFile[] =>
@@ -51,6 +57,9 @@ const ofGit = (name: string): RegExp => new RegExp(`^http\\.(?:.*\\.)?${name}=(.
 /** In a connection string of libpq, or the query of its URL. */
 const ofPostgres = (name: string): RegExp => new RegExp(`(?:^|[\\s?&])${name}=([^\\s&']+)`);
 
+/** Its settings include those of -c, as they hold for the address that is called. */
+const ofGitOrder = ['variables', 'settings', 'words'] as const;
+
 const option = (...options: string[]): Given => ({ options });
 
 const has = (words: Words, word: string): boolean => words.includes(word);
@@ -73,7 +82,11 @@ export const programs: readonly Program[] = [
     proxyOf: proxyOfCurl,
     settings: settingsOfCurl,
     resolvesUnless: ['--resolve', '--connect-to', '--dns-servers', '--doh-url'],
-    authorities: { options: ['--cacert'], variables: ['CURL_CA_BUNDLE', 'SSL_CERT_FILE'] },
+    authorities: {
+      options: ['--cacert'],
+      variables: ['CURL_CA_BUNDLE', 'SSL_CERT_FILE'],
+      order: ['words', 'settings', 'variables'],
+    },
     certificate: option('--cert', '-E'),
     key: option('--key'),
     policy: option('--ciphers'),
@@ -113,6 +126,7 @@ export const programs: readonly Program[] = [
     certificate: option('-cert'),
     key: option('-key'),
     serverName: option('-servername'),
+    verifiedName: option('-verify_hostname', '-verify_ip'),
     policy: option('-cipher'),
     alpn: option('-alpn'),
     starttls: option('-starttls'),
@@ -135,7 +149,8 @@ export const programs: readonly Program[] = [
     authorities: option('--x509cafile'),
     certificate: option('--x509certfile'),
     key: option('--x509keyfile'),
-    serverName: option('--verify-hostname', '--sni-hostname'),
+    serverName: option('--sni-hostname'),
+    verifiedName: option('--verify-hostname'),
     policy: option('--priority'),
     alpn: option('--alpn'),
     insecure: option('--insecure'),
@@ -162,6 +177,7 @@ export const programs: readonly Program[] = [
     certificate: option('--certificate'),
     key: option('--private-key'),
     insecure: option('--no-check-certificate'),
+    policy: option('--ciphers'),
     trust: () => ({ options: { '--ca-certificate=': trustFile } }),
     present: () => ({ options: { '--certificate=': certificateFile, '--private-key=': keyFile } }),
     refusing: [5],
@@ -183,22 +199,19 @@ export const programs: readonly Program[] = [
     resolvesUnless: [],
     trusts: 'system',
     authorities: {
-      variablesFirst: true,
+      order: ofGitOrder,
       variables: ['GIT_SSL_CAINFO'],
       patterns: [ofGit('sslCAInfo')],
-      isLast: true,
     },
     certificate: {
-      variablesFirst: true,
+      order: ofGitOrder,
       variables: ['GIT_SSL_CERT'],
       patterns: [ofGit('sslCert')],
-      isLast: true,
     },
     key: {
-      variablesFirst: true,
+      order: ofGitOrder,
       variables: ['GIT_SSL_KEY'],
       patterns: [ofGit('sslKey')],
-      isLast: true,
     },
     insecure: {
       variables: ['GIT_SSL_NO_VERIFY'],
@@ -212,13 +225,16 @@ export const programs: readonly Program[] = [
             words: ['-c', `http.sslCAInfo=${trustFile}`],
           },
     trustProxy: { words: ['-c', `http.proxySSLCAInfo=${trustFile}`] },
-    present: () => ({
-      patterns: [
-        [ofGit('sslCert'), certificateFile],
-        [ofGit('sslKey'), keyFile],
-      ],
-      words: ['-c', `http.sslCert=${certificateFile}`, '-c', `http.sslKey=${keyFile}`],
-    }),
+    present: (_words, variables) =>
+      variables['GIT_SSL_CERT'] || variables['GIT_SSL_KEY']
+        ? { variables: { GIT_SSL_CERT: certificateFile, GIT_SSL_KEY: keyFile } }
+        : {
+            patterns: [
+              [ofGit('sslCert'), certificateFile],
+              [ofGit('sslKey'), keyFile],
+            ],
+            words: ['-c', `http.sslCert=${certificateFile}`, '-c', `http.sslKey=${keyFile}`],
+          },
   },
   {
     name: 'psql',

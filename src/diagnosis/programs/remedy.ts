@@ -1,7 +1,9 @@
 /** Says how the same command is given what it lacks: the exact line to type. */
 import { shellWord } from '../../i18n/shell-word.ts';
 import type { DiagnosedCause } from '../diagnosis.ts';
-import type { Alteration, Program, Words } from './program.ts';
+import { inEach } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import type { Alteration, Given, Program, Words } from './program.ts';
 
 const ofTrust: ReadonlySet<DiagnosedCause> = new Set(['unknown_ca', 'self_signed']);
 
@@ -35,12 +37,18 @@ export function remedyFor(
       return words
         .map((word, index) => shellWord(index === 0 ? word : withFile(word, authorities)))
         .join(' ');
-    return program ? altered(words, program.trust(words, said, variables)) : trustEverywhere;
+    return program
+      ? altered(words, program.trust(words, said, variables), aliasesOf(program))
+      : trustEverywhere;
   }
   if (by === 'server' && cause === 'certificate_missing' && program?.present)
-    return altered(words, program.present(words));
+    return altered(words, program.present(words, variables), aliasesOf(program));
   return undefined;
 }
+
+/** An option and its other spellings: `--cert`, `-E`. */
+const aliasesOf = ({ authorities, certificate, key }: Program): readonly (readonly string[])[] =>
+  [authorities, certificate, key].map((given) => given?.options ?? []);
 
 const withFile = (word: string, path: string): string =>
   word === path || word.endsWith(`=${path}`) ? `${word.slice(0, word.length - path.length)}CA.crt` : word;
@@ -49,6 +57,7 @@ const withFile = (word: string, path: string): string =>
 export function altered(
   given: Words,
   { variables = {}, options = {}, words: more = [], patterns = [], behind, instead }: Alteration,
+  aliases: readonly (readonly string[])[] = [],
 ): string {
   if (instead !== undefined) return instead;
   const replaced = patterns.reduce<Words>(withinWords, given);
@@ -57,7 +66,9 @@ export function altered(
   let words = given;
   const added: string[] = [...more];
   for (const [option, value] of Object.entries(options)) {
-    const changed = withValue(words, option.replace(/=$/, ''), value);
+    const name = option.replace(/=$/, '');
+    const names = aliases.find((some) => some.includes(name)) ?? [name];
+    const changed = names.map((one) => withValue(words, one, value)).find((one) => one !== undefined);
     if (changed) words = changed;
     else added.push(...(option.endsWith('=') ? [`${option}${value}`] : [option, value]));
   }
@@ -81,8 +92,31 @@ const withinWords = (words: Words, [pattern, value]: readonly [RegExp, string]):
 
 /** With another value for an option that is given; undefined where it is not. */
 function withValue(words: Words, option: string, value: string): Words | undefined {
-  const apart = words.indexOf(option);
+  // Of several the last counts.
+  const apart = words.lastIndexOf(option);
   if (apart > 0 && apart + 1 < words.length) return words.with(apart + 1, value);
-  const joined = words.findIndex((word) => word.startsWith(`${option}=`));
-  return joined > 0 ? words.with(joined, `${option}=${value}`) : undefined;
+  const isShort = /^-[A-Za-z]$/.test(option);
+  const before = isShort ? option : `${option}=`;
+  const joined = words.findLastIndex((word) => word.startsWith(before) && (!isShort || word.length > 2));
+  return joined > 0 ? words.with(joined, `${before}${value}`) : undefined;
+}
+
+/**
+ * General words name the options of wirelab and of curl: of a program that has others the same with its own. Code that is run has
+ * none.
+ */
+export function inItsOptions(words: Localized, program: Program | undefined): Localized {
+  if (!program || program.runsCode) return words;
+  const own = (given: Given | undefined, usual: string): string => {
+    const options = given?.options ?? [];
+    return options.includes(usual) ? usual : (options[0] ?? given?.variables?.[0] ?? usual);
+  };
+  const names: Readonly<Record<string, string>> = {
+    '--cacert': own(program.authorities, '--cacert'),
+    '--cert': own(program.certificate, '--cert'),
+    '--key': own(program.key, '--key'),
+  };
+  return inEach((language) =>
+    words[language].replaceAll(/(?<![\w-])--(?:cacert|cert|key)(?![\w-])/g, (name) => names[name] ?? name),
+  );
 }

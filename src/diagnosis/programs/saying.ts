@@ -15,6 +15,16 @@ export const libraries = [
 ] as const;
 export type Library = (typeof libraries)[number];
 
+/** `content`: it does not hold what it should; `mismatch`: the key is not that of the certificate; `alone`: one is given without the other. */
+export type Trouble =
+  | 'missing'
+  | 'forbidden'
+  | 'open_to_all'
+  | 'content'
+  | 'mismatch'
+  | 'pass_phrase'
+  | 'alone';
+
 export interface Saying {
   readonly library: Library;
   readonly pattern: RegExp;
@@ -26,6 +36,10 @@ export interface Saying {
   readonly cause: DiagnosedCause;
   /** Other causes for which it writes the same. */
   readonly also?: readonly DiagnosedCause[];
+  /** What is wrong with the client's own file. */
+  readonly trouble?: Trouble;
+  /** Other things have the same words: they count only where the program has sent nothing to a server. */
+  readonly isEarly?: true;
   /** A signature does not fit the key of the CA of that name that the program trusts. */
   readonly isOfKey?: true;
   /** The versions of the library that write it: from this one on, and up to but not including that one (`measured.ts`). */
@@ -43,7 +57,7 @@ export const sayingsOf =
     by: Saying['by'],
     cause: DiagnosedCause,
     pattern: RegExp,
-    more: Pick<Saying, 'also' | 'isOfKey' | 'since' | 'until'> = {},
+    more: Pick<Saying, 'also' | 'isOfKey' | 'since' | 'until' | 'trouble' | 'isEarly'> = {},
   ): Saying => ({ library, by, cause, pattern, ...more });
 
 /** Whether a version (`3.5.9`, `17.0.21`) writes it. */

@@ -6,13 +6,19 @@ export type ClosedHow = 'end' | 'reset' | 'timeout';
 export class FirstEnd {
   #ended: Side | undefined;
   #aborted: { readonly by: Side | 'unknown'; readonly how: ClosedHow } | undefined;
+  #isSettled = false;
 
   ended(by: Side): void {
-    this.#ended ??= by;
+    if (!this.#isSettled) this.#ended ??= by;
   }
 
   aborted(by: Side | 'unknown', how: ClosedHow): void {
-    this.#aborted ??= { by, how };
+    if (!this.#isSettled) this.#aborted ??= { by, how };
+  }
+
+  /** What happens from here on is neither side's doing: what stands between the two closes what is left. */
+  settle(): void {
+    this.#isSettled = true;
   }
 
   get cause(): { readonly by: Side | 'unknown'; readonly how: ClosedHow } {

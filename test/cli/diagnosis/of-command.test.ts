@@ -542,3 +542,27 @@ test('the listener is closed with the command', async (t) => {
   const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
   t.is(error.code, 'ECONNREFUSED');
 });
+
+test('a program that fails by itself never went past wirelab', async (t) => {
+  const port = await site(t);
+  const script = `const { readFileSync } = require('node:fs');
+    require('node:tls').connect({ port: ${port}, key: readFileSync('nowhere.key') });`;
+  const { code, last } = await ask(t, ['--', node, 'client.cjs'], { script });
+  t.is(code, 1);
+  t.like(last, { cause: 'unusable_file', by: 'client', confidence: 'proven' });
+  t.regex(JSON.stringify(last), /nowhere\.key.*failed before it said anything to a server/);
+  t.is(last.remedy?.command, 'ls -l nowhere.key');
+});
+
+test('an option that Node cannot use, behind a connection on which nothing was said', async (t) => {
+  const port = await site(t);
+  const script = `const [host, port] = process.argv[2].split(':');
+    const socket = require('node:net').connect({ host, port: Number(port) }, () => {
+      require('node:tls').connect({ socket, ciphers: 'FOO' });
+    });`;
+  const { code, last } = await ask(t, ['--to', `127.0.0.1:${port}`, '--', node, 'client.cjs', '{}'], {
+    script,
+  });
+  t.is(code, 1);
+  t.like(last, { cause: 'unusable_option', by: 'client', confidence: 'proven' });
+});

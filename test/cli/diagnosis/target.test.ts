@@ -34,6 +34,9 @@ const rows: readonly (readonly [operand: string, target: Omit<Target, 'title'>, 
     'https://shop.example/a',
   ],
   ['http://shop.example/a', { host: 'shop.example', port: 80, isPlain: true, path: '/a' }],
+  ['wss://shop.example/chat', { host: 'shop.example', port: 443, asks: 'websocket', path: '/chat' }],
+  ['mqtt://broker.example', { host: 'broker.example', port: 1883, isPlain: true, asks: 'mqtt' }],
+  ['redis://cache.example', { host: 'cache.example', port: 6379, isPlain: true, asks: 'ping' }],
   ['http://shop.example:8080', { host: 'shop.example', port: 8080, isPlain: true }],
   ['ldaps://dir.example', { host: 'dir.example', port: 636 }],
   ['ldap://dir.example:3890/dc=x', { host: 'dir.example', port: 3890, starttls: 'ldap' }],
@@ -62,7 +65,7 @@ const mistakes: readonly (readonly [operand: string, what: RegExp, remedy?: RegE
   ['absent.pcap', /no such file: absent\.pcap/],
   ['folder/absent', /no such file: folder\/absent/],
   ['seen', /no such file: seen/, /If seen is a host, add its port: seen:443/],
-  ['redis://cache.example', /unsupported URL scheme: redis:\/\//],
+  ['nats://cache.example', /unsupported URL scheme: nats:\/\//],
   ['https://', /no host and port/],
   ['https://shop.example:x/', /no host and port/],
   ['a b', /not a host and port: a b/],
@@ -75,6 +78,6 @@ for (const [operand, what, remedy = /./] of mistakes)
   });
 
 test('a password is never repeated', (t) => {
-  const error = t.throws(() => read('redis://ann:tiger@cache.example/?key=tiger'), { instanceOf: UserError });
+  const error = t.throws(() => read('nats://ann:tiger@cache.example/?key=tiger'), { instanceOf: UserError });
   t.false(JSON.stringify(error?.facts).includes('tiger'));
 });

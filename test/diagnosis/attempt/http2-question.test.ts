@@ -48,7 +48,7 @@ test('settings alone are no answer, and any bytes are survived', (t) => {
   t.is(http2Answer(settings), undefined);
   t.is(http2Words(settings), undefined);
   const reset = Buffer.from('00000403000000000100000002', 'hex');
-  t.is(http2Words(Buffer.concat([settings, reset])), 'HTTP/2 RST_STREAM');
+  t.is(http2Words(Buffer.concat([settings, reset])), 'HTTP/2 RST_STREAM (INTERNAL_ERROR)');
   t.is(http2Words(Buffer.from('HTTP/1.1 200 OK')), undefined);
   t.false(isHttp2Begun(settings));
   for (let seed = 0; seed < 300; seed++) {

@@ -88,6 +88,7 @@ test('a refused connection is as certain as what listens there is known', (t) =>
       diagnosis: { ...(made ? { finding: made } : {}), others: [], attempts: [attempt] },
       trustIsKnown: true,
       isInsecure: false,
+      identityIsKnown: false,
       commandFailed: true,
       isAnswered: false,
     });
@@ -145,7 +146,13 @@ const made = (finding: Finding | undefined): Diagnosis => ({
   others: [],
   attempts: [],
 });
-const known = { trustIsKnown: true, isInsecure: false, commandFailed: true, isAnswered: true };
+const known = {
+  trustIsKnown: true,
+  isInsecure: false,
+  identityIsKnown: false,
+  commandFailed: true,
+  isAnswered: true,
+};
 
 test('an experiment shows which of several causes the program means', (t) => {
   const likely = joinWords({ outcome: outcome({ kind: 'completed' }), failed: false }, unknown);

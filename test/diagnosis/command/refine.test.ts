@@ -3,7 +3,7 @@ import test from 'ava';
 import type { Attempt } from '../../../src/diagnosis/attempt/attempt.ts';
 import { explained } from '../../../src/diagnosis/case.ts';
 import { refined, withOwnSettings } from '../../../src/diagnosis/command/refine.ts';
-import type { Context } from '../../../src/diagnosis/command/refine.ts';
+import type { Context } from '../../../src/diagnosis/command/context.ts';
 import type { Finding } from '../../../src/diagnosis/diagnosis.ts';
 import { found } from '../../../src/diagnosis/found.ts';
 import { hear } from '../../../src/diagnosis/programs/hear.ts';
@@ -50,6 +50,11 @@ function context(
     intent: {},
     name: 'shop.test',
     faulty: [],
+    files: [],
+    own: [],
+    lines: [],
+    overridden: {},
+    now,
     said: words ?? '',
     through: undefined,
     policy: undefined,

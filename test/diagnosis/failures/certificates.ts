@@ -87,6 +87,7 @@ const { texts } = issueTexts(
       'client-revoked': { ...client, flaws: ['revoked'] },
       'client-self-signed': { ...client, flaws: ['self-signed'] },
       'client-long': { ...client, issuer: 'clients-intermediate' },
+      'client-below-issuing': { ...client, issuer: 'intermediate' },
       'client-postgres': { ...client, subject: { CN: 'postgres' } },
     },
     revocations: {
@@ -181,6 +182,16 @@ const nameless = craft({
   ...span(-10, 80),
   serial: Uint8Array.of(0x46),
 });
+/** An intermediate CA that is renewed with the same key. */
+const issuing = (from: number, to: number) =>
+  craft({
+    subject: named('Renewed Issuing CA'),
+    key: keys.limited,
+    issuer: { certificate: newRoot, key: keys.new },
+    ...authority,
+    ...span(from, to),
+    serial: Uint8Array.of(0x78),
+  });
 const leafKey = keys.leaf.export({ type: 'pkcs8', format: 'pem' }).toString();
 const pem = ({ der }: { readonly der: Uint8Array }): string => toPem('CERTIFICATE', der);
 
@@ -198,6 +209,11 @@ const crafted: Readonly<Record<string, string>> = {
   'server-address-as-name.key': leafKey,
   'old-root.crt': pem(oldRoot),
   'new-root.crt': pem(newRoot),
+  'root-and-issuing-before.crt': pem(newRoot) + pem(issuing(-400, -1)),
+  'server-renewed-issuing.chain.crt': pem(below(issuing(-2, 400), keys.limited)) + pem(issuing(-2, 400)),
+  'server-renewed-issuing.key': leafKey,
+  'server-below-old-root.crt': pem(below(oldRoot, keys.old)),
+  'ca-and-expired.crt': `${texts['ca.crt']}${texts['intermediate-expired.crt']}`,
   'server-crossed.chain.crt': pem(below(newRoot, keys.new)) + pem(crossed),
   'limited-to-localhost.crt': pem(limited('localhost')),
   'limited-to-example.crt': pem(limited('example.test')),

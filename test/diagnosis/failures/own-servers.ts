@@ -5,6 +5,7 @@ import { createServer as createSecure } from 'node:https';
 import type { ServerOptions } from 'node:https';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { createServer as createTls } from 'node:tls';
 import { text } from './certificates.ts';
 import type { Serve, Started } from './setting.ts';
 
@@ -32,6 +33,16 @@ export const plainHttp: Serve = async (started) =>
   );
 
 const chainOf = (name: string): string => text(`${name}.chain.crt`) || text(`${name}.crt`);
+
+/** Over TLS it takes what it is sent, says nothing, and keeps its end open when the client has left. */
+export const hanging: Serve = async (started) =>
+  listening(
+    started,
+    createTls(
+      { cert: chainOf('server'), key: text('server.key'), allowHalfOpen: true },
+      (socket) => void socket.on('error', () => {}).resume(),
+    ),
+  );
 
 export interface NodeAnswer {
   readonly status?: number;

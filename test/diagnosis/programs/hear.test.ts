@@ -17,6 +17,123 @@ type Row = readonly [
 const written: readonly Row[] = [
   [
     'curl',
+    'curl: (58) could not parse PKCS12 file, check password, OpenSSL error error:11800071:PKCS12 routines::mac verify failure',
+    'client',
+    'unusable_file',
+  ],
+  ['curl', 'curl: (82) error loading CRL file: nix.crl', 'client', 'unusable_file'],
+  ['curl', 'curl: (59) failed setting cipher list: FOO', 'client', 'unusable_option'],
+  ['curl', "curl: (59) failed setting curves list: 'foo'", 'client', 'unusable_option'],
+  ['curl', 'curl: (35) CURL_SSLVERSION_MAX incompatible with CURL_SSLVERSION', 'client', 'unusable_option'],
+  ['curl', 'curl: option --bogus: is unknown', 'client', 'unusable_option'],
+  ['openssl', 'Call to SSL_CONF_cmd(-cipher, ECHDE-RSA) failed', 'client', 'unusable_option'],
+  [
+    'openssl',
+    '40D7A3002C7F0000:error:0A0000B9:SSL routines:SSL_CTX_set_cipher_list:no cipher match:../ssl/ssl_lib.c:3377:',
+    'client',
+    'unusable_option',
+  ],
+  ['openssl', 's_client: Unknown option: -conect', 'client', 'unusable_option'],
+  [
+    'openssl',
+    'Could not open file or uri for loading client certificate private key from nix.key: No such file or directory',
+    'client',
+    'unusable_file',
+  ],
+  [
+    'openssl',
+    '40F769227B7F0000:error:11800074:PKCS12 routines:PKCS12_pbe_crypt_ex:pkcs12 cipherfinal error:../crypto/pkcs12/p12_decr.c:95:maybe wrong password',
+    'client',
+    'unusable_file',
+  ],
+  ['gnutls-cli', 'Syntax error at: -VERS-FOO', 'client', 'unusable_option'],
+  ['gnutls-cli', 'Error setting the x509 trust file: No certificate was found.', 'client', 'unusable_file'],
+  [
+    'git',
+    "fatal: unable to access 'https://localhost:1/': error reading X.509 key file: The certificate and the given key do not match.",
+    'client',
+    'unusable_file',
+  ],
+  [
+    'git',
+    "fatal: unable to access 'https://localhost:1/': error reading X.509 key file: Decryption has failed.",
+    'client',
+    'unusable_file',
+  ],
+  [
+    'git',
+    "fatal: unable to access 'https://localhost:1/': Error -50 setting GnuTLS priority: FOO",
+    'client',
+    'unusable_option',
+  ],
+  ['wget', 'wget: --secure-protocol: Invalid value ‘TLSv9’.', 'client', 'unusable_option'],
+  ['wget', 'GnuTLS: The request is invalid.', 'client', 'unusable_option'],
+  ['python3', 'FileNotFoundError: [Errno 2] No such file or directory', 'client', 'unusable_file'],
+  [
+    'python3',
+    'ssl.SSLError: [X509: NO_CERTIFICATE_OR_CRL_FOUND] no certificate or crl found (_ssl.c:4346)',
+    'client',
+    'unusable_file',
+  ],
+  ['python3', 'ssl.SSLError: [SSL] PEM lib (_ssl.c:4114)', 'client', 'unusable_file'],
+  ['python3', "ssl.SSLError: ('No cipher can be selected.',)", 'client', 'unusable_option'],
+  ['node', "    reason: 'mac verify failure',", 'client', 'unusable_file'],
+  ['node', "  code: 'ERR_OSSL_BAD_DECRYPT'", 'client', 'unusable_file'],
+  ['node', "Error: ENOENT: no such file or directory, open 'nix.key'", 'client', 'unusable_file'],
+  ['node', "  code: 'ERR_SSL_NO_CIPHER_MATCH'", 'client', 'unusable_option'],
+  [
+    'kubectl',
+    'Unable to connect to the server: tls: private key type does not match public key type',
+    'client',
+    'unusable_file',
+  ],
+  [
+    'kubectl',
+    'error: unable to load root certificates: unable to parse bytes as PEM block',
+    'client',
+    'unusable_file',
+  ],
+  ['kubectl', 'error: stat nixkc: no such file or directory', 'client', 'unusable_file'],
+  [
+    'etcdctl',
+    'Error: KeyFile and CertFile must both be present[key: , cert: client.crt]',
+    'client',
+    'unusable_file',
+  ],
+  [
+    'redis-cli',
+    'Could not negotiate a TLS connection: Invalid CA Certificate File/Directory',
+    'client',
+    'unusable_file',
+  ],
+  [
+    'redis-cli',
+    'Could not negotiate a TLS connection: Error while configuring ciphers',
+    'client',
+    'unusable_option',
+  ],
+  ['mosquitto_pub', 'Error: Problem setting TLS options: File not found.', 'client', 'unusable_file'],
+  [
+    'psql',
+    'psql: error: connection to server at "localhost", port 1 failed: private key file "open.key" has group or world access; file must have permissions u=rw (0600) or less',
+    'client',
+    'unusable_file',
+  ],
+  [
+    'psql',
+    'psql: error: connection to server at "localhost", port 1 failed: certificate does not match private key file "ed.key": key type mismatch',
+    'client',
+    'unusable_file',
+  ],
+  ['psql', 'psql: error: invalid sslmode value: "verify"', 'client', 'unusable_option'],
+  [
+    'java',
+    'Exception in thread "main" javax.net.ssl.SSLHandshakeException: No appropriate protocol (protocol is disabled or cipher suites are inappropriate)',
+    'client',
+    'unusable_option',
+  ],
+  [
+    'curl',
     'curl: (60) SSL certificate problem: unable to get local issuer certificate',
     'client',
     'unknown_ca',
@@ -457,4 +574,19 @@ test('programs are found by the name of their file', (t) => {
   ] as const)
     t.is(programOf(path)?.name, name, path);
   for (const path of ['sh', 'mycurl', 'gitea', 'javac']) t.is(programOf(path), undefined, path);
+});
+
+test('of its own files a program speaks last: words of a connection count more', (t) => {
+  const go = programOf('kubectl');
+  const missing = 'open /etc/hosts.extra: no such file or directory';
+  t.is(hear({ stdout: '', stderr: missing }, go)?.saying.isEarly, true);
+  t.is(
+    hear({ stdout: '', stderr: `x509: certificate has expired or is not yet valid\n${missing}` }, go)?.saying
+      .cause,
+    'certificate_expired',
+  );
+  t.is(
+    hear({ stdout: '', stderr: `remote error: tls: handshake failure\n${missing}` }, go)?.saying.by,
+    'server',
+  );
 });

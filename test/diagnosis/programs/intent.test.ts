@@ -2,7 +2,7 @@
 import test from 'ava';
 import { filesNamed, intentOf } from '../../../src/diagnosis/programs/intent.ts';
 import { programOf } from '../../../src/diagnosis/programs/programs.ts';
-import { remedyFor } from '../../../src/diagnosis/programs/remedy.ts';
+import { inItsOptions, remedyFor } from '../../../src/diagnosis/programs/remedy.ts';
 
 const intent = (line: string, variables: NodeJS.ProcessEnv = {}): unknown => {
   const words = line.split(' ');
@@ -201,4 +201,48 @@ test('the exact line that presents a certificate', (t) => {
     undefined,
     'that CA is not for the client to trust',
   );
+});
+
+test('of several places the one that the program reads first', (t) => {
+  const git = programOf('git');
+  const settings = { by: 'git config', authorities: 's' };
+  const of = (variables: NodeJS.ProcessEnv): unknown =>
+    intentOf(git, ['git', '-c', 'http.sslCAInfo=a', 'ls-remote'], variables, settings).authorities;
+  t.is(of({ GIT_SSL_CAINFO: 'v' }), 'v');
+  t.is(of({}), 's', 'its settings include -c, as they hold for the address');
+  const curl = programOf('curl');
+  const rc = { by: '.curlrc', authorities: 's' };
+  t.is(intentOf(curl, ['curl', 'https://x/'], { CURL_CA_BUNDLE: 'v' }, rc).authorities, 's');
+  t.is(intentOf(curl, ['curl', '--cacert', 'a', 'https://x/'], {}, rc).authorities, 'a');
+  t.deepEqual(intent('curl --cacert a --cacert b https://x/'), { authorities: 'b' });
+  t.like(intent('openssl s_client -servername a -verify_hostname b'), { serverName: 'b', verifies: 'b' });
+});
+
+test('no option stands twice in the line to type', (t) => {
+  const line = (words: string, cause: 'unknown_ca' | 'certificate_missing', by: string): string | undefined =>
+    remedyFor(cause, by, { program: programOf('curl'), words: words.split(' '), said: '', variables: {} });
+  t.is(
+    line('curl -E me.crt --key me.key https://x/', 'certificate_missing', 'server'),
+    'curl -E client.crt --key client.key https://x/',
+  );
+  t.is(
+    line('curl -Eme.crt https://x/', 'certificate_missing', 'server'),
+    'curl --key client.key -Eclient.crt https://x/',
+  );
+  t.is(
+    line('curl --cacert a --cacert b https://x/', 'unknown_ca', 'client'),
+    'curl --cacert a --cacert CA.crt https://x/',
+  );
+});
+
+test('general words are in the options of the program', (t) => {
+  const words = {
+    en: 'present one (--cert and --key); name its CA with --cacert',
+    ko: '--cert, --key, --cacert',
+  };
+  const said = (name: string): string => inItsOptions(words, programOf(name)).en;
+  t.is(said('wget'), 'present one (--certificate and --private-key); name its CA with --ca-certificate');
+  t.is(said('ldapsearch'), 'present one (LDAPTLS_CERT and LDAPTLS_KEY); name its CA with LDAPTLS_CACERT');
+  t.is(said('curl'), words.en);
+  t.is(said('python3'), words.en);
 });

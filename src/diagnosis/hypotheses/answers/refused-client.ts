@@ -1,6 +1,7 @@
 /** What is said, and done, about a client whose certificate is refused: by what the certificate itself leaves open. */
 import type { Localized } from '../../../i18n/language.ts';
 import { safeText } from '../../../i18n/safe.ts';
+import { sameName } from '../../../pki/x509/verify.ts';
 import type { Certificate } from '../../../protocols/x509/certificate.ts';
 import type { Machine } from '../../diagnosis.ts';
 
@@ -13,8 +14,30 @@ interface Done {
 export const faultless: Done = {
   on: 'server',
   remedy: {
-    en: 'the certificate is valid by its dates and usage, and its chain ends at a CA that the server names. What is left lies at the server: a limit of the chain (nginx ssl_verify_depth, Apache SSLVerifyDepth), its revocation list, the CA certificate in its file (an older one of that name), its clock, or a list of those admitted. Its log names the reason',
+    en: 'the certificate is valid by its dates and usage, and its chain ends at a CA that the server names. What is left lies at the server: a limit of the chain (nginx ssl_verify_depth, Apache SSLVerifyDepth), its revocation list, the CA certificate in its file (an older one of that name), its clock (OpenSSL refuses like this what is not valid yet by it), or a list of those admitted. Its log names the reason',
     ko: '인증서의 유효 기간과 용도가 맞고 체인도 서버가 허용한다고 알린 CA로 이어집니다. 남는 것은 서버 쪽입니다. 체인 깊이 제한(nginx ssl_verify_depth, Apache SSLVerifyDepth), 인증서 폐기 목록(CRL), 서버 파일의 CA 인증서(같은 이름의 예전 것), 서버 시계, 허용 목록을 확인하세요. 이유는 서버 로그에 있습니다.',
+  },
+};
+
+/** Which CAs the server accepts, it does not say. @param since from when on the certificate is valid */
+export const wellDated = (since: string): Done => ({
+  on: 'server',
+  remedy: {
+    en: `read the log of the server, which names the reason. By the clock of this machine the certificate is valid (since ${since}), and its usage is right. For a CA that they do not know OpenSSL, Go and GnuTLS have another alert (Java has not): look at the clock of the server (OpenSSL refuses like this what is not valid yet), its revocation list, and a list of those admitted`,
+    ko: `이유는 서버 로그에 있으므로 먼저 확인하세요. 이 컴퓨터의 시계로는 인증서가 유효하고(${since}부터) 용도도 맞습니다. 모르는 CA일 때 OpenSSL, Go, GnuTLS는 다른 알림(Alert)을 보내므로(Java는 같은 알림) 서버 시계(OpenSSL은 아직 유효하지 않은 인증서를 이렇게 거부합니다), 인증서 폐기 목록(CRL), 허용 목록을 살펴보세요.`,
+  },
+});
+
+/** RFC 5280 section 4.2.1.1 requires it of all that no root has issued for itself. */
+export const isWithoutKeyId = ({ authorityKeyId, issuer, subject }: Certificate): boolean =>
+  authorityKeyId === undefined && !sameName(issuer, subject);
+
+/** What strict servers refuse, and others do not look at. */
+export const withoutKeyId: Done = {
+  on: 'client',
+  remedy: {
+    en: 'the certificate has no authority key identifier, which RFC 5280 requires: a server that checks strictly refuses it for that (Python from 3.13 on, VERIFY_X509_STRICT, openssl -x509_strict). Have it issued again with one (openssl: authorityKeyIdentifier = keyid). If the server is not strict, its log names the reason',
+    ko: '인증서에 RFC 5280이 요구하는 기관 키 식별자(Authority Key Identifier)가 없습니다. 엄격하게 검사하는 서버(Python 3.13부터, VERIFY_X509_STRICT, openssl -x509_strict)는 이 때문에 거부합니다. 그것을 넣어 다시 발급받으세요(openssl: authorityKeyIdentifier = keyid). 서버가 엄격하지 않다면 이유는 서버 로그에 있습니다.',
   },
 };
 

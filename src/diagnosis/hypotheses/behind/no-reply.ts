@@ -14,8 +14,9 @@ import { difference, explained, firstLine } from '../../case.ts';
 import type { Case, Hypothesis } from '../../case.ts';
 import type { Evidence, Finding } from '../../diagnosis.ts';
 import { found } from '../../found.ts';
-import { application } from '../application.ts';
+import { application, isAnsweredOverHttp2, onlyHttp2 } from '../application.ts';
 import { unasked } from '../ended-unasked.ts';
+import { arrived, isLostOnTheWay, lostOnTheWay } from './not-arrived.ts';
 import { overHttp, tls12 } from '../negotiation.ts';
 
 /** In HTTP/2 a server begins by itself, and its first words are no answer. */
@@ -108,6 +109,7 @@ export const noReply: Hypothesis = {
   async test(current): Promise<Finding | undefined> {
     const { base, call, laboratory } = current;
     if (!isUnreplied(base)) return undefined;
+    if (isLostOnTheWay(base)) return lostOnTheWay(base, 'application data', []);
     const lost = await isLost(current);
     if (lost)
       return explained({
@@ -135,7 +137,9 @@ export const noReply: Hypothesis = {
     const evidence = spoken === base ? [] : [difference(base, spoken), alike(spoken)];
     switch (base.answer?.end) {
       case 'ended':
-        return hungUp(current, spoken, evidence);
+        return base.secured?.alpn === undefined && isAnsweredOverHttp2(spoken)
+          ? onlyHttp2(call, base, spoken)
+          : hungUp(current, spoken, evidence);
       case 'failed':
         return wasReset(current, evidence);
       default:
@@ -193,7 +197,7 @@ async function unanswered(current: Case, evidence: readonly Evidence[]): Promise
     by: 'unknown',
     confidence: 'likely',
     message: 'application data',
-    evidence: [...(longer ? [difference(base, longer)] : []), ...evidence],
+    evidence: [...(longer ? [difference(base, longer)] : []), ...arrived(longer ?? base), ...evidence],
     more: isEnded
       ? {
           en: `and after ${seconds(waited)} s the connection was ended`,

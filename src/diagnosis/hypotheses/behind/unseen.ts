@@ -37,8 +37,9 @@ export const noneAgreed: Hypothesis = {
   async test({ base, call }) {
     const offered = call.alpn ?? [];
     const isAgreed = base.secured === undefined || base.secured.alpn !== undefined;
-    if (base.result !== 'completed' || isAgreed || offered.length === 0 || offered.includes('http/1.1'))
-      return Promise.resolve(undefined);
+    const isEnded = base.result === 'closed' || base.result === 'reset';
+    if (base.result !== 'completed' && !(isEnded && base.secured)) return Promise.resolve(undefined);
+    if (isAgreed || offered.length === 0 || offered.includes('http/1.1')) return Promise.resolve(undefined);
     return {
       ...explained({
         cause: 'no_common_protocol',
@@ -51,8 +52,8 @@ export const noneAgreed: Hypothesis = {
         evidence: [],
       }),
       because: {
-        en: `the handshake completed, and the server agreed on none of the protocols that were offered (${offered.join(', ')}): a client that speaks only these cannot go on (gRPC, HTTP/2 alone)`,
-        ko: `핸드셰이크는 끝났지만 서버가 제안한 프로토콜(${offered.join(', ')}) 가운데 아무것도 고르지 않았습니다. 그것만 쓰는 클라이언트(gRPC, HTTP/2 전용)는 이어 갈 수 없습니다.`,
+        en: `the handshake completed, and the server agreed on none of the protocols that were offered (${offered.join(', ')})${isEnded ? ' and hung up' : ''}: a client that speaks only these cannot go on (gRPC, HTTP/2 alone)`,
+        ko: `핸드셰이크는 끝났지만 서버가 제안한 프로토콜(${offered.join(', ')}) 가운데 아무것도 고르지 않${isEnded ? '고 연결을 끊' : ''}았습니다. 그것만 쓰는 클라이언트(gRPC, HTTP/2 전용)는 이어 갈 수 없습니다.`,
       },
     };
   },

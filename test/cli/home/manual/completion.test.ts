@@ -139,6 +139,10 @@ test('help has every environment variable that the program reads', (t) => {
     'NODE_OPTIONS',
     'JAVA_TOOL_OPTIONS',
     'GIT_SSL_CAINFO',
+    'GIT_SSL_CERT',
+    'GIT_SSL_KEY',
+    'JDK_JAVA_OPTIONS',
+    '_JAVA_OPTIONS',
   ]);
   t.deepEqual(
     [...read].filter((name) => !documented.includes(name) && !others.has(name)),

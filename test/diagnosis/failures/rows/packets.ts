@@ -62,8 +62,8 @@ export const packets: readonly Failure[] = [
   ),
   failure(
     'a firewall drops what carries data',
-    ['unknown', 'between'],
-    ['server_silent'],
+    'between',
+    ['packets_lost'],
     (either) => filtered(either('', `tcp dport ${port} tcp flags & psh == psh drop`)),
     more,
   ),
