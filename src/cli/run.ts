@@ -35,6 +35,7 @@ import type { AskedHosts } from './run/hosts-options.ts';
 import type { Opening } from './run/opening.ts';
 import { paceOf } from './run/pace.ts';
 import type { Playable } from './run/stage.ts';
+import { shareOptions, sharedAt } from './run/share/options.ts';
 import { worldOf } from './run/world.ts';
 
 export const run: Command = {
@@ -86,6 +87,7 @@ export const run: Command = {
     ...fileOptions,
     ...pageOption,
     ...saveOption,
+    ...shareOptions,
     ...memoryOptions,
     hold: {
       help: {
@@ -150,6 +152,13 @@ export const run: Command = {
       does: {
         en: 'the run in a file, for ./wirelab replay',
         ko: '실행을 파일로 저장. ./wirelab replay로 다시 봅니다',
+      },
+    },
+    {
+      line: './wirelab run mtls --share 0.0.0.0:8080',
+      does: {
+        en: 'the room follows on its own screens; o shows the address as a QR code',
+        ko: '청중이 각자의 화면에서 따라 봅니다. o를 누르면 주소가 QR 코드로 나옵니다',
       },
     },
     {
@@ -225,7 +234,8 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   const isLooped = parsed.flag('loop');
   const hosts = askedHosts(parsed);
   if (hosts) hosts.standsOf(plan, canRunOnHosts(plan) ? [] : await scenariosOnHosts(scenarioPlaces(places)));
-  const performance = { plan, pace, opening, hosts, parsed, environment };
+  const share = sharedAt(parsed);
+  const performance = { plan, pace, opening, hosts, share, parsed, environment };
   if (isOnScreen) {
     const { files, page, save } = isLooped
       ? { files: noFiles, page: undefined, save: undefined }

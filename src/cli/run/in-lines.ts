@@ -2,7 +2,7 @@
  * Runs a scenario without a screen, as lines for a person or as JSON: it connects the log, the judge, the report and the
  * output files, and ends with a signal. `pacing.ts` keeps the pace; `stage.ts` is its counterpart on the screen.
  */
-import type { CaptureEvent } from '../../capture/event.ts';
+import type { Address, CaptureEvent } from '../../capture/event.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
@@ -27,6 +27,7 @@ import type { JudgeFolds } from './report.ts';
 import { ScriptFolder } from '../io/script-folder.ts';
 import type { EndingSignals } from '../io/signals.ts';
 import { readVersion } from '../places.ts';
+import type { Share } from './share/share.ts';
 import { Curtain } from './opening.ts';
 import type { AskedHosts } from './hosts-options.ts';
 import type { RunOnHosts } from './on-hosts.ts';
@@ -57,6 +58,8 @@ export interface Performance {
   readonly opening?: Opening | undefined;
   /** Hosts of their own for the participants. */
   readonly hosts?: AskedHosts | undefined;
+  /** Where viewers' browsers can follow. */
+  readonly share?: Address | undefined;
   readonly parsed: Parsed;
   readonly environment: Environment;
 }
@@ -80,9 +83,27 @@ export async function performInLines(performance: Performance): Promise<number> 
   }
 }
 
-async function performRun(
+/** A shared run stays up until a signal ends it: viewers look around in it. */
+async function performRun(performance: Performance, onHosts?: RunOnHosts): Promise<number> {
+  const { share: listen, plan, parsed, ending, environment } = performance;
+  if (!listen) return performShared(performance, onHosts, undefined);
+  const { openShare, shareLines } = await import('./share/share.ts');
+  const shown = { mode: plan.scenario, presented: undefined, isMasked: false };
+  const share = await openShare(listen, shown, parsed, environment);
+  try {
+    for (const words of shareLines(share)) environment.stderr.write(`${words[environment.language]}\n`);
+    const code = await performShared(performance, onHosts, share);
+    await aborted(ending.signal);
+    return ending.exitCode ?? code;
+  } finally {
+    await share.close();
+  }
+}
+
+async function performShared(
   { plan, pace, world, files, page: file, save, ending, opening, parsed, environment }: Performance,
-  onHosts?: RunOnHosts,
+  onHosts: RunOnHosts | undefined,
+  share: Share | undefined,
 ): Promise<number> {
   const log = new CaptureLog({ clock: systemClock, ...maxPayloadOf(parsed, 'run') });
   const judge = await createJudge(features, { plan, source: log, ...(world ? { world } : {}) });
@@ -101,11 +122,14 @@ async function performRun(
   if (curtain) log.subscribe(curtain.fold);
   log.subscribe((event) => report.fold(event));
   const page =
-    file &&
+    (file ?? share) &&
     (await (
       await import('./page/run-page.ts')
     ).RunPage.start(plan, judge, environment, parsed.flag('notes')));
-  if (page) log.subscribe(page.fold);
+  if (page) {
+    share?.add(plan.scenario, page);
+    log.subscribe(page.fold);
+  }
   const recorder = await save?.record(judge, world);
   if (recorder) log.subscribe(recorder.fold);
 

@@ -3,6 +3,7 @@
  * controls the runs.
  */
 import { defined } from '../../core/defined.ts';
+import type { Address } from '../../capture/event.ts';
 import { features } from '../../features/registry.ts';
 import { loadScenario } from '../../engine/load.ts';
 import { planScenario } from '../../engine/planning.ts';
@@ -27,6 +28,7 @@ import type { Opening } from './opening.ts';
 import type { Pace } from './pace.ts';
 import type { RunPage } from './page/run-page.ts';
 import { showOnScreen } from './screen.ts';
+import type { Share } from './share/share.ts';
 import { Stage } from './stage.ts';
 import type { Playable } from './stage.ts';
 
@@ -45,6 +47,8 @@ export interface PerformanceOptions {
   readonly opening?: Opening | undefined;
   /** Hosts of their own for the participants. */
   readonly hosts?: AskedHosts | undefined;
+  /** Where viewers' browsers can follow. */
+  readonly share?: Address | undefined;
   /** The scenario is shown again and again, and after it these. */
   readonly loop?: readonly Playable[];
   /** Called when the screen is up; gives a test access to the model. */
@@ -52,6 +56,26 @@ export interface PerformanceOptions {
 }
 
 export async function performOnScreen(options: PerformanceOptions): Promise<number> {
+  const { plan, parsed, environment } = options;
+  const { scenario } = plan;
+  const share =
+    options.share &&
+    (await (
+      await import('./share/share.ts')
+    ).openShare(
+      options.share,
+      { mode: scenario, presented: undefined, isMasked: false },
+      parsed,
+      environment,
+    ));
+  try {
+    return await perform(options, share);
+  } finally {
+    await share?.close();
+  }
+}
+
+async function perform(options: PerformanceOptions, share: Share | undefined): Promise<number> {
   const { plan, pace, files, page, save, parsed, environment, loop, opening, hosts, onScreen } = options;
   const playable = await playables(options);
   const { scenario } = plan;
@@ -59,12 +83,14 @@ export async function performOnScreen(options: PerformanceOptions): Promise<numb
   const of = plannedStops(plan.steps).length;
   const left = pace === 'step' && !opening ? leftShow(file, scenario, of) : undefined;
   const pageOf =
-    page &&
-    (await import('./page/run-page.ts').then(
-      ({ RunPage }) =>
-        async (mode: string, judge: Judge) =>
-          mode === scenario ? RunPage.start(plan, judge, environment, parsed.flag('notes')) : undefined,
-    ));
+    (page ?? share) &&
+    (await import('./page/run-page.ts').then(({ RunPage }) => async (mode: string, judge: Judge) => {
+      const shownPlan = playable.get(mode)?.plan;
+      if (!shownPlan || (!share && mode !== scenario)) return undefined;
+      const made = await RunPage.start(shownPlan, judge, environment, parsed.flag('notes'));
+      share?.add(mode, made);
+      return made;
+    }));
   let shown: RunPage | undefined;
   let recorded: RunRecorder | undefined;
   let isMasked = false;
@@ -85,6 +111,7 @@ export async function performOnScreen(options: PerformanceOptions): Promise<numb
     environment,
     onScreen,
     hasSpeaker: true,
+    ...(share ? { share } : {}),
     ...(opening ? { opening } : {}),
     ...(loop ? { loop: [plan.scenario, ...loop.map((other) => other.plan.scenario)] } : {}),
     ...maxPayloadOf(parsed, 'run'),
@@ -94,7 +121,9 @@ export async function performOnScreen(options: PerformanceOptions): Promise<numb
         playable,
         environment,
         hold: parsed.flag('hold'),
-        ...(pageOf ? { pageOf, onPage: (made: RunPage) => void (shown = made) } : {}),
+        ...(pageOf
+          ? { pageOf, onPage: (made: RunPage) => void (shown = made.scenario === scenario ? made : shown) }
+          : {}),
         ...(save
           ? {
               recorderOf: async (mode, judge, world) =>

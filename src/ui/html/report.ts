@@ -40,6 +40,8 @@ export interface PageSection {
   readonly id: string;
   readonly title: Localized;
   readonly content: Content;
+  /** As many blocks as it was made of. */
+  readonly blocks?: number;
 }
 
 export interface PageReport {
@@ -133,16 +135,16 @@ export function pageReport(
     toConnection: (conn) => (reported.has(conn) ? `#${connectionId(conn)}` : undefined),
     toStep: (id) => (numbers.has(id) ? `#${stepId(numbers.get(id) ?? 0)}` : undefined),
   };
-  const sections: { id: string; title: Localized; content: Content[] }[] = [];
+  const sections: { id: string; title: Localized; content: Content[]; blocks: number }[] = [];
   const linked = new Set<number>();
   let title: Localized | undefined;
-  const sectionFor = (block: ReportBlock): Content[] => {
+  const sectionFor = (block: ReportBlock): (typeof sections)[number] => {
     const last = sections.at(-1);
     const { id, title: heading } = place(block, last?.id);
-    if (last?.id === id) return last.content;
-    const made = { id, title: heading, content: [] };
+    if (last?.id === id) return last;
+    const made = { id, title: heading, content: [], blocks: 0 };
     sections.push(made);
-    return made.content;
+    return made;
   };
   for (let at = 0; at < blocks.length; at++) {
     const block = blocks[at];
@@ -151,7 +153,9 @@ export function pageReport(
       title = block.text;
       continue;
     }
-    const content = sectionFor(block);
+    const section = sectionFor(block);
+    const { content } = section;
+    const first = at;
     if (block.kind === 'connection') {
       const part = partOf(blocks, at);
       const isFirst = !linked.has(block.conn);
@@ -176,6 +180,7 @@ export function pageReport(
       at--;
       content.push(element('ul', { class: 'listed' }, rows));
     } else content.push(render(block, context));
+    section.blocks += at - first + 1;
   }
   return { title, sections };
 }

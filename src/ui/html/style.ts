@@ -151,6 +151,17 @@ td.tone-refused, td.tone-leaked { color: var(--bytes-secret); font-weight: 600; 
 h4 { font-size: 1em; margin: 0.25em 0; line-height: 1.25; }
 .listed .fact:not(:last-child)::after { content: ' ·'; color: var(--bytes-dim); }
 :target { scroll-margin-top: 1rem; } .ladder:target { outline: 3px solid var(--bytes-cursor); }
+aside.live { position: sticky; bottom: 0; z-index: 1; display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 1rem;
+  padding: 0.5rem 1rem; background: var(--bytes-pane); border-top: 3px solid var(--bytes-cursor); }
+.live p { margin: 0; max-width: none; flex: 1 1 20ch; }
+.live[data-line='waiting'], .live[data-line='refused'] { border-top-style: dashed; }
+:is(.live button, .newer) { font: inherit; padding: 0.35rem 1rem; color: inherit; background: var(--bytes-back);
+  border: 2px solid var(--bytes-cursor); border-radius: 0.25rem; cursor: pointer; }
+:is(.live button, .newer):focus-visible { outline: 3px solid var(--bytes-cursor); outline-offset: 2px; }
+:root:has(.live) { scroll-padding-bottom: 5rem; } .frame:has(+ .live) nav { max-height: calc(100vh - 4rem); }
+[hidden] { display: none !important; }
+main > .present > h2 { border-bottom: 3px solid var(--bytes-cursor); }
+nav [aria-current] { font-weight: 700; } nav [aria-current]::before { content: '▸ '; }
 @media (min-width: 70rem) {
   .frame { grid-template-columns: minmax(12rem, 17rem) minmax(0, 1fr); }
   nav { position: sticky; top: 0; align-self: start; max-height: 100vh; overflow-y: auto; padding-bottom: 1rem; }
@@ -169,7 +180,7 @@ h4 { font-size: 1em; margin: 0.25em 0; line-height: 1.25; }
 @media print {
   :root:root:root { color-scheme: light; ${light} }
   a { color: inherit; text-decoration: none; } .evidence { display: none; }
-  header, nav, .skip { display: none; }
+  header, nav, .skip, .live, .newer { display: none; }
   body { font-size: 10pt; }
   .frame { display: block; max-width: none; padding: 0; }
   .card, .rung, .verdict, tr, .statements li, .plot { break-inside: avoid; }

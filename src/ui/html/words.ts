@@ -26,6 +26,24 @@ export const pageWords = {
     ko: 'JavaScript를 켜면 로그의 모든 바이트와 필드가 여기에 나옵니다. 꺼져 있으면 처음 메시지 몇 개만 나옵니다.',
   },
   masked: { en: 'Secrets are masked in this file.', ko: '이 파일에서는 비밀을 가렸습니다.' },
+  maskedOnScreen: {
+    en: 'The presenter’s screen masks secrets; so does this page.',
+    ko: '발표 화면에서 비밀을 가렸으므로 이 페이지에서도 가렸습니다.',
+  },
+  liveNoScript: {
+    en: 'With JavaScript, this page follows the run, and every byte of it is shown here. Without it, load the page again to see what is new.',
+    ko: 'JavaScript를 켜면 이 페이지가 실행을 따라가고 모든 바이트가 여기에 나옵니다. 꺼져 있으면 페이지를 새로 고쳐야 새 내용이 나옵니다.',
+  },
+  bytesOnDemand: {
+    en: 'The bytes are fetched when you come here.',
+    ko: '여기까지 내려오면 바이트를 가져옵니다.',
+  },
+  presentation: { en: 'The presentation', ko: '발표' },
+  toPresent: { en: 'Return to the present', ko: '현재 단계로 돌아가기' },
+  presentedAt: {
+    en: (stop: number, stops: number, title: string): string => `Step ${stop} of ${stops}: ${title}`,
+    ko: (stop: number, stops: number, title: string): string => `${stops}단계 중 ${stop}단계: ${title}`,
+  },
   madeBy: {
     en: (version: string, when: string): string => `Made by wirelab ${version} from one log, ${when}.`,
     ko: (version: string, when: string): string =>

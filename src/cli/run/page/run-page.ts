@@ -16,10 +16,13 @@ import type { JudgeFolds } from '../report.ts';
 export class RunPage {
   readonly #judge: JudgeFolds;
   readonly #plan: Plan;
+  readonly #secrets: ReadonlyMap<string, string>;
   readonly #environment: Environment;
   readonly #blocks: readonly ReportBlock[];
   readonly #report: RunReport;
   #hasVerdict = false;
+  /** Called after each event, for who shows the page while it grows. */
+  onChange: (() => void) | undefined;
 
   private constructor(
     plan: Plan,
@@ -29,6 +32,7 @@ export class RunPage {
   ) {
     this.#plan = plan;
     this.#judge = judge;
+    this.#secrets = secretValues(plan);
     this.#environment = environment;
     this.#blocks = blocks;
     this.#report = report;
@@ -51,32 +55,49 @@ export class RunPage {
 
   /** Of each event, after the judge has it. */
   readonly fold = (event: CaptureEvent): void => {
-    if (!this.#hasVerdict) this.#report.fold(event);
+    if (this.#hasVerdict) return;
+    this.#report.fold(event);
+    this.onChange?.();
   };
 
   /** What comes afterwards is not in the page. */
   finish(verdict: Verdict): void {
     this.#hasVerdict = true;
     this.#report.finish(verdict);
+    this.onChange?.();
+  }
+
+  get scenario(): string {
+    return this.#plan.scenario;
+  }
+
+  /** Those so far: the list grows. */
+  get blocks(): readonly ReportBlock[] {
+    return this.#blocks;
+  }
+
+  get secrets(): ReadonlyMap<string, string> {
+    return this.#secrets;
+  }
+
+  /** What the page is made of, so far. */
+  get content(): Omit<PageContent, 'isMasked'> {
+    const { flows } = this.#judge;
+    return {
+      blocks: this.#blocks,
+      connections: flows.connections,
+      name: this.#plan.scenario,
+      keys: flows.keylog,
+      secrets: this.#secrets,
+    };
   }
 
   /** @param isMasked the screen hides secrets. @param redacted of a saved run whose secrets are not known any more */
   write(file: PageFile, isMasked: boolean, redacted?: PageContent['redacted']): void {
     const { language, places } = this.#environment;
-    const { flows } = this.#judge;
-    file.write(
-      pageOf(
-        {
-          blocks: this.#blocks,
-          connections: flows.connections,
-          name: this.#plan.scenario,
-          keys: flows.keylog,
-          secrets: redacted ? new Map() : secretValues(this.#plan),
-          isMasked,
-          redacted,
-        },
-        { language, places, now: new Date() },
-      ),
-    );
+    const content = redacted
+      ? { ...this.content, secrets: new Map<string, string>(), redacted }
+      : this.content;
+    file.write(pageOf({ ...content, isMasked }, { language, places, now: new Date() }));
   }
 }

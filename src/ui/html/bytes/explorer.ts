@@ -93,6 +93,11 @@ export class ExplorerBuilder {
     }
   }
 
+  /** Nothing was added. */
+  get isEmpty(): boolean {
+    return this.#connectionPages.length === 0 && this.#connections.length === 0;
+  }
+
   /** Adds what was captured of a connection. @param head whose it is */
   add(connection: Connection, { place, client, server }: LadderHead): void {
     const [firstSealed, firstOpened] = [this.#sealed, this.#opened];

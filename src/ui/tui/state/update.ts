@@ -287,6 +287,12 @@ function act(model: Model, action: Action, key: string): Answer {
     case 'sides':
     case 'record':
       return openSheet(model, action);
+    case 'share':
+      if (!model.shared) return withNotice(model, 'notShared');
+      return withPlace(
+        { ...model, ...closed, help: false, sheet: model.sheet === 'shared' ? 'none' : 'shared' },
+        { scroll: 0 },
+      );
     case 'view':
       return changeView(model);
     case 'zoom':
