@@ -311,9 +311,12 @@ function failureIn(
 ): Finding | undefined {
   const { outcome } = line;
   const isTls = line.tls !== undefined || connection.carriesTls;
-  // What is lost again and again on a connection that is still open has failed as well.
+  // What is lost again and again on a connection that is still open has failed as well, and so has a client that leaves without a word
+  // behind a certificate that it would not accept.
   const hasCause =
-    (line.failed || outcome.kind === 'open') && outcome.cause !== undefined && outcome.cause !== 'no_reply';
+    (line.failed || outcome.kind === 'open' || outcome.kind === 'nothing_said') &&
+    outcome.cause !== undefined &&
+    outcome.cause !== 'no_reply';
   if (outcome.cause === 'unanswered') return unreachedIn(connection, reports) ?? findingOf(outcome);
   if (hasCause) {
     const finding = findingOf(outcome);
