@@ -17,6 +17,7 @@ import { benchOtherLoads } from './relay/other-loads.ts';
 import { benchRefusals } from './relay/refusals.ts';
 import { benchRelays } from './relay/relay.ts';
 import { resultsIn } from './report.ts';
+import { benchAudience } from './screen/audience.ts';
 import { benchScreen } from './screen/screen.ts';
 import type { Section } from './section.ts';
 import { benchStartup } from './startup.ts';
@@ -38,6 +39,7 @@ const sections: Readonly<
   chains: { run: benchChains },
   screen: { run: benchScreen },
   steps: { run: benchSteps },
+  audience: { run: benchAudience },
   kube: { run: benchKube },
   etcd: { run: benchEtcd },
 };

@@ -13,6 +13,8 @@ export interface OptionRow {
   /** The name of the value in help; without it the option is a flag. */
   readonly value?: string;
   readonly short?: string;
+  /** The value may be left out: the next word is one only where it looks like this. */
+  readonly optional?: RegExp;
   /** The allowed values, if limited. */
   readonly choices?: readonly string[];
   /** May be repeated; `Parsed.all` returns every value, `Parsed.text` the last one. */
@@ -68,6 +70,7 @@ export interface Parsed {
   readonly operands: readonly string[];
   /** The operands behind `--`; absent where there was none. */
   readonly afterDashes?: readonly string[];
+  /** Whether it was given; with an optional value, whether with one or without. */
   flag(name: string): boolean;
   text(name: string): string | undefined;
   /** The values of a repeatable option, in order. */
@@ -134,7 +137,7 @@ function readWords(
       const given = equals < 0 ? word : word.slice(0, equals);
       const name = given.slice(2);
       const inline = equals >= 0;
-      const value = inline ? word.slice(equals + 1) : table[name]?.value ? left.shift() : undefined;
+      const value = inline ? word.slice(equals + 1) : takesNext(table[name], left) ? left.shift() : undefined;
       options.push({ given, name, value, inline });
     } else if (word.startsWith('-') && word.length > 1) {
       for (let rest = word.slice(1); rest !== ''; ) {
@@ -158,6 +161,11 @@ function readWords(
   return defined({ options, operands, afterDashes });
 }
 
+function takesNext(row: OptionRow | undefined, [next]: readonly string[]): boolean {
+  if (row?.optional) return next !== undefined && row.optional.test(next);
+  return row?.value !== undefined;
+}
+
 /** Parses the words after a command's name. @throws UserError for an unknown option, and a missing or invalid value. */
 export function parseCommand(name: string, options: OptionTable, words: readonly string[]): Parsed {
   const table: OptionTable = { ...options, ...commonOptions };
@@ -167,7 +175,8 @@ export function parseCommand(name: string, options: OptionTable, words: readonly
   for (const { given, name: option, value, inline } of read.options) {
     const row = Object.hasOwn(table, option) ? table[option] : undefined;
     if (!row) throw unknownOption(name, given, Object.keys(table));
-    if (row.value)
+    if (row.optional && value === undefined) flags.add(option);
+    else if (row.value)
       texts.set(option, [...(texts.get(option) ?? []), checkValue(name, given, row, value, inline)]);
     else if (value === undefined) flags.add(option);
     else throw takesNoValue(name, given, value);
@@ -175,7 +184,7 @@ export function parseCommand(name: string, options: OptionTable, words: readonly
   return {
     operands: read.operands,
     ...(read.afterDashes ? { afterDashes: read.afterDashes } : {}),
-    flag: (option) => flags.has(option),
+    flag: (option) => flags.has(option) || (table[option]?.optional !== undefined && texts.has(option)),
     text: (option) => texts.get(option)?.at(-1),
     all: (option) => texts.get(option) ?? [],
   };

@@ -15,6 +15,7 @@ import { findPlaces, readVersion } from './places.ts';
 export const commands: CommandTable = {
   run: async () => (await import('./run.ts')).run,
   notes: async () => (await import('./notes/index.ts')).notes,
+  replay: async () => (await import('./run/replay/command.ts')).replay,
   inspect: async () => (await import('./inspect.ts')).inspect,
   proxy: async () => (await import('./proxy.ts')).proxy,
   'serve-site': async () => (await import('./hosts/serve-site.ts')).serveSite,

@@ -22,6 +22,9 @@ import { checkSecrets, fileOptions, isForScreen, noFiles, openFiles } from './io
 import type { Files } from './io/outlets.ts';
 import { closePage, openPage, pageOption } from './run/page/file.ts';
 import type { PageFile } from './run/page/file.ts';
+import type { Recorded } from './run/replay/recorder.ts';
+import { closeSave, openSave, saveOption } from './run/replay/save.ts';
+import type { SaveFile } from './run/replay/save.ts';
 import { screenOptions } from './io/screen-options.ts';
 import { shellWord } from '../i18n/shell-word.ts';
 import { watchEndingSignals } from './io/signals.ts';
@@ -32,6 +35,7 @@ import type { AskedHosts } from './run/hosts-options.ts';
 import type { Opening } from './run/opening.ts';
 import { paceOf } from './run/pace.ts';
 import type { Playable } from './run/stage.ts';
+import { shareOptions, sharedAt } from './run/share/options.ts';
 import { worldOf } from './run/world.ts';
 
 export const run: Command = {
@@ -82,6 +86,8 @@ export const run: Command = {
     ...hostsOptions,
     ...fileOptions,
     ...pageOption,
+    ...saveOption,
+    ...shareOptions,
     ...memoryOptions,
     hold: {
       help: {
@@ -142,6 +148,20 @@ export const run: Command = {
       },
     },
     {
+      line: './wirelab run mtls --save mtls.wirelab',
+      does: {
+        en: 'the run in a file, for ./wirelab replay',
+        ko: '실행을 파일로 저장. ./wirelab replay로 다시 봅니다',
+      },
+    },
+    {
+      line: './wirelab run mtls --share 0.0.0.0:8080',
+      does: {
+        en: 'the room follows on its own screens; o shows the address as a QR code',
+        ko: '청중이 각자의 화면에서 따라 봅니다. o를 누르면 주소가 QR 코드로 나옵니다',
+      },
+    },
+    {
       line: './wirelab run tls --hold',
       does: {
         en: 'try it with your own curl; Ctrl-C ends it',
@@ -195,10 +215,12 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   const compiled = await loadScenario(name, scenarioPlaces(places));
   noteUntranslated(compiled, environment);
   const [csr, from] = [parsed.text('csr'), parsed.text('from')];
-  const plan = planned(compiled, {
+  const supplied: SuppliedInput = {
     ...(csr === undefined ? {} : await submittedRequest(csr, compiled)),
     ...(from === undefined ? {} : await submittedOpening(from, compiled)),
-  });
+  };
+  const plan = planned(compiled, supplied);
+  const recorded = { compiled, plan, short: parsed.flag('short'), supplied };
   const others: Playable[] = [];
   for (const one of more) {
     const other = await loadScenario(one, scenarioPlaces(places));
@@ -212,11 +234,12 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   const isLooped = parsed.flag('loop');
   const hosts = askedHosts(parsed);
   if (hosts) hosts.standsOf(plan, canRunOnHosts(plan) ? [] : await scenariosOnHosts(scenarioPlaces(places)));
-  const performance = { plan, pace, opening, hosts, parsed, environment };
+  const share = sharedAt(parsed);
+  const performance = { plan, pace, opening, hosts, share, parsed, environment };
   if (isOnScreen) {
-    const { files, page } = isLooped
-      ? { files: noFiles, page: undefined }
-      : await outputsOf(parsed, environment, hosts);
+    const { files, page, save } = isLooped
+      ? { files: noFiles, page: undefined, save: undefined }
+      : await outputsOf(parsed, environment, hosts, recorded);
     try {
       const { performOnScreen } = await import('./run/scenario-screen.ts');
       return await performOnScreen({
@@ -224,26 +247,29 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
         compiled,
         files,
         page,
+        save,
         ...(isLooped ? { loop: others } : {}),
       });
     } finally {
       files.close();
       closePage(page, environment);
+      closeSave(save, environment);
     }
   }
   // Before the files are opened: what is written for this run is removed, however early it ends.
   const ending = watchEndingSignals();
   try {
-    const { files, page } = await outputsOf(parsed, environment, hosts);
+    const { files, page, save } = await outputsOf(parsed, environment, hosts, recorded);
     try {
       const [world, { performInLines }] = await Promise.all([
         worldOf(compiled, places),
         import('./run/in-lines.ts'),
       ]);
-      return await performInLines({ ...performance, world, files, page, ending });
+      return await performInLines({ ...performance, world, files, page, save, ending });
     } finally {
       files.close();
       closePage(page, environment);
+      closeSave(save, environment);
     }
   } finally {
     ending.stop();
@@ -255,12 +281,20 @@ async function outputsOf(
   parsed: Parsed,
   environment: Environment,
   hosts: AskedHosts | undefined,
-): Promise<{ readonly files: Files; readonly page: PageFile | undefined }> {
+  recorded: Recorded,
+): Promise<{
+  readonly files: Files;
+  readonly page: PageFile | undefined;
+  readonly save: SaveFile | undefined;
+}> {
   const files = await filesOf(parsed, environment, hosts);
+  let page: PageFile | undefined;
   try {
-    return { files, page: openPage(parsed) };
+    page = openPage(parsed);
+    return { files, page, save: openSave(parsed, recorded) };
   } catch (error) {
     files.close();
+    page?.abandon();
     throw error;
   }
 }
@@ -335,7 +369,7 @@ function refuseStep(parsed: Parsed): void {
 /** A loop shows, and keeps nothing. */
 function checkLoop(parsed: Parsed, isOnScreen: boolean): void {
   if (!parsed.flag('loop')) return;
-  goesWithout(parsed, 'run', 'loop', ['hold', 'write', 'keylog', 'html', 'csr', 'from']);
+  goesWithout(parsed, 'run', 'loop', ['hold', 'write', 'keylog', 'html', 'save', 'csr', 'from']);
   if (new Set(parsed.operands).size > 1) refuseStep(parsed);
   if (!isOnScreen)
     throw new UserError({

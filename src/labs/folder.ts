@@ -480,3 +480,9 @@ export function readSeen(folder: string): SeenLogin[] {
     }
   });
 }
+
+/** What is recorded of the tasks, and of the hints that were given. */
+export function progressIn(folder: string): Pick<LabRecord, 'done' | 'hints'> {
+  const { done = [], hints = {} } = readLabFolder(folder) ?? {};
+  return { done, hints };
+}

@@ -85,3 +85,17 @@ for (const words of [
     else t.throws(() => parse(...words), { instanceOf: UserError });
   });
 }
+
+test('a value that may be left out is the next word only where it looks like one', (t) => {
+  const options = { at: { value: '[PORT]', optional: /^\d+$/, help: { en: '', ko: '' } } } as const;
+  const read = (...words: string[]): readonly [boolean, string | undefined, readonly string[]] => {
+    const parsed = parseCommand('x', options, words);
+    return [parsed.flag('at'), parsed.text('at'), parsed.operands];
+  };
+  t.deepEqual(read('name'), [false, undefined, ['name']]);
+  t.deepEqual(read('--at', 'name'), [true, undefined, ['name']]);
+  t.deepEqual(read('--at', '80', 'name'), [true, '80', ['name']]);
+  t.deepEqual(read('name', '--at'), [true, undefined, ['name']]);
+  t.deepEqual(read('--at=80'), [true, '80', []]);
+  t.throws(() => read('--at='));
+});

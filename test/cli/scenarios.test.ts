@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseCommand } from '../../src/cli/command.ts';
+import { RunRecorder } from '../../src/cli/run/replay/recorder.ts';
 import { run } from '../../src/cli/run.ts';
 import { createReport } from '../../src/cli/run/in-lines.ts';
 import type { CaptureLog } from '../../src/capture/log.ts';
@@ -22,7 +23,8 @@ import { packetTimes } from '../helpers/packet-times.ts';
 import { opened } from '../capture/support/opening.ts';
 import { pcap } from '../capture/support/packets.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
-import { compiled, perform, removeWorldFolder } from '../engine/support/demonstration.ts';
+import { compiled, perform, removeWorldFolder, worldOf } from '../engine/support/demonstration.ts';
+import { checkSecrecy, firstDifference, replayedText } from './run/replay/support/replayed.ts';
 import { askWirelab, runWirelab, scenarioNames } from '../helpers/wirelab.ts';
 
 /** Those with a wire on which HTTP can be read. */
@@ -81,12 +83,18 @@ async function outputOf(
   readonly output: Readonly<Record<'en' | 'ko' | 'json', string>>;
   readonly verdict: Verdict;
   readonly log: CaptureLog;
+  readonly recorder: RunRecorder;
 }> {
   const output = { en: '', ko: '', json: '' };
+  const scenario = await compiled(name);
+  const world = await worldOf(scenario);
+  let recorder: RunRecorder | undefined;
   const reports: Awaited<ReturnType<typeof createReport>>[] = [];
-  const { verdict, log: heard } = await perform(await compiled(name), {
+  const { verdict, log: heard } = await perform(scenario, {
     variables,
     async listening({ plan, log, judge }) {
+      recorder = new RunRecorder({ compiled: scenario, plan, short: false, supplied: {} }, judge, world);
+      log.subscribe(recorder.fold);
       for (const form of ['en', 'ko', 'json'] as const) {
         const parsed = parseCommand('run', run.options, [name, form === 'json' ? '--json' : '--no-tui']);
         reports.push(
@@ -103,7 +111,9 @@ async function outputOf(
     },
   });
   for (const report of reports) report.finish(verdict);
-  return { output, verdict, log: heard };
+  if (!recorder) throw new Error('nothing was recorded');
+  recorder.finish(verdict);
+  return { output, verdict, log: heard, recorder };
 }
 
 function checkJson(t: ExecutionContext, name: string, printed: string, opens: boolean): void {
@@ -181,7 +191,7 @@ for (const [name, { title, variables }] of scenarioNames.flatMap((one) =>
   programsOf(one).map((programs) => [one, programs] as const),
 )) {
   test(`${name}: every claim is proven from the log${title}; it is printed in both languages within 80 columns, and as JSON that fits the schema`, async (t) => {
-    const { output, verdict, log } = await outputOf(name, variables);
+    const { output, verdict, log, recorder } = await outputOf(name, variables);
     // What an etcd asks of itself is no caller's.
     if (variables !== process.env)
       for (const event of log.events)
@@ -221,6 +231,13 @@ for (const [name, { title, variables }] of scenarioNames.flatMap((one) =>
     }
     checkJson(t, name, output.json, false);
     checkTimes(t, log);
+    // Saved with its secrets it is replayed as it was; without them, but for what was redacted.
+    for (const withSecrets of [true, false]) {
+      const replayed = await replayedText(recorder, withSecrets);
+      for (const form of ['en', 'ko', ...(withSecrets ? (['json'] as const) : [])] as const)
+        t.is(firstDifference(replayed[form], output[form], !withSecrets), undefined, form);
+    }
+    checkSecrecy(t, recorder);
   });
 }
 

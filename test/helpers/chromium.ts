@@ -118,7 +118,12 @@ export class Page {
 
   /** Loads a file, and waits until it is there. */
   async open(path: string, fragment = ''): Promise<void> {
-    this.#address = pathToFileURL(path).href;
+    await this.visit(pathToFileURL(path).href, fragment);
+  }
+
+  /** Loads what an address leads to, and waits until it is there. */
+  async visit(address: string, fragment = ''): Promise<void> {
+    this.#address = address;
     const loaded = new Promise<void>((resolve) => this.#loads.push(resolve));
     await this.send('Page.navigate', { url: this.#address + fragment });
     await loaded;
@@ -240,8 +245,14 @@ export class Page {
   }
 }
 
+export interface Chromium {
+  readonly newPage: () => Promise<Page>;
+  /** A page of another browser, as far as a server can tell: it shares no connection with others. */
+  readonly newBrowser: () => Promise<Page>;
+}
+
 /** A browser of its own, which ends with the test. */
-export async function chromiumFor(t: ExecutionContext): Promise<{ readonly newPage: () => Promise<Page> }> {
+export async function chromiumFor(t: Pick<ExecutionContext, 'teardown'>): Promise<Chromium> {
   const profile = mkdtempSync(join(tmpdir(), 'wirelab-chromium-'));
   const child = spawn(
     'chromium',
@@ -257,23 +268,29 @@ export async function chromiumFor(t: ExecutionContext): Promise<{ readonly newPa
       '--remote-debugging-pipe',
       'about:blank',
     ],
-    { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] },
+    { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'], detached: true },
   );
   const hasEnded = once(child, 'exit');
   t.teardown(async () => {
-    child.kill('SIGKILL');
+    // With the processes of its pages, which write into the profile.
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     await hasEnded;
     rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
   });
   const [, , , input, output] = child.stdio;
   const connection = new Connection(input as Writable, output as Readable);
+  const pageIn = async (context: Params): Promise<Page> => {
+    const { targetId } = await connection.send('Target.createTarget', { url: 'about:blank', ...context });
+    const { sessionId } = await connection.send('Target.attachToTarget', { targetId, flatten: true });
+    const page = new Page(connection, String(sessionId));
+    await page.begin();
+    return page;
+  };
   return {
-    async newPage() {
-      const { targetId } = await connection.send('Target.createTarget', { url: 'about:blank' });
-      const { sessionId } = await connection.send('Target.attachToTarget', { targetId, flatten: true });
-      const page = new Page(connection, String(sessionId));
-      await page.begin();
-      return page;
+    newPage: () => pageIn({}),
+    newBrowser: async () => {
+      const { browserContextId } = await connection.send('Target.createBrowserContext');
+      return pageIn({ browserContextId });
     },
   };
 }

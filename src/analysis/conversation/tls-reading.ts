@@ -24,7 +24,7 @@ import {
 } from '../../protocols/tls/codes.ts';
 import { TlsConversation } from '../../protocols/tls/conversation.ts';
 import { fieldOf as tlsFieldOf, handshakeFieldOf } from '../../protocols/tls/message/message-field.ts';
-import type { KeysFor } from '../../protocols/tls/conversation.ts';
+import type { KeysFor, OnOpened } from '../../protocols/tls/conversation.ts';
 import type { TlsMessage } from '../../protocols/tls/message/message.ts';
 import type { CertificateList } from '../../protocols/tls/handshake.ts';
 import { KeyRing } from '../../protocols/tls/keys/keylog.ts';
@@ -90,16 +90,19 @@ export function startReading(
     tellsBulk = false,
     keysFor,
     maxKept,
+    onOpened,
   }: {
     readonly passing?: boolean;
     readonly tellsBulk?: boolean;
     readonly keysFor?: KeysFor | undefined;
     readonly maxKept?: number;
+    readonly onOpened?: OnOpened | undefined;
   } = {},
 ): TlsConversation {
   return new TlsConversation(
     defined({
       keys: ringOf(keys),
+      onOpened,
       ...(passing
         ? { maxKept: keptInPassing, passing, tellsBulk }
         : maxKept === undefined
@@ -128,13 +131,15 @@ function spokenVersion(code: number): Localized {
 /**
  * A connection's records read in the order of capture: what one side's mean depends on what the other has said.
  * @param upTo bytes of each direction behind which nothing is read
+ * @param onOpened called with each sealed record that the keys open
  */
 export function readTls(
   connection: Connection,
   keys: Iterable<string> = [],
   upTo = Infinity,
+  onOpened?: OnOpened,
 ): TlsConversation {
-  const tls = startReading(keys);
+  const tls = startReading(keys, { onOpened });
   const streams = [connection.stream('wire', 'client'), connection.stream('wire', 'server')];
   // What was said in clear before TLS was requested is no record.
   const clear = connection.readableBefore;

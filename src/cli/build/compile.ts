@@ -13,6 +13,7 @@ import { scenarioJsonSchema } from '../../engine/file/schema.ts';
 import { compileLab } from '../../labs/compile.ts';
 import { settingsJsonSchema, tasksJsonSchema } from '../../labs/schema.ts';
 import { recipeJsonSchema } from '../../pki/ca/recipe-schema.ts';
+import { bundleJsonSchema } from '../../ui/bundle/lines.ts';
 import { outputJsonSchema } from '../../ui/json/lines/index.ts';
 import { proxyConfigJsonSchema } from '../proxy/config-schema.ts';
 import { proxy } from '../proxy.ts';
@@ -77,6 +78,7 @@ try {
       ['settings', settingsJsonSchema(scenario)],
       ['recipe', recipeJsonSchema()],
       ['output', outputJsonSchema()],
+      ['bundle', bundleJsonSchema()],
       ['proxy-config', proxyConfigJsonSchema(proxy.options)],
     ] as const)
       writeFileSync(join(root, 'schemas', `${name}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);

@@ -33,6 +33,7 @@ import { problemText } from '../inspect/reading.ts';
 import { readRequest } from '../inspect/request.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
+import type { CapturePage } from './capture-page.ts';
 
 /** Within this time a handshake is done, in milliseconds. */
 const promptly = 1000;
@@ -47,7 +48,12 @@ export interface CaptureDiagnosis extends Diagnosis {
   readonly failed: number;
 }
 
-export async function diagnoseCapture(parsed: Parsed, environment: Environment): Promise<CaptureDiagnosis> {
+/** @param page shown the connections while they are read */
+export async function diagnoseCapture(
+  parsed: Parsed,
+  environment: Environment,
+  page?: CapturePage,
+): Promise<CaptureDiagnosis> {
   const request = readRequest(parsed, environment, 'why');
   try {
     await loadCaptureReadings();
@@ -141,6 +147,7 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
           went.add(wayOf(line));
           const own = opened.get(portOf(line.server))?.findLast(({ stream }) => stream === line.stream);
           if (own) own.isWell = true;
+          page?.wentWell(line.stream);
         } else if (unfinished.length < mostOthers)
           unfinished.push({
             way: wayOf(line),
@@ -150,7 +157,7 @@ export async function diagnoseCapture(parsed: Parsed, environment: Environment):
           });
       },
     });
-    const problems = await readCapture(request, {
+    const problems = await (page?.read ?? readCapture)(request, {
       clock,
       append: capture.append,
       wants: capture.wants,
@@ -318,9 +325,12 @@ function failureIn(
 ): Finding | undefined {
   const { outcome } = line;
   const isTls = line.tls !== undefined || connection.carriesTls;
-  // What is lost again and again on a connection that is still open has failed as well.
+  // What is lost again and again on a connection that is still open has failed as well, and so has a client that leaves without a word
+  // behind a certificate that it would not accept.
   const hasCause =
-    (line.failed || outcome.kind === 'open') && outcome.cause !== undefined && outcome.cause !== 'no_reply';
+    (line.failed || outcome.kind === 'open' || outcome.kind === 'nothing_said') &&
+    outcome.cause !== undefined &&
+    outcome.cause !== 'no_reply';
   if (outcome.cause === 'unanswered') return unreachedIn(connection, reports) ?? findingOf(outcome);
   if (hasCause) {
     const finding = findingOf(outcome);

@@ -15,15 +15,19 @@ import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
 import { found } from '../../diagnosis/found.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { proxyFor } from '../../kube/kubectl/proxy-variables.ts';
-import { Page } from '../../ui/status/page.ts';
+import { diagnosisBlocks } from '../../presentation/report/diagnosis.ts';
+import type { ReportBlock } from '../../presentation/types/report.ts';
+import { TextReport } from '../../ui/text/text.ts';
 import type { Command, Environment, OptionTable, Parsed } from '../command.ts';
 import { shellWord } from '../../i18n/shell-word.ts';
 import { lineWriter } from '../io/outlets.ts';
+import { closePage, openPage, pageOption } from '../run/page/file.ts';
+import type { PageFile } from '../run/page/file.ts';
 import { jsonText } from '../../ui/json/line.ts';
 import { callOf, callOptions, limitOptions, starttlsOf } from './call.ts';
 import { recordingOptions } from './experiments.ts';
 import { diagnosisLine, experimentLine } from './json.ts';
-import { printDiagnosis } from './report.ts';
+import type { writeDiagnosis } from './page.ts';
 import { inSession } from './session.ts';
 import { targetOf } from './target.ts';
 import type { Target } from './target.ts';
@@ -74,6 +78,7 @@ export const why: Command = {
     ...commandOptions,
     ...captureOptions,
     ...recordingOptions,
+    ...pageOption,
     json: {
       help: {
         en: 'one JSON object per experiment; the last one is the diagnosis',
@@ -120,16 +125,17 @@ export const why: Command = {
   exitUnread: 3,
   async run(parsed, environment) {
     if (parsed.afterDashes) {
-      if (parsed.afterDashes.length < parsed.operands.length) throw whatToDiagnose(parsed);
+      const command = parsed.afterDashes;
+      if (command.length < parsed.operands.length) throw whatToDiagnose(parsed);
       onlyWithCaptures(parsed);
-      return ofCommand(parsed.afterDashes, parsed, environment);
+      return withPage(parsed, environment, (page) => ofCommand(command, parsed, environment, page));
     }
     const [operand, ...more] = parsed.operands;
     onlyWithCommands(parsed);
     if (operand === undefined) throw whatToDiagnose(parsed);
     if (operand === '-' || existsSync(operand)) {
       onlyWithHosts(parsed);
-      return ofCapture(parsed, environment);
+      return withPage(parsed, environment, (page) => ofCapture(parsed, environment, page));
     }
     if (more.length > 0) throw whatToDiagnose(parsed);
     const target = targetOf(operand, {
@@ -138,29 +144,61 @@ export const why: Command = {
       others: { en: ', a capture file, or -- COMMAND', ko: ', 캡처 파일, 또는 -- 명령' },
     });
     onlyWithCaptures(parsed);
-    return ofHost(target, parsed, environment);
+    return withPage(parsed, environment, (page) => ofHost(target, parsed, environment, page));
   },
 };
 
-async function ofCapture(parsed: Parsed, environment: Environment): Promise<number> {
+/** The page is opened before anything is tried. */
+async function withPage(
+  parsed: Parsed,
+  environment: Environment,
+  diagnosing: (page: PageFile | undefined) => Promise<number>,
+): Promise<number> {
+  const page = openPage(parsed);
+  let code: number;
+  try {
+    code = await diagnosing(page);
+  } catch (error) {
+    page?.abandon();
+    throw error;
+  }
+  closePage(page, environment, 'why');
+  return code;
+}
+
+async function ofCapture(
+  parsed: Parsed,
+  environment: Environment,
+  file: PageFile | undefined,
+): Promise<number> {
   const { diagnoseCapture } = await import('./of-capture.ts');
   const began = systemClock.now();
-  const diagnosis = await diagnoseCapture(parsed, environment);
+  const page = file && (await (await import('./capture-page.ts')).CapturePage.start());
+  const diagnosis = await diagnoseCapture(parsed, environment, page);
   const name = parsed.operands.join(', ');
   const write = lineWriter(environment);
+  const answer = diagnosisBlocks(name, diagnosis);
+  if (file) page?.write(file, diagnosis, answer, name, environment);
   if (parsed.flag('json'))
     write(jsonText(diagnosisLine(name, diagnosis, systemClock.now() - began, diagnosis.connections)));
-  else printDiagnosis(pageOf(parsed, environment, write), name, diagnosis, environment);
+  else print(parsed, environment, answer, write);
   return exitCodeOf(diagnosis);
 }
 
-const pageOf = (parsed: Parsed, environment: Environment, write: (line: string) => void): Page =>
-  new Page({
+function print(
+  parsed: Parsed,
+  environment: Environment,
+  blocks: readonly ReportBlock[],
+  write: (line: string) => void,
+): void {
+  const report = new TextReport({
     language: environment.language,
     ascii: parsed.flag('ascii') || wantsAscii(environment.variables),
     columns: Math.max(40, Math.min(100, environment.stdout.columns || 80)),
     write,
   });
+  for (const block of blocks) report.set(block);
+}
 
 const isGiven = (parsed: Parsed, option: string): boolean =>
   parsed.text(option) !== undefined || parsed.flag(option);
@@ -199,7 +237,12 @@ function notTogether(option: string, needs: Localized, received: string): UserEr
   });
 }
 
-async function ofHost(target: Target, parsed: Parsed, environment: Environment): Promise<number> {
+async function ofHost(
+  target: Target,
+  parsed: Parsed,
+  environment: Environment,
+  page: PageFile | undefined,
+): Promise<number> {
   const call = await callOf(target, parsed, environment);
   const began = systemClock.now();
   const write = lineWriter(environment);
@@ -212,10 +255,12 @@ async function ofHost(target: Target, parsed: Parsed, environment: Environment):
       const made = await (target.isPlain ? diagnosePlain(laboratory) : diagnose(laboratory));
       const past = call.through || target.isPlain ? undefined : pastProxy(target, environment.variables);
       const diagnosis = past ? { ...made, others: [...made.others, past] } : made;
+      const answer = diagnosisBlocks(target.title, diagnosis);
+      if (page) await writePage(page, { diagnosis, answer, log }, target.title, environment);
       return () => {
         if (parsed.flag('json'))
           write(jsonText(diagnosisLine(target.title, diagnosis, systemClock.now() - began)));
-        else printDiagnosis(pageOf(parsed, environment, write), target.title, diagnosis, environment);
+        else print(parsed, environment, answer, write);
         return exitCodeOf(diagnosis);
       };
     },
@@ -247,6 +292,7 @@ async function ofCommand(
   command: readonly string[],
   parsed: Parsed,
   environment: Environment,
+  page: PageFile | undefined,
 ): Promise<number> {
   const { diagnoseCommand } = await import('./of-command.ts');
   const began = systemClock.now();
@@ -262,14 +308,19 @@ async function ofCommand(
       },
     });
     const { ran, ranWords } = diagnosis;
+    const answer = diagnosisBlocks(name, diagnosis, ranWords);
+    if (page) await writePage(page, { diagnosis, answer, log: session.log }, name, environment);
     return () => {
       if (parsed.flag('json'))
         write(jsonText(diagnosisLine(name, diagnosis, systemClock.now() - began, ran.connections)));
-      else printDiagnosis(pageOf(parsed, environment, write), name, diagnosis, environment, ranWords);
+      else print(parsed, environment, answer, write);
       return exitCodeOf(diagnosis);
     };
   });
 }
+
+const writePage: typeof writeDiagnosis = async (...given) =>
+  (await import('./page.ts')).writeDiagnosis(...given);
 
 interface Session {
   readonly log: CaptureLog;

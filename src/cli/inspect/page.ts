@@ -5,20 +5,16 @@
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { loadCaptureReadings } from '../../analysis/conversation/conversation.ts';
-import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
-import { Statistics } from '../../analysis/summary/statistics.ts';
 import { Flows } from '../../capture/flows.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import { PacketClock } from '../../capture/file/replay.ts';
 import { grouped } from '../../i18n/number.ts';
 import { UserError } from '../../i18n/user-error.ts';
-import { listedBlock, summaryBlock } from '../../presentation/report/capture-summary.ts';
 import { loadTlsReport } from '../../presentation/report/load.ts';
-import { RunReport } from '../../presentation/report/run-report.ts';
-import type { ReportBlock } from '../../presentation/types/report.ts';
 import { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
+import { ConnectionBlocks } from '../run/page/connections.ts';
 import { loadPage, pageOf } from '../run/page/content.ts';
 import type { PageFile } from '../run/page/file.ts';
 import { filterOf } from '../io/read-filter.ts';
@@ -30,7 +26,7 @@ import { problemText } from './reading.ts';
 import type { InspectRequest } from './request.ts';
 
 /** Events of a capture that one page can show: more make a file that no browser opens. */
-const mostEvents = 200_000;
+export const mostEvents = 200_000;
 
 /** @throws UserError for a capture that is none, or too large for a page. */
 export async function writePage(
@@ -46,38 +42,12 @@ export async function writePage(
   const payload = new FilePayload(log, request.input);
   const flows = new Flows(payload);
   const keys = new KeyRing();
-  const statistics = new Statistics();
-  const passed = new Set<number>();
-  const rows: ReportBlock[] = [];
-  const blocks: ReportBlock[] = [];
+  const report = new ConnectionBlocks({ flows, keys, filter });
   let packets = 0;
-  const report = new RunReport({
-    flows,
-    opens: true,
-    keys,
-    hunt: new SecretHunt([]),
-    secrets: new Map(),
-    onBlock: (block) => void blocks.push(block),
-    summary: {
-      ...(filter ? { texts: filter.texts } : {}),
-      onLatency: (latency, connection) => statistics.addLatency(latency, connection),
-    },
-    onSummary(summary, connection) {
-      if (filter && filter.test(summary) !== true) return;
-      passed.add(summary.stream);
-      statistics.add(summary);
-      rows.push(listedBlock(summary, Date.parse(connection.began?.wallClock ?? '')));
-    },
-  });
-  let began = 0;
-  let files: Parameters<typeof summaryBlock>[1]['files'];
   log.subscribe((event) => {
     flows.fold(event);
     if (event.type === 'keylog') keys.add([event.line]);
-    if (event.type !== 'began') return;
-    began = Date.parse(event.wallClock);
-    ({ files } = event);
-    report.fold(event);
+    if (event.type === 'began') report.fold(event);
   });
   const found = await readCapture(request, {
     clock,
@@ -93,16 +63,11 @@ export async function writePage(
   });
   const open = await openerBySources(request);
   if (open) for (const connection of flows.connections) open(connection, flows, log);
-  report.reportAll((conn) => passed.has(conn));
-  const shown = blocks.filter((block) => !('conn' in block) || passed.has(block.conn));
+  const { blocks, passed } = report.finish(packets);
   file.write(
     pageOf(
       {
-        blocks: [
-          summaryBlock(statistics.value, { began, packets, ...(files ? { files } : {}) }),
-          ...rows,
-          ...shown,
-        ],
+        blocks,
         connections: flows.connections.filter(({ conn }) => passed.has(conn)),
         name: (request.files ?? [request]).map(({ name }) => basename(name)).join(', '),
         keys,
@@ -125,7 +90,7 @@ const doneWords = {
   ko: (path: string, count: string): string => `${path}에 연결 ${count}개를 저장했습니다`,
 } as const;
 
-const tooLarge = (name: string): UserError =>
+export const tooLarge = (name: string): UserError =>
   new UserError({
     what: {
       en: `the capture is too large for one page: more than ${grouped(mostEvents)} pieces`,

@@ -40,7 +40,7 @@ export const fileOptions: OptionTable = {
 /** Throws a `UserError` if secrets are requested without an output that can contain them. */
 export function checkSecrets(command: string, parsed: Parsed): void {
   const isTaken =
-    parsed.text('write') !== undefined || parsed.flag('json') || parsed.text('har') !== undefined;
+    ['write', 'har', 'save'].some((name) => parsed.text(name) !== undefined) || parsed.flag('json');
   if (!parsed.flag('with-secrets') || isTaken) return;
   throw new UserError({
     what: {

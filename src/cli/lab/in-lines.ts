@@ -7,13 +7,16 @@ import { CaptureLog } from '../../capture/log.ts';
 import { EventReleaser } from '../../capture/event-releaser.ts';
 import { Flows } from '../../capture/flows.ts';
 import { systemClock } from '../../core/clock.ts';
+import { boardAfter, startBoard, withProgress } from '../../labs/board.ts';
+import { progressIn } from '../../labs/folder.ts';
 import { holdLab } from '../../labs/hold/hold.ts';
 import type { LabEvent } from '../../labs/hold/holding.ts';
 import { KeptCommands } from '../../labs/hold/printed-commands.ts';
 import { WireCaptures } from '../../labs/hold/wire-captures.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
+import { labCalledAs } from '../../labs/wirelab-command.ts';
 import type { World } from '../../pki/keystore/world.ts';
-import { commandsAfter } from '../../ui/text/lab-speech.ts';
+import { commandsAfter, LabSpeech } from '../../ui/text/lab-speech.ts';
 import type { LabReport } from '../../ui/text/lab.ts';
 import { LiveReport, loadLive } from '../../ui/text/live.ts';
 import type { LiveOptions } from '../../ui/text/live.ts';
@@ -22,6 +25,7 @@ import type { ScriptFolder } from '../io/script-folder.ts';
 import { watchEndingSignals } from '../io/signals.ts';
 import { launcherFrom } from '../places.ts';
 import { pageOf } from './opened.ts';
+import type { LabPage } from './page.ts';
 
 export interface PrintedLab {
   readonly lab: CompiledLab;
@@ -30,22 +34,29 @@ export interface PrintedLab {
   readonly version: string;
   readonly scripts: ScriptFolder;
   readonly report: LabReport;
+  readonly page?: LabPage | undefined;
 }
 
 /** @returns the exit code. @throws UserError if the folder is moved, or another lab runs in it. */
 export async function labInLines(
-  { lab, folder, world, version, scripts, report }: PrintedLab,
+  { lab, folder, world, version, scripts, report, page }: PrintedLab,
   parsed: Parsed,
   environment: Environment,
 ): Promise<number> {
   // A closed window too: what was written for this run is removed.
   const ending = watchEndingSignals();
   const kept = new KeptCommands(folder);
+  // What a page tells of the lab at its end.
+  const own = labCalledAs(lab, launcherFrom(folder, environment));
+  const speech = new LabSpeech(own);
+  let board = startBoard(own, progressIn(folder));
   const onEvent = (event: LabEvent): void => {
     const written =
       event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' '), event.others) : undefined;
     report.print(event, written);
-    kept.after(event, commandsAfter(event, written));
+    const commands = commandsAfter(event, written);
+    kept.after(event, commands);
+    if (page) board = boardAfter(board, event, systemClock.now(), { said: speech.say(event), commands });
   };
   const captures = new WireCaptures({
     folder,
@@ -56,6 +67,7 @@ export async function labInLines(
     const held = new Set<number>();
     const log = await printedLog(pageOf(parsed, environment), held);
     log.subscribe(captures.fold);
+    if (page) log.subscribe(page.fold);
     await holdLab({
       lab,
       folder,
@@ -73,6 +85,7 @@ export async function labInLines(
       },
       onEvent,
     });
+    page?.write(withProgress(board, own, progressIn(folder)), environment);
     // Ctrl-C is the normal way to end a lab.
     return ending.first === 'SIGINT' ? 0 : (ending.exitCode ?? 0);
   } finally {

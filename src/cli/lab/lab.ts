@@ -27,6 +27,7 @@ import { demandSameKind, goingOn, keepSource } from '../../labs/source.ts';
 import { labWorld } from '../../labs/world.ts';
 import { labCheckJson } from '../../ui/text/lab.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
+import { pageOption } from '../run/page/file.ts';
 import { isForScreen } from '../io/outlets.ts';
 import { screenOptions } from '../io/screen-options.ts';
 import { ScriptFolder } from '../io/script-folder.ts';
@@ -41,6 +42,7 @@ import type { UpNext } from './course.ts';
 import { handout } from './handout.ts';
 import { inKeptLanguage, keepLanguage } from './kept-language.ts';
 import { beginning, folderFor, folderOf, openedLab, reportOf, startCommand } from './opened.ts';
+import type { LabPage } from './page.ts';
 import { resetTask } from './reset-task.ts';
 
 export const lab: Command = {
@@ -77,6 +79,7 @@ export const lab: Command = {
       },
     },
     ...verifyOptions,
+    ...pageOption,
     'no-hold': {
       help: {
         en: 'create the folder and exit, without running servers',
@@ -143,6 +146,11 @@ export const lab: Command = {
   },
   async run(parsed, environment) {
     const [word, ...more] = parsed.operands;
+    if (
+      parsed.text('html') !== undefined &&
+      (parsed.flag('no-hold') || (word !== undefined && Object.hasOwn(verbs, word)))
+    )
+      throw onlyRunning(parsed);
     const verb = word !== undefined && Object.hasOwn(verbs, word) ? verbs[word] : undefined;
     const most = word === 'hint' || word === 'reset' || word === 'handout' || word === 'verify' ? 1 : 0;
     if (word !== undefined && verb && more.length === most + 1)
@@ -222,13 +230,34 @@ function whichLab({ operands }: Parsed, { places }: Environment): UserError {
 
 /** Begins a lab, and the next one where the learner goes on. */
 async function start(nameOrPath: string, parsed: Parsed, environment: Environment): Promise<number> {
+  const { openLabPage } = await import('./page.ts');
   let asked: string | undefined = parsed.text('folder');
-  for (let name = nameOrPath; ; ) {
-    const left = await begin(name, asked, parsed, environment);
-    if (typeof left === 'number') return left;
-    name = left.lab.name;
-    asked = left.folder;
+  // The page is of the lab that was named.
+  let page = await openLabPage(parsed);
+  try {
+    for (let name = nameOrPath; ; page = undefined) {
+      const left = await begin(name, asked, parsed, environment, page);
+      page?.close(environment);
+      if (typeof left === 'number') return left;
+      name = left.lab.name;
+      asked = left.folder;
+    }
+  } catch (error) {
+    page?.close(environment);
+    throw error;
   }
+}
+
+function onlyRunning({ operands }: Parsed): UserError {
+  return new UserError({
+    what: {
+      en: '--html is the page of a lab that has run',
+      ko: '--html은 실행한 실습의 페이지를 저장합니다',
+    },
+    where: 'wirelab lab',
+    expected: { en: './wirelab lab NAME --html FILE', ko: './wirelab lab 이름 --html 파일' },
+    received: operands.join(' '),
+  });
 }
 
 /** @returns the exit code, or what is to be begun next. */
@@ -237,6 +266,7 @@ async function begin(
   asked: string | undefined,
   parsed: Parsed,
   environment: Environment,
+  page: LabPage | undefined,
 ): Promise<number | UpNext> {
   const { places } = environment;
   const there = await findLab(nameOrPath, labPlaces(places), {
@@ -275,7 +305,7 @@ async function begin(
     const { labOnScreen } = await import('./on-screen.ts');
     try {
       const { code, goesOn } = await labOnScreen(
-        { lab: compiled, folder, world, version, scripts, next: next && nextOn(next) },
+        { lab: compiled, folder, world, version, scripts, next: next && nextOn(next), page },
         parsed,
         spoken,
       );
@@ -291,7 +321,7 @@ async function begin(
   if (parsed.flag('no-hold')) return 0;
   const { labInLines } = await import('./in-lines.ts');
   try {
-    return await labInLines({ lab: compiled, folder, world, version, scripts, report }, parsed, spoken);
+    return await labInLines({ lab: compiled, folder, world, version, scripts, report, page }, parsed, spoken);
   } finally {
     scripts.close();
   }

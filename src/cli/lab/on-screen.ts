@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../../core/clock.ts';
 import { boardAfter, currentTask, startBoard, withProgress } from '../../labs/board.ts';
-import type { BoardProgress, LabBoard, NextLab } from '../../labs/board.ts';
-import { readLabFolder, remember } from '../../labs/folder.ts';
+import type { LabBoard, NextLab } from '../../labs/board.ts';
+import { progressIn, readLabFolder, remember } from '../../labs/folder.ts';
 import { holdLab } from '../../labs/hold/hold.ts';
 import type { HoldOptions, LabEvent } from '../../labs/hold/holding.ts';
 import { KeptCommands } from '../../labs/hold/printed-commands.ts';
@@ -24,6 +24,7 @@ import type { ShowOptions } from '../run/screen.ts';
 import { showVisited } from '../run/visited.ts';
 import type { Page, Running } from '../run/visited.ts';
 import { launcherFrom } from '../places.ts';
+import type { LabPage } from './page.ts';
 
 export interface ShownLab {
   readonly lab: CompiledLab;
@@ -32,6 +33,7 @@ export interface ShownLab {
   readonly version: string;
   readonly scripts: ScriptFolder;
   readonly next: NextLab | undefined;
+  readonly page?: LabPage | undefined;
 }
 
 /** How the learner left the screen. */
@@ -52,7 +54,10 @@ export async function labOnScreen(
   onScreen?: ShowOptions['onScreen'],
 ): Promise<LeftLab> {
   const { narration } = shown.lab;
+  const { page: htmlPage } = shown;
   let goesOn = false;
+  let isMasked = false;
+  let last: ScreenLab | undefined;
   let failure: UserError | undefined;
   const code = await showVisited(
     {
@@ -61,7 +66,7 @@ export async function labOnScreen(
       async start(page, before: Promise<ScreenLab | undefined>) {
         await (await before)?.close();
         failure = undefined;
-        return new ScreenLab(shown, page, {
+        return (last = new ScreenLab(shown, page, {
           command: launcherFrom(shown.folder, environment),
           onNext() {
             goesOn = true;
@@ -71,11 +76,18 @@ export async function labOnScreen(
             if (error instanceof UserError) failure = error;
             page.fail(error);
           },
-        });
+        }));
       },
     },
-    { parsed, environment, onScreen, captures: { command: 'lab', files: noFiles } },
+    {
+      parsed,
+      environment,
+      onScreen,
+      onEnd: (model) => (isMasked = model.masked),
+      captures: { command: 'lab', files: noFiles, beside: htmlPage && (() => htmlPage.fold) },
+    },
   );
+  if (last && !failure) htmlPage?.write(last.board, environment, isMasked);
   // The screen is gone: it is said in the shell, too.
   if (failure) throw failure;
   // Ctrl-C is the normal way to end a lab.
@@ -140,6 +152,12 @@ class ScreenLab implements Running {
     });
   }
 
+  /** With what was recorded last. */
+  get board(): LabBoard {
+    const { lab, folder } = this.#shown;
+    return withProgress(this.#board, lab, progressIn(folder));
+  }
+
   act(what: 'hint' | 'next'): void {
     if (what === 'next') this.#onNext();
     else this.#hint();
@@ -165,8 +183,7 @@ class ScreenLab implements Running {
   }
 
   #look(): void {
-    const { lab, folder } = this.#shown;
-    this.#show(withProgress(this.#board, lab, progressIn(folder)));
+    this.#show(this.board);
   }
 
   readonly #onEvent = (event: LabEvent): void => {
@@ -184,9 +201,4 @@ class ScreenLab implements Running {
     this.#board = board;
     this.#page.board(board);
   }
-}
-
-function progressIn(folder: string): BoardProgress {
-  const { done = [], hints = {} } = readLabFolder(folder) ?? {};
-  return { done, hints };
 }

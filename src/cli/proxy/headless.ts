@@ -17,6 +17,7 @@ import { intake } from '../../wire/tap/intake.ts';
 import { startService } from './perform.ts';
 import type { Service } from './perform.ts';
 import type { ProxySettings } from './proxy-settings.ts';
+import { openLivePage } from './page.ts';
 import { reportOf } from './report.ts';
 
 export async function performHeadless(
@@ -34,6 +35,10 @@ export async function performHeadless(
     });
   }
   const files = await openFiles(parsed, environment, ({ facts }) => warn(facts.what));
+  const page = await openLivePage(settings, parsed).catch((error: unknown) => {
+    files.close();
+    throw error;
+  });
   const workers =
     settings.workers > 1
       ? (await import('./workers/workers.ts')).prepareWorkers(
@@ -70,6 +75,7 @@ export async function performHeadless(
     ({ abandon } = report);
     if (workers) log.subscribe(workers.fold);
     for (const fold of files.folds) log.subscribe(fold);
+    if (page) log.subscribe(page.fold);
     log.subscribe(report.fold);
     const running = await startService({
       settings,
@@ -85,6 +91,7 @@ export async function performHeadless(
     await running.close();
     service = undefined;
     report.end();
+    page?.write(environment);
     return exitCodes[signal];
   } finally {
     signals.stop();
@@ -92,5 +99,6 @@ export async function performHeadless(
     await service?.close();
     lines.end();
     files.finish();
+    page?.close(environment);
   }
 }

@@ -17,6 +17,7 @@ import { reproduceWith, startService } from './perform.ts';
 import type { Service } from './perform.ts';
 import { destinationsOf } from './destinations.ts';
 import type { ProxySettings } from './proxy-settings.ts';
+import { openLivePage, titleOf } from './page.ts';
 import { loadBesideScreen } from './report.ts';
 import type { ProxyReport } from './report.ts';
 
@@ -30,6 +31,8 @@ export async function performOnScreen(
   readCredentials(settings);
   // What is printed at the end is printed in the shell.
   const lines: string[] = [];
+  const htmlPage = await openLivePage(settings, parsed);
+  let isMasked = false;
   let hasStarted = false;
   let report: ProxyReport | undefined;
   const load = await loadBesideScreen({
@@ -40,7 +43,7 @@ export async function performOnScreen(
     write: (line) => void lines.push(line),
   });
   try {
-    return await showVisited(
+    const code = await showVisited(
       {
         mode: 'proxy',
         title: titleOf(settings),
@@ -54,17 +57,30 @@ export async function performOnScreen(
         parsed,
         environment,
         onScreen,
+        onEnd: (model) => (isMasked = model.masked),
         captures: {
           command: 'proxy',
           reloads: true,
-          beside: load && ((log) => (report = load(log)).fold),
+          beside:
+            load || htmlPage
+              ? (log) => {
+                  report = load?.(log);
+                  return (event) => {
+                    report?.fold(event);
+                    htmlPage?.fold(event);
+                  };
+                }
+              : undefined,
         },
       },
     );
+    htmlPage?.write(environment, isMasked);
+    return code;
   } finally {
     if (hasStarted) report?.end();
     else report?.abandon();
     for (const line of lines) environment.stdout.write(`${line}\n`);
+    htmlPage?.close(environment);
   }
 }
 
@@ -89,10 +105,6 @@ async function begin(
   });
   isUp = true;
   return service;
-}
-
-function titleOf({ kind }: ProxySettings): Localized {
-  return { en: `A ${kind} proxy`, ko: `${kind} 프록시` };
 }
 
 /** The listening address, and how to connect to it. */

@@ -2,7 +2,7 @@
  * Runs a scenario without a screen, as lines for a person or as JSON: it connects the log, the judge, the report and the
  * output files, and ends with a signal. `pacing.ts` keeps the pace; `stage.ts` is its counterpart on the screen.
  */
-import type { CaptureEvent } from '../../capture/event.ts';
+import type { Address, CaptureEvent } from '../../capture/event.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
@@ -15,16 +15,19 @@ import type { ManualCommand } from '../../engine/manual-commands.ts';
 import { startScenario } from '../../engine/run.ts';
 import { createJudge } from '../../engine/verdict.ts';
 import { forgetManualConnections } from '../../engine/manual-connections.ts';
-import type { Judge, Verdict } from '../../engine/verdict.ts';
+import type { Verdict } from '../../engine/verdict.ts';
 import type { Scripts } from '../../presentation/types/values.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import { lineWriter } from '../io/outlets.ts';
 import type { Files } from '../io/outlets.ts';
+import type { SaveFile } from './replay/save.ts';
 import type { PageFile } from './page/file.ts';
+import type { JudgeFolds } from './report.ts';
 import { ScriptFolder } from '../io/script-folder.ts';
 import type { EndingSignals } from '../io/signals.ts';
 import { readVersion } from '../places.ts';
+import type { Share } from './share/share.ts';
 import { Curtain } from './opening.ts';
 import type { AskedHosts } from './hosts-options.ts';
 import type { RunOnHosts } from './on-hosts.ts';
@@ -47,12 +50,16 @@ export interface Performance {
   readonly files: Files;
   /** The file of its page. */
   readonly page?: PageFile | undefined;
+  /** The file of its bundle. */
+  readonly save?: SaveFile | undefined;
   /** Watched since before the files were opened. */
   readonly ending: EndingSignals;
   /** Where the lines begin. */
   readonly opening?: Opening | undefined;
   /** Hosts of their own for the participants. */
   readonly hosts?: AskedHosts | undefined;
+  /** Where viewers' browsers can follow. */
+  readonly share?: Address | undefined;
   readonly parsed: Parsed;
   readonly environment: Environment;
 }
@@ -76,9 +83,27 @@ export async function performInLines(performance: Performance): Promise<number> 
   }
 }
 
-async function performRun(
-  { plan, pace, world, files, page: file, ending, opening, parsed, environment }: Performance,
-  onHosts?: RunOnHosts,
+/** A shared run stays up until a signal ends it: viewers look around in it. */
+async function performRun(performance: Performance, onHosts?: RunOnHosts): Promise<number> {
+  const { share: listen, plan, parsed, ending, environment } = performance;
+  if (!listen) return performShared(performance, onHosts, undefined);
+  const { openShare, shareLines } = await import('./share/share.ts');
+  const shown = { mode: plan.scenario, presented: undefined, isMasked: false };
+  const share = await openShare(listen, shown, parsed, environment);
+  try {
+    for (const words of shareLines(share)) environment.stderr.write(`${words[environment.language]}\n`);
+    const code = await performShared(performance, onHosts, share);
+    await aborted(ending.signal);
+    return ending.exitCode ?? code;
+  } finally {
+    await share.close();
+  }
+}
+
+async function performShared(
+  { plan, pace, world, files, page: file, save, ending, opening, parsed, environment }: Performance,
+  onHosts: RunOnHosts | undefined,
+  share: Share | undefined,
 ): Promise<number> {
   const log = new CaptureLog({ clock: systemClock, ...maxPayloadOf(parsed, 'run') });
   const judge = await createJudge(features, { plan, source: log, ...(world ? { world } : {}) });
@@ -97,11 +122,16 @@ async function performRun(
   if (curtain) log.subscribe(curtain.fold);
   log.subscribe((event) => report.fold(event));
   const page =
-    file &&
+    (file ?? share) &&
     (await (
       await import('./page/run-page.ts')
     ).RunPage.start(plan, judge, environment, parsed.flag('notes')));
-  if (page) log.subscribe(page.fold);
+  if (page) {
+    share?.add(plan.scenario, page);
+    log.subscribe(page.fold);
+  }
+  const recorder = await save?.record(judge, world);
+  if (recorder) log.subscribe(recorder.fold);
 
   const { language } = environment;
   const scripts = new ScriptFolder({ language });
@@ -151,7 +181,9 @@ async function performRun(
       const verdict = onHosts ? await onHosts.conclude(world) : judge.verdict();
       curtain?.open();
       page?.finish(verdict);
+      recorder?.finish(verdict);
       if (file) page?.write(file, false);
+      if (recorder) save?.put(recorder, environment);
       if (!holding || !isForProgram) report.finish(verdict);
       if (holding) {
         log.subscribe(forgetManualConnections({ log, judge, onForget: (conn) => report.forget(conn) }));
@@ -180,7 +212,7 @@ const leftOutWords: Readonly<Record<Language, (count: number) => string>> = {
 /** The report of a run, as text or as JSON. */
 export async function createReport(
   plan: Plan,
-  judge: Judge,
+  judge: JudgeFolds,
   parsed: Parsed,
   { language, variables }: Pick<Environment, 'language' | 'variables'>,
   write: (line: string) => void,

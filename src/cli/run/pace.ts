@@ -15,9 +15,9 @@ function isAtTerminal(parsed: Parsed, { stdout, stdin }: Pick<Environment, 'stdo
 }
 
 /** On the screen `auto` means `read`: nobody could see a show that is over at once. */
-export function paceOf(parsed: Parsed, environment: Environment): Pace {
+export function paceOf(parsed: Parsed, environment: Environment, command = 'run'): Pace {
   const given = parsed.text('pace');
-  const looped = parsed.flag('loop');
+  const looped = command === 'run' && parsed.flag('loop');
   if (given === undefined) return looped ? 'read' : isAtTerminal(parsed, environment) ? 'step' : 'auto';
   const name = named.find((one) => one === given);
   if (looped && name === 'step')
@@ -34,7 +34,7 @@ export function paceOf(parsed: Parsed, environment: Environment): Pace {
   if (/^\d{1,6}$/.test(given)) return Number(given);
   throw new UserError({
     what: { en: 'invalid value for --pace', ko: '--pace 옵션에 쓸 수 없는 값입니다' },
-    where: 'wirelab run',
+    where: `wirelab ${command}`,
     expected: {
       en: 'auto, read, step, or milliseconds from 0 to 999999',
       ko: 'auto, read, step 또는 0부터 999999까지의 밀리초',

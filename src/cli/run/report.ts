@@ -8,10 +8,13 @@ import { RunReport } from '../../presentation/report/run-report.ts';
 import { ShownFeatures } from '../../presentation/shown.ts';
 import type { FormEntries } from '../../presentation/types/values.ts';
 
+/** What a report needs of a judge. */
+export type JudgeFolds = Pick<Judge, 'flows' | 'hunt' | 'steps' | 'findingsOf'>;
+
 /** Where TLS may be met, `loadTlsReport` must have been awaited. */
 export async function reportOf(
   plan: Plan,
-  judge: Judge,
+  judge: JudgeFolds,
   { notes, onBlock }: { readonly notes: boolean; readonly onBlock: ReportOptions['onBlock'] },
 ): Promise<RunReport> {
   const shown = new ShownFeatures(await features.shown(plan));

@@ -3,6 +3,7 @@
  * controls the runs.
  */
 import { defined } from '../../core/defined.ts';
+import type { Address } from '../../capture/event.ts';
 import { features } from '../../features/registry.ts';
 import { loadScenario } from '../../engine/load.ts';
 import { planScenario } from '../../engine/planning.ts';
@@ -16,6 +17,8 @@ import { leftAt } from '../../ui/tui/state/show/leaving.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
 import type { Files } from '../io/outlets.ts';
+import type { RunRecorder } from './replay/recorder.ts';
+import type { SaveFile } from './replay/save.ts';
 import type { PageFile } from './page/file.ts';
 import { leftShow, rememberShow } from '../io/shows.ts';
 import { progressFile, scenarioPlaces } from '../places.ts';
@@ -25,6 +28,7 @@ import type { Opening } from './opening.ts';
 import type { Pace } from './pace.ts';
 import type { RunPage } from './page/run-page.ts';
 import { showOnScreen } from './screen.ts';
+import type { Share } from './share/share.ts';
 import { Stage } from './stage.ts';
 import type { Playable } from './stage.ts';
 
@@ -35,12 +39,16 @@ export interface PerformanceOptions {
   readonly files: Files;
   /** The file of the page of the scenario's newest run. */
   readonly page?: PageFile | undefined;
+  /** The file of the bundle of that run. */
+  readonly save?: SaveFile | undefined;
   readonly parsed: Parsed;
   readonly environment: Environment;
   /** Where it opens. */
   readonly opening?: Opening | undefined;
   /** Hosts of their own for the participants. */
   readonly hosts?: AskedHosts | undefined;
+  /** Where viewers' browsers can follow. */
+  readonly share?: Address | undefined;
   /** The scenario is shown again and again, and after it these. */
   readonly loop?: readonly Playable[];
   /** Called when the screen is up; gives a test access to the model. */
@@ -48,20 +56,43 @@ export interface PerformanceOptions {
 }
 
 export async function performOnScreen(options: PerformanceOptions): Promise<number> {
-  const { plan, pace, files, page, parsed, environment, loop, opening, hosts, onScreen } = options;
+  const { plan, parsed, environment } = options;
+  const { scenario } = plan;
+  const share =
+    options.share &&
+    (await (
+      await import('./share/share.ts')
+    ).openShare(
+      options.share,
+      { mode: scenario, presented: undefined, isMasked: false },
+      parsed,
+      environment,
+    ));
+  try {
+    return await perform(options, share);
+  } finally {
+    await share?.close();
+  }
+}
+
+async function perform(options: PerformanceOptions, share: Share | undefined): Promise<number> {
+  const { plan, pace, files, page, save, parsed, environment, loop, opening, hosts, onScreen } = options;
   const playable = await playables(options);
   const { scenario } = plan;
   const file = progressFile(environment.variables);
   const of = plannedStops(plan.steps).length;
   const left = pace === 'step' && !opening ? leftShow(file, scenario, of) : undefined;
   const pageOf =
-    page &&
-    (await import('./page/run-page.ts').then(
-      ({ RunPage }) =>
-        async (mode: string, judge: Judge) =>
-          mode === scenario ? RunPage.start(plan, judge, environment, parsed.flag('notes')) : undefined,
-    ));
+    (page ?? share) &&
+    (await import('./page/run-page.ts').then(({ RunPage }) => async (mode: string, judge: Judge) => {
+      const shownPlan = playable.get(mode)?.plan;
+      if (!shownPlan || (!share && mode !== scenario)) return undefined;
+      const made = await RunPage.start(shownPlan, judge, environment, parsed.flag('notes'));
+      share?.add(mode, made);
+      return made;
+    }));
   let shown: RunPage | undefined;
+  let recorded: RunRecorder | undefined;
   let isMasked = false;
   const code = await showOnScreen({
     resume: left && left.step - 1,
@@ -80,6 +111,7 @@ export async function performOnScreen(options: PerformanceOptions): Promise<numb
     environment,
     onScreen,
     hasSpeaker: true,
+    ...(share ? { share } : {}),
     ...(opening ? { opening } : {}),
     ...(loop ? { loop: [plan.scenario, ...loop.map((other) => other.plan.scenario)] } : {}),
     ...maxPayloadOf(parsed, 'run'),
@@ -89,13 +121,23 @@ export async function performOnScreen(options: PerformanceOptions): Promise<numb
         playable,
         environment,
         hold: parsed.flag('hold'),
-        ...(pageOf ? { pageOf, onPage: (made: RunPage) => void (shown = made) } : {}),
+        ...(pageOf
+          ? { pageOf, onPage: (made: RunPage) => void (shown = made.scenario === scenario ? made : shown) }
+          : {}),
+        ...(save
+          ? {
+              recorderOf: async (mode, judge, world) =>
+                mode === scenario ? save.record(judge, world) : undefined,
+              onRecorded: (made) => void (recorded = made),
+            }
+          : {}),
         peers: parsed.flag('peers'),
         loops: loop !== undefined,
         ...(hosts ? { onHosts: { asked: hosts, files } } : {}),
       }),
   });
   if (page) shown?.write(page, isMasked);
+  if (recorded) save?.put(recorded, environment);
   return code;
 }
 

@@ -38,6 +38,7 @@ import { watchForSuspension } from '../io/suspending.ts';
 import type { Suspension } from '../io/suspending.ts';
 import type { Files } from '../io/outlets.ts';
 import { themeAskedFor, wantsMotion } from '../io/screen-options.ts';
+import type { Share } from './share/share.ts';
 import type { Pace } from './pace.ts';
 import { findProgram } from '../io/which.ts';
 
@@ -80,6 +81,8 @@ export interface ShowOptions {
   readonly opening?: { readonly stop: number; readonly through?: string };
   /** Speakers' terminals can follow it. */
   readonly hasSpeaker?: boolean;
+  /** Viewers' browsers follow it, at the addresses that the screen can show. */
+  readonly share?: Pick<Share, 'urls' | 'authority' | 'present'>;
   /** The controller handles SIGHUP as long as the terminal is there. */
   readonly reloads?: boolean;
   /** It runs for an unlimited time: closed connections leave the log. */
@@ -146,6 +149,7 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
         await opened.terminal.settle();
       };
       opened.begin();
+      if (options.share) await followWith(options.share, opened);
       speaker = options.hasSpeaker ? await openSpeaker(opened, options) : undefined;
     }
     const code = await ending.ended;
@@ -223,7 +227,7 @@ function openScreen(
         fail(error);
       }
     };
-  let onDraw = (): void => {};
+  const watchers: (() => void)[] = [];
   const stage = options.controller({ log, send: guarded((message) => loop.send(message)), finish, fail });
   const copy = async (text: string, what: string): Promise<void> => {
     const tool = clipboardTool(variables, (program) => findProgram(program, variables));
@@ -247,7 +251,7 @@ function openScreen(
     surface: {
       draw: guarded((frame, contrast) => {
         terminal.draw(frame, contrast);
-        onDraw();
+        for (const watcher of watchers) watcher();
       }),
       onMessage: (listener) => terminal.onMessage(guarded(listener)),
       setMouse: (on) => terminal.setMouse(on),
@@ -267,6 +271,7 @@ function openScreen(
         recording: recording === undefined ? undefined : safeText(basename(recording)),
         pace: typeof pace === 'number' ? pace : undefined,
         loop: looped,
+        shared: options.share && { urls: options.share.urls, authority: options.share.authority },
         opens: looped && opening ? defined({ stop: opening.stop, through: opening.through }) : undefined,
         // The time of the first stop begins when it is shown.
         goal: pace === 'step' && !opening ? undefined : { mode, stop: opening?.stop ?? 0 },
@@ -310,7 +315,7 @@ function openScreen(
     terminal,
     loop,
     watch(listener) {
-      onDraw = listener;
+      watchers.push(listener);
       listener();
     },
     end: () => options.onEnd?.(loop.model),
@@ -319,6 +324,15 @@ function openScreen(
       stage.start(mode, opening?.through);
     },
   };
+}
+
+/** Viewers see the stop that the screen is at, and what it masks is masked for them. */
+async function followWith({ present }: Pick<Share, 'present'>, { loop, watch }: Opened): Promise<void> {
+  const { shownStop } = await import('../../ui/tui/speaker.ts');
+  watch(() => {
+    const { model } = loop;
+    present({ mode: model.mode, presented: shownStop(model), isMasked: model.masked });
+  });
 }
 
 /** Lets speakers' terminals follow the show, wherever the screen is. */

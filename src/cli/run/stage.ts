@@ -30,6 +30,7 @@ import { ScriptFolder } from '../io/script-folder.ts';
 import { userErrorLines } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import type { HostsOptions, RunOnHosts } from './on-hosts.ts';
+import type { RunRecorder } from './replay/recorder.ts';
 import type { RunPage } from './page/run-page.ts';
 import { worldOf } from './world.ts';
 
@@ -54,6 +55,13 @@ export interface StageOptions {
   /** Begins the page of a run, if it gets one; and called with the page of a run that has its verdict. */
   readonly pageOf?: (mode: string, judge: Judge) => Promise<RunPage | undefined>;
   readonly onPage?: (page: RunPage) => void;
+  /** The same for what is kept of a run, for its bundle. */
+  readonly recorderOf?: (
+    mode: string,
+    judge: Judge,
+    world: World | undefined,
+  ) => Promise<RunRecorder | undefined>;
+  readonly onRecorded?: (recorder: RunRecorder) => void;
   readonly send: (message: Message) => void;
   /** An internal error, not a user error. */
   readonly fail: (error: unknown) => void;
@@ -225,12 +233,13 @@ export class Stage {
     session: Session,
     { through, closed }: { readonly through: string | undefined; readonly closed: Promise<unknown> },
   ): Promise<void> {
-    const { environment, hold, onPage, pageOf, peers, send } = this.#options;
+    const { environment, hold, onPage, onRecorded, pageOf, peers, recorderOf, send } = this.#options;
     const { compiled, plan } = this.#playable(mode);
     const { signal } = session.controller;
     const world = await worldOf(compiled, environment.places);
     const { log, run, judge, scene } = await this.#show(mode, session, world);
     const page = await pageOf?.(mode, judge);
+    const recorder = await recorderOf?.(mode, judge, world);
     // Ports that the file fixes must be free again.
     if ([...plan.servers, ...plan.proxies].some(({ port }) => port !== undefined)) await closed;
     if (signal.aborted) return;
@@ -272,6 +281,7 @@ export class Stage {
     session.unsubscribe = run.subscribe((event) => {
       judge.fold(event);
       page?.fold(event);
+      recorder?.fold(event);
       onHosts?.fold(event);
       if (isCurrent()) send({ type: 'captured', scene, events: [event] });
       forget(event);
@@ -293,6 +303,8 @@ export class Stage {
     if (!isCurrent()) return;
     page?.finish(verdict);
     if (page) onPage?.(page);
+    recorder?.finish(verdict);
+    if (recorder) onRecorded?.(recorder);
     this.codes.set(mode, verdict.status === 'passed' ? 0 : 1);
     send(defined({ type: 'judged', scene, verdict, ways, scripts }));
     state('finished');

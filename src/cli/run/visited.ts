@@ -81,6 +81,8 @@ export interface VisitedOptions {
   readonly environment: Environment;
   /** Called when the screen is up; gives a test access to the model. */
   readonly onScreen?: ShowOptions['onScreen'];
+  /** Called when the screen is left. */
+  readonly onEnd?: ShowOptions['onEnd'];
   /** For a capturing command, which runs until it is stopped and writes the files of the command line. Absent when a file is read. */
   readonly captures?: {
     readonly command: string;
@@ -96,7 +98,7 @@ export interface VisitedOptions {
 /** @returns the exit code */
 export async function showVisited<R extends Running>(
   visited: Visited<R>,
-  { parsed, environment, onScreen, captures }: VisitedOptions,
+  { parsed, environment, onScreen, onEnd, captures }: VisitedOptions,
 ): Promise<number> {
   const { mode, title } = visited;
   let notify = (_text: Localized): void => {};
@@ -113,6 +115,7 @@ export async function showVisited<R extends Running>(
       parsed,
       environment,
       onScreen,
+      ...(onEnd ? { onEnd } : {}),
       filter: filterOf(parsed),
       ...(captures
         ? { endless: true, ...maxPayloadOf(parsed, captures.command), reloads: captures.reloads ?? false }

@@ -29,6 +29,8 @@ export function unfinishedIn(
   if ((kind === 'nothing_said' && by !== 'server') || kind === 'left_on_request')
     return neverSaid('nothing_said');
   if (kind === 'empty') return neverSaid('nothing_sent');
+  // It has only heard a greeting.
+  if (kind === 'completed' && step === 'plaintext' && by === 'client' && isMute(connection)) return greeted();
   if (connection.opened?.late && kind === 'completed' && !heard?.served) return beginsWithin();
   if (kind !== 'open') return undefined;
   // Datagrams are not owed an answer.
@@ -41,6 +43,24 @@ export function unfinishedIn(
   if (step !== 'application_data' && step !== 'plaintext') return unseen(stages[step ?? 'connecting']);
   return heard?.awaits || lastSpoke(connection) === 'client' ? unseen(unanswered) : undefined;
 }
+
+const isMute = (connection: Pick<Connection, 'stream'>): boolean =>
+  connection.stream('wire', 'client').length === 0 && connection.stream('wire', 'server').length > 0;
+
+const greeted = (): Finding => ({
+  ...neverSaid('nothing_sent'),
+  because: {
+    en: 'the client read the greeting of the server, said nothing, and left: a probe does that, and so does a client that does not find in the greeting what it needs (TLS, a version)',
+    ko: '클라이언트가 서버의 인사말을 받고 아무 말 없이 떠났습니다. 상태 점검이 그렇게 하고, 필요한 것(TLS, 버전)이 인사말에 없을 때도 클라이언트가 그렇게 합니다.',
+  },
+  remedy: {
+    on: 'client',
+    words: {
+      en: 'read what the client says in its log. If it requires TLS, see whether the server has it (./wirelab why HOST:PORT --starttls PROTOCOL)',
+      ko: '클라이언트 로그에서 이유를 확인하세요. TLS를 요구하는 클라이언트라면 서버에 TLS가 있는지 보세요(./wirelab why HOST:PORT --starttls PROTOCOL).',
+    },
+  },
+});
 
 /** The server's side was broken off while data was exchanged: whether all of it had come, the bytes do not show. */
 export const resetInData = (confidence: Finding['confidence']): Finding =>

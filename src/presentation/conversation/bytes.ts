@@ -12,8 +12,16 @@ import { explainField } from './explain.ts';
 import { stateNames } from './ladder.ts';
 import type { ByteDump, ByteRange, NamedRange } from '../types/bytes.ts';
 
-/** @param hits the known secrets in it. @param at the offset of the cursor; 0 unless given. */
-export function bytesOf(message: Message, hits: readonly Hit[], at = message.offset): ByteDump {
+/**
+ * @param hits the known secrets in it. @param at the offset of the cursor; 0 unless given.
+ * @param redacted stretches of its stream whose bytes were replaced
+ */
+export function bytesOf(
+  message: Message,
+  hits: readonly Hit[],
+  at = message.offset,
+  redacted: readonly ByteRange[] = [],
+): ByteDump {
   const { title, offset, length, vantage, protocol, sealed, opened, contentType } = message;
   const shown = windowAround(at, message);
   const bytes = message.bytes()?.subarray(shown.start - offset, shown.end - offset);
@@ -30,6 +38,7 @@ export function bytesOf(message: Message, hits: readonly Hit[], at = message.off
     },
     window: bytes && { start: shown.start, bytes },
     secrets: secretsIn(message, hits),
+    redacted,
     get boundaries() {
       return boundariesIn(message, shown);
     },

@@ -41,6 +41,8 @@ export interface ByteDump {
   readonly window: { readonly start: number; readonly bytes: Uint8Array } | undefined;
   /** Secrets, in order and without overlap. */
   readonly secrets: readonly ByteRange[];
+  /** Of a saved run: where other bytes stand than were sent, in order and without overlap. */
+  readonly redacted: readonly ByteRange[];
   /** Where innermost fields begin within the window. */
   readonly boundaries: ReadonlySet<number>;
   /** Present if the fields say more than the bytes: for a handshake message, for headers of HTTP/2. */

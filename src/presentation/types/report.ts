@@ -10,6 +10,8 @@
  */
 import type { Localized } from '../../i18n/language.ts';
 import type { BytePlace } from './bytes.ts';
+import type { ReportOfDiagnosis } from './diagnosis.ts';
+import type { ReportOfLab } from './lab.ts';
 import type { Exposure, LadderHead, LadderMessage } from './ladder.ts';
 import type { Takeaway } from './takeaway.ts';
 import type { Claim } from './verdict.ts';
@@ -363,4 +365,6 @@ export type ReportBlock =
   | ReachBlock
   | SummaryBlock
   | StatisticsBlock
-  | ListedBlock;
+  | ListedBlock
+  | ReportOfDiagnosis
+  | ReportOfLab;

@@ -14,12 +14,14 @@ import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
 import { Agreement } from './agreement.ts';
 import type { Negotiated } from './agreement.ts';
-import { contentTypeTitles } from './codes.ts';
+import { contentTypeTitles, isTls13 } from './codes.ts';
 import { contentTypes, version2Hello, headerLength } from './framing.ts';
 import { KeyRing } from './keys/keylog.ts';
 import { MessageAssembler } from './messages.ts';
 import type { Frame, TlsMessage } from './message/message.ts';
+import { openedRecord } from './keys/opened-records.ts';
 import { Protection } from './keys/protection.ts';
+import type { Unsealed } from './keys/protection.ts';
 import { RecordStream, looksLikeRecords } from './record.ts';
 import type { PlacedRecord, StreamFault } from './record.ts';
 
@@ -83,8 +85,13 @@ class Reading {
   /** Directions of which records are missing. */
   readonly #lossy = new Set<Side>();
 
-  constructor(keys: KeyRing) {
+  readonly #keys: KeyRing;
+  readonly #onOpened: OnOpened | undefined;
+
+  constructor(keys: KeyRing, onOpened?: OnOpened) {
     const { agreement } = this;
+    this.#keys = keys;
+    this.#onOpened = onOpened;
     this.#assemblers = {
       client: new MessageAssembler('client', agreement),
       server: new MessageAssembler('server', agreement),
@@ -159,7 +166,8 @@ class Reading {
   #readSealed(from: Side, record: PlacedRecord): TlsMessage[] {
     const protection = this.protections[from];
     const { bytes } = record;
-    const opened = bytes && protection.open(bytes);
+    const opened = bytes && (protection.open(bytes) ?? this.#handedOn(from, record));
+    if (opened) this.#onOpened?.({ from, offset: record.start }, opened, this.agreement.clientRandoms);
     if (!bytes) protection.skip(1, record.end - record.start - headerLength);
     if (!opened)
       return this.#assemblers[from].addSealed({
@@ -174,7 +182,24 @@ class Reading {
       protection.changeCipherSpec();
     return messages;
   }
+
+  #handedOn(from: Side, { start, end }: PlacedRecord): Unsealed | undefined {
+    const { agreement } = this;
+    return openedRecord(
+      this.#keys,
+      agreement.clientRandoms,
+      { from, offset: start, length: end - start },
+      { shut: this.protections[from].shutSeal(end - start), isInside: isTls13(agreement.context.version) },
+    );
+  }
 }
+
+/** Called with each sealed record that is opened. */
+export type OnOpened = (
+  place: { readonly from: Side; readonly offset: number },
+  opened: Unsealed,
+  clientRandoms: ReadonlySet<string>,
+) => void;
 
 /** Key log lines for a handshake, from its ClientHello to the client's key exchange. */
 export type KeysFor = (messages: readonly TlsMessage[]) => Iterable<string>;
@@ -183,6 +208,7 @@ export class TlsConversation {
   readonly #keys: KeyRing;
   readonly #maxKept: number;
   readonly #keysFor: KeysFor | undefined;
+  readonly #onOpened: OnOpened | undefined;
   readonly #passing: boolean;
   readonly #tellsBulk: boolean;
   readonly #streams: Record<Side, RecordStream>;
@@ -208,6 +234,7 @@ export class TlsConversation {
    * @param options.passing of sealed application data that no key opens, a direction's first records and the shortest are
    *   messages; the others are counted. Keys that come later open what comes behind them.
    * @param options.tellsBulk in passing `feed` hands them out all the same.
+   * @param options.onOpened called with each sealed record that is opened, again for each reading.
    * @param options.keysFor asked at each ServerHello and each key exchange of the client, before anything that its keys open is read.
    */
   constructor(
@@ -216,16 +243,18 @@ export class TlsConversation {
       maxKept?: number;
       passing?: boolean;
       tellsBulk?: boolean;
+      onOpened?: OnOpened;
       keysFor?: KeysFor;
     } = {},
   ) {
     this.#keys = options.keys ?? new KeyRing();
     this.#maxKept = options.maxKept ?? 8 * 1024 * 1024;
     this.#keysFor = options.keysFor;
+    this.#onOpened = options.onOpened;
     this.#passing = options.passing ?? false;
     this.#tellsBulk = options.tellsBulk ?? false;
     this.#streams = { client: this.#newStream('client'), server: this.#newStream('server') };
-    this.#reading = new Reading(this.#keys);
+    this.#reading = new Reading(this.#keys, this.#onOpened);
   }
 
   /** Everything so far, in the order of capture; records beyond the bound are summed up. */
@@ -502,7 +531,7 @@ export class TlsConversation {
   }
 
   #readAgain(): void {
-    const reading = new Reading(this.#keys);
+    const reading = new Reading(this.#keys, this.#onOpened);
     const messages: TlsMessage[] = [];
     for (const [index, kept] of this.#kept.entries()) {
       if (this.#runs[kept.from]?.kept === index)

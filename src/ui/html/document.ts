@@ -11,8 +11,10 @@ import { languages } from '../../i18n/language.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { inEach, verbatim } from '../../i18n/language.ts';
 import { explorerStyle } from './bytes/style.ts';
-import { code, element, render } from './element.ts';
-import type { Html } from './element.ts';
+import { code, element, json, render } from './element.ts';
+import type { Content, Html } from './element.ts';
+import { liveIds } from './live/format.ts';
+import type { LiveUpdate } from './live/format.ts';
 import type { PageReport, PageSection } from './report.ts';
 import { pageStyle } from './style.ts';
 import { pageWords } from './words.ts';
@@ -29,19 +31,37 @@ export interface DocumentOptions {
   readonly script: string;
   readonly made: { readonly version: string; readonly when: string };
   readonly isMasked: boolean;
+  /** It is served while its run goes on. */
+  readonly live?: LivePart;
+}
+
+/** What a page has that is served while its run goes on. */
+export interface LivePart {
+  /** The section in which a viewer asks for the bytes. */
+  readonly bytes: PageSection;
+  readonly bar: Html;
+  /** What the page shows, to go on from. */
+  readonly state: LiveUpdate;
 }
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-/** The content security policy of a page with this script and this style, and nothing else. */
-export const pagePolicy = (script: string, style: string): string =>
+/**
+ * The content security policy of a page with this script and this style, and nothing else.
+ * @param isLive it asks who serves it for what is new
+ */
+export const pagePolicy = (script: string, style: string, isLive = false): string =>
   [
     `default-src 'none'`,
     `script-src ${hashOf(script)}`,
     `style-src ${hashOf(style)}`,
+    ...(isLive ? [`connect-src 'self'`] : []),
     `base-uri 'none'`,
     `form-action 'none'`,
   ].join('; ');
+
+/** The style of every page. */
+export const documentStyle = pageStyle + explorerStyle;
 
 /** The own name of a language does not change with the language. */
 const languageNames: Readonly<Record<Language, string>> = { en: 'English', ko: '한국어' };
@@ -55,19 +75,22 @@ export function pageDocument({
   script,
   made,
   isMasked,
+  live,
 }: DocumentOptions): string {
-  const style = pageStyle + explorerStyle;
+  const style = documentStyle;
   const title = report.title ?? verbatim(name);
-  const sections: readonly PageSection[] = explorer
-    ? [
-        ...report.sections,
-        {
-          id: 'bytes',
-          title: pageWords.bytes,
-          content: [element('noscript', {}, element('p', {}, pageWords.noScript)), explorer],
-        },
-      ]
-    : report.sections;
+  const sections: readonly PageSection[] = live
+    ? [...report.sections, live.bytes]
+    : explorer
+      ? [
+          ...report.sections,
+          {
+            id: 'bytes',
+            title: pageWords.bytes,
+            content: [element('noscript', {}, element('p', {}, pageWords.noScript)), explorer],
+          },
+        ]
+      : report.sections;
   const page = element(
     'html',
     { lang: language },
@@ -75,7 +98,10 @@ export function pageDocument({
       'head',
       {},
       element('meta', { charset: 'utf-8' }),
-      element('meta', { 'http-equiv': 'Content-Security-Policy', content: pagePolicy(script, style) }),
+      element('meta', {
+        'http-equiv': 'Content-Security-Policy',
+        content: pagePolicy(script, style, live !== undefined),
+      }),
       element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
       element('meta', { name: 'color-scheme', content: 'light dark' }),
       element('meta', { name: 'referrer', content: 'no-referrer' }),
@@ -110,25 +136,15 @@ export function pageDocument({
       element(
         'div',
         { class: 'frame' },
-        element(
-          'nav',
-          { 'aria-label': pageWords.contents },
-          element(
-            'ol',
-            {},
-            sections.map(({ id, title: words }) =>
-              element('li', {}, element('a', { href: `#${id}` }, words)),
-            ),
-          ),
-        ),
+        element('nav', { 'aria-label': pageWords.contents }, contentsList(sections)),
         element(
           'main',
           { id: 'content', tabindex: -1 },
-          element('h1', {}, title),
-          isMasked ? element('p', { class: 'dim' }, pageWords.masked) : undefined,
-          sections.map(section),
+          live ? headingOf(title, isMasked) : plainHeading(title, isMasked),
+          sections.map(sectionOf),
         ),
       ),
+      live?.bar,
       element(
         'footer',
         {},
@@ -138,13 +154,36 @@ export function pageDocument({
           inEach((one) => pageWords.madeBy[one](made.version, made.when)),
         ),
       ),
+      live && json(liveIds.state, live.state),
       code('script', script),
     ),
   );
   return `<!doctype html>\n${render(page, language)}\n`;
 }
 
-const section = ({ id, title, content }: PageSection): Html =>
+/** The list of contents. */
+export const contentsList = (sections: readonly PageSection[]): Html =>
+  element(
+    'ol',
+    {},
+    sections.map(({ id, title }) => element('li', {}, element('a', { href: `#${id}` }, title))),
+  );
+
+const plainHeading = (title: Localized, isMasked: boolean): Content => [
+  element('h1', {}, title),
+  isMasked ? element('p', { class: 'dim' }, pageWords.masked) : undefined,
+];
+
+/** The heading in one element, which is replaced as a whole. */
+export const headingOf = (title: Localized, isMasked: boolean): Html =>
+  element(
+    'div',
+    { class: 'heading' },
+    element('h1', {}, title),
+    isMasked ? element('p', { class: 'dim' }, pageWords.maskedOnScreen) : undefined,
+  );
+
+export const sectionOf = ({ id, title, content }: PageSection): Html =>
   element(
     'section',
     { id, class: id === 'bytes' ? 'wide' : undefined, 'aria-labelledby': `${id}-title` },

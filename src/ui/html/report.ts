@@ -8,6 +8,7 @@
 import { inEach, verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { inSeconds } from '../../i18n/number.ts';
+import { handshakeTimes } from '../../presentation/report/plots.ts';
 import type {
   BlockKind,
   BlockOf,
@@ -19,23 +20,28 @@ import { card } from './blocks/card.ts';
 import { chain } from './blocks/chain.ts';
 import { command, reach } from './blocks/command.ts';
 import type { PageContext } from './blocks/context.ts';
+import { diagnosis, evidence, experiment, experiments } from './blocks/diagnosis.ts';
 import { connectionId, ladder, outcome } from './blocks/ladder.ts';
 import { opening } from './blocks/opening.ts';
 import { claims, decision, sentences } from './blocks/statements.ts';
 import { listed, summary } from './blocks/summary.ts';
 import { sides, statistics, table } from './blocks/table.ts';
+import { journal, task } from './blocks/tasks.ts';
 import { inline, paragraphs, toneClass } from './blocks/text.ts';
 import { topology } from './blocks/topology.ts';
 import { closing, verdict } from './blocks/verdict.ts';
 import { element } from './element.ts';
+import { handshakes } from './svg/plots.ts';
 import type { Content, Html } from './element.ts';
-import { pageWords } from './words.ts';
+import { pageWords, plotWords } from './words.ts';
 
 /** A part of the page with a heading. */
 export interface PageSection {
   readonly id: string;
   readonly title: Localized;
   readonly content: Content;
+  /** As many blocks as it was made of. */
+  readonly blocks?: number;
 }
 
 export interface PageReport {
@@ -76,7 +82,7 @@ const renderers: Renderers = {
   news: ({ at, text }) =>
     element('p', { class: 'news' }, element('span', { class: 'time' }, inSeconds(at)), ' ', text),
   command,
-  connection: (block, context) => ladder(block, [], [], undefined, context),
+  connection: (block, context) => ladder(block, [], [], { id: undefined }, context),
   // Within their ladder.
   message: () => undefined,
   remark: ({ text, isAgain }) => (isAgain ? undefined : element('p', { class: 'remark' }, text)),
@@ -95,6 +101,12 @@ const renderers: Renderers = {
   reach,
   summary,
   statistics,
+  diagnosis,
+  evidence,
+  experiments,
+  experiment,
+  task,
+  journal,
   listed: (block) => element('ul', { class: 'listed' }, listed(block)),
 };
 
@@ -109,20 +121,30 @@ export function pageReport(
   const numbers = new Map(
     blocks.flatMap((block) => (block.kind === 'step' ? [[block.step, block.number]] : [])),
   );
+  const reported = new Set(blocks.flatMap((block) => (block.kind === 'connection' ? [block.conn] : [])));
+  const messages = new Map<number, MessageBlock[]>();
+  for (const block of blocks)
+    if (block.kind === 'message') {
+      const known = messages.get(block.conn);
+      if (known) known.push(block);
+      else messages.set(block.conn, [block]);
+    }
   const context: PageContext = {
     toBytes,
+    messagesOf: (conn) => messages.get(conn) ?? [],
+    toConnection: (conn) => (reported.has(conn) ? `#${connectionId(conn)}` : undefined),
     toStep: (id) => (numbers.has(id) ? `#${stepId(numbers.get(id) ?? 0)}` : undefined),
   };
-  const sections: { id: string; title: Localized; content: Content[] }[] = [];
+  const sections: { id: string; title: Localized; content: Content[]; blocks: number }[] = [];
   const linked = new Set<number>();
   let title: Localized | undefined;
-  const sectionFor = (block: ReportBlock): Content[] => {
+  const sectionFor = (block: ReportBlock): (typeof sections)[number] => {
     const last = sections.at(-1);
     const { id, title: heading } = place(block, last?.id);
-    if (last?.id === id) return last.content;
-    const made = { id, title: heading, content: [] };
+    if (last?.id === id) return last;
+    const made = { id, title: heading, content: [], blocks: 0 };
     sections.push(made);
-    return made.content;
+    return made;
   };
   for (let at = 0; at < blocks.length; at++) {
     const block = blocks[at];
@@ -131,13 +153,24 @@ export function pageReport(
       title = block.text;
       continue;
     }
-    const content = sectionFor(block);
+    const section = sectionFor(block);
+    const { content } = section;
+    const first = at;
     if (block.kind === 'connection') {
       const part = partOf(blocks, at);
       const isFirst = !linked.has(block.conn);
       linked.add(block.conn);
       content.push(
-        ladder(block, part.messages, part.remarks, isFirst ? connectionId(block.conn) : undefined, context),
+        ladder(
+          block,
+          part.messages,
+          part.remarks,
+          {
+            id: isFirst ? connectionId(block.conn) : undefined,
+            level: blocks[at - 1]?.kind === 'experiment' ? 4 : 3,
+          },
+          context,
+        ),
       );
       at += part.messages.length + part.remarks.length;
     } else if (block.kind === 'listed') {
@@ -147,8 +180,17 @@ export function pageReport(
       at--;
       content.push(element('ul', { class: 'listed' }, rows));
     } else content.push(render(block, context));
+    section.blocks += at - first + 1;
   }
   return { title, sections };
+}
+
+/** The same with what compares all connections, once they are all there. */
+export function withPlots({ title, sections }: PageReport, blocks: readonly ReportBlock[]): PageReport {
+  const times = handshakeTimes(blocks);
+  if (times.length < 2) return { title, sections };
+  const content = handshakes(times, (conn) => `#${connectionId(conn)}`);
+  return { title, sections: [...sections, { id: 'times', title: plotWords.times, content }] };
 }
 
 /** The blocks right behind the head of a connection that belong to its ladder. */
@@ -171,6 +213,7 @@ const stepId = (number: number): string => `step-${number}`;
 /** Kinds of blocks that stand together under a heading of their own, wherever they come. */
 const tables: ReadonlySet<BlockKind> = new Set(['table', 'sides']);
 const ends: ReadonlySet<BlockKind> = new Set(['verdict', 'claims', 'closing']);
+const answers: ReadonlySet<BlockKind> = new Set(['diagnosis', 'evidence', 'experiments']);
 
 /** The section of a block: that of its step, that of its kind, else the one at hand. */
 function place(
@@ -184,12 +227,21 @@ function place(
     };
   if (block.kind === 'summary' || block.kind === 'statistics')
     return { id: 'summary', title: pageWords.summary };
+  if (answers.has(block.kind)) return { id: 'answer', title: pageWords.answer };
+  if (block.kind === 'task') return { id: 'tasks', title: pageWords.tasks };
+  if (block.kind === 'journal') return { id: 'journal', title: block.title };
+  if (block.kind === 'experiment') return { id: 'experiments', title: pageWords.experiments };
   if (block.kind === 'listed') return { id: 'connections', title: pageWords.list };
   if (block.kind === 'reach') return { id: 'reach', title: pageWords.afterwards };
   if (tables.has(block.kind)) return { id: 'compared', title: pageWords.compared };
   if (ends.has(block.kind)) return { id: 'result', title: pageWords.result };
   if (last === 'result') return { id: 'afterwards', title: pageWords.afterwards };
-  if (last === 'summary' || last === 'connections' || (last === undefined && 'conn' in block))
+  if (
+    last === 'summary' ||
+    last === 'connections' ||
+    last === 'answer' ||
+    (last === undefined && 'conn' in block)
+  )
     return { id: 'conversations', title: pageWords.conversations };
   return last === undefined ? { id: 'intro', title: pageWords.intro } : { id: last, title: verbatim('') };
 }

@@ -123,8 +123,45 @@ td.tone-refused, td.tone-leaked { color: var(--bytes-secret); font-weight: 600; 
 .verdict { border: 2px solid var(--bytes-line); border-radius: 0.25rem; padding: 0.25rem 1rem; font-size: 1.1em; }
 .verdict.tone-refused, .verdict.tone-leaked { border-color: var(--bytes-secret); }
 .takeaway { font-weight: 600; }
+.answer .status { font-size: 1.2em; } .answer dd > p { margin: 0; } .row-because dd, .row-todo dd { font-weight: 600; }
+.row-todo pre { font-weight: 400; }
+.plot { margin: 1rem 0; max-width: 70rem; } .plot svg { display: block; width: 100%; background: var(--bytes-pane); border: 1px solid var(--bytes-line); }
+.plot p, .plot figcaption { margin: 0.25em 0; font-size: 0.85em; color: var(--bytes-dim); max-width: none; }
+.plot.sizes svg { height: 7.5rem; } .plot .scale { display: flex; justify-content: space-between; }
+.plot rect { fill: var(--bytes-text); } .plot rect.is-sealed { fill: var(--bytes-sealed); } .plot rect.axis { fill: var(--bytes-line); }
+.plot rect.for-client { fill: var(--bytes-opened); } .plot rect.for-server { fill: var(--bytes-cursor); }
+.plot rect:hover { fill: var(--bytes-secret); }
+.plot.bars ul { list-style: none; padding: 0; margin: 0.5em 0; }
+.plot.bars li { display: grid; grid-template-columns: minmax(0, 16rem) minmax(0, 1fr) 11rem; gap: 0 0.75rem; align-items: center; margin: 0.3em 0; }
+.plot.bars svg { height: 1.25rem; } .plot .name, .plot .value { font-size: 0.9em; } .plot .value { font-variant-numeric: tabular-nums; }
+.star ul { list-style: none; margin: 0; padding: 0; } .star li { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 0.5rem; }
+.star .around { display: grid; grid-template-columns: minmax(0, 5fr) minmax(6rem, auto) minmax(0, 4fr); gap: 0 0.75rem; align-items: stretch; }
+.star .callers, .star .called { display: grid; gap: 0.4rem; align-content: center; } .star .callers li { justify-content: flex-end; }
+.star .end, .star p.hub { border: 1px solid var(--bytes-line); border-radius: 0.25rem; padding: 0.15rem 0.6rem; background: var(--bytes-pane); font-weight: 600;
+  font-size: 0.9em; color: var(--bytes-text); }
+.star p.hub { display: grid; place-items: center; margin: 0; font-size: 1.1em; border-width: 2px; } .star .wire { font-size: 0.85em; }
+.star .others { margin-top: 0.75rem; display: grid; gap: 0.4rem; }
+.task { border-left: 4px solid var(--bytes-line); padding-left: 1rem; margin: 1.5rem 0; } .task.done { border-left-color: var(--bytes-opened); }
+.task h3 { margin-top: 0; } .task h3 code { font-weight: 400; } .state { font-weight: 600; }
+.hint { border: 1px dashed var(--bytes-line); padding: 0 0.75rem; margin: 0.5rem 0; }
+.journal { list-style: none; padding: 0; } .journal p { margin: 0; } .journal li { display: flex; gap: 1ch; margin: 0.25em 0; }
+.journal time { color: var(--bytes-dim); flex: none; font-variant-numeric: tabular-nums; }
+.evidence-list { margin: 0.5em 0; padding-left: 1.5em; } .evidence-list li { margin: 0.25em 0; max-width: 84ch; }
+.experiments th[scope='row'] { font-weight: 400; min-width: 9rem; } .experiments td:nth-child(3) { min-width: 14rem; } .experiments td:first-child { white-space: nowrap; }
+h4 { font-size: 1em; margin: 0.25em 0; line-height: 1.25; }
 .listed .fact:not(:last-child)::after { content: ' ·'; color: var(--bytes-dim); }
 :target { scroll-margin-top: 1rem; } .ladder:target { outline: 3px solid var(--bytes-cursor); }
+aside.live { position: sticky; bottom: 0; z-index: 1; display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 1rem;
+  padding: 0.5rem 1rem; background: var(--bytes-pane); border-top: 3px solid var(--bytes-cursor); }
+.live p { margin: 0; max-width: none; flex: 1 1 20ch; }
+.live[data-line='waiting'], .live[data-line='refused'] { border-top-style: dashed; }
+:is(.live button, .newer) { font: inherit; padding: 0.35rem 1rem; color: inherit; background: var(--bytes-back);
+  border: 2px solid var(--bytes-cursor); border-radius: 0.25rem; cursor: pointer; }
+:is(.live button, .newer):focus-visible { outline: 3px solid var(--bytes-cursor); outline-offset: 2px; }
+:root:has(.live) { scroll-padding-bottom: 5rem; } .frame:has(+ .live) nav { max-height: calc(100vh - 4rem); }
+[hidden] { display: none !important; }
+main > .present > h2 { border-bottom: 3px solid var(--bytes-cursor); }
+nav [aria-current] { font-weight: 700; } nav [aria-current]::before { content: '▸ '; }
 @media (min-width: 70rem) {
   .frame { grid-template-columns: minmax(12rem, 17rem) minmax(0, 1fr); }
   nav { position: sticky; top: 0; align-self: start; max-height: 100vh; overflow-y: auto; padding-bottom: 1rem; }
@@ -137,14 +174,16 @@ td.tone-refused, td.tone-leaked { color: var(--bytes-secret); font-weight: 600; 
   .rung .arrow { margin-left: -0.6rem; margin-right: -0.6rem; padding-left: 0.6rem; padding-right: 0.6rem; }
   dl > div { grid-template-columns: minmax(0, 1fr); padding: 0.35em 0; }
   .card { padding: 0.25rem 0.6rem 0.5rem; }
+  .star .around { grid-template-columns: minmax(0, 1fr); gap: 0.5rem; } .star .callers li { justify-content: flex-start; }
+  .plot.bars li { grid-template-columns: minmax(0, 1fr); margin: 0.75em 0; }
 }
 @media print {
   :root:root:root { color-scheme: light; ${light} }
   a { color: inherit; text-decoration: none; } .evidence { display: none; }
-  header, nav, .skip { display: none; }
+  header, nav, .skip, .live, .newer { display: none; }
   body { font-size: 10pt; }
   .frame { display: block; max-width: none; padding: 0; }
-  .card, .rung, .verdict, tr, .statements li { break-inside: avoid; }
+  .card, .rung, .verdict, tr, .statements li, .plot { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
   .scroll { overflow: visible; }
 }

@@ -26,15 +26,76 @@ export const pageWords = {
     ko: 'JavaScript를 켜면 로그의 모든 바이트와 필드가 여기에 나옵니다. 꺼져 있으면 처음 메시지 몇 개만 나옵니다.',
   },
   masked: { en: 'Secrets are masked in this file.', ko: '이 파일에서는 비밀을 가렸습니다.' },
+  maskedOnScreen: {
+    en: 'The presenter’s screen masks secrets; so does this page.',
+    ko: '발표 화면에서 비밀을 가렸으므로 이 페이지에서도 가렸습니다.',
+  },
+  liveNoScript: {
+    en: 'With JavaScript, this page follows the run, and every byte of it is shown here. Without it, load the page again to see what is new.',
+    ko: 'JavaScript를 켜면 이 페이지가 실행을 따라가고 모든 바이트가 여기에 나옵니다. 꺼져 있으면 페이지를 새로 고쳐야 새 내용이 나옵니다.',
+  },
+  bytesOnDemand: {
+    en: 'The bytes are fetched when you come here.',
+    ko: '여기까지 내려오면 바이트를 가져옵니다.',
+  },
+  presentation: { en: 'The presentation', ko: '발표' },
+  toPresent: { en: 'Return to the present', ko: '현재 단계로 돌아가기' },
+  presentedAt: {
+    en: (stop: number, stops: number, title: string): string => `Step ${stop} of ${stops}: ${title}`,
+    ko: (stop: number, stops: number, title: string): string => `${stops}단계 중 ${stop}단계: ${title}`,
+  },
   madeBy: {
     en: (version: string, when: string): string => `Made by wirelab ${version} from one log, ${when}.`,
     ko: (version: string, when: string): string =>
       `${josa(`wirelab ${version}`, '이/가')} 로그 하나로 만들었습니다. ${when}`,
   },
   itsBytes: { en: 'bytes', ko: '바이트' },
+  tasks: { en: 'Tasks', ko: '과제' },
+  answer: { en: 'The answer', ko: '진단 결과' },
+  experiments: { en: 'The experiments, one by one', ko: '실험별 대화' },
+  number: { en: 'No.', ko: '번호' },
+  changed: { en: 'what was changed', ko: '바꾼 것' },
+  cameBack: { en: 'what came back', ko: '돌아온 것' },
+  connection: { en: 'connection', ko: '연결' },
+  toConnection: { en: 'Show the connection', ko: '연결 보기' },
   toBytes: { en: 'Show the bytes', ko: '바이트 보기' },
   paths: { en: 'The paths from the clients on', ko: '클라이언트에서 시작하는 경로' },
   messages: { en: 'Messages', ko: '메시지' },
+} as const;
+
+/** The words of plots. */
+export const plotWords = {
+  times: { en: 'How long handshakes took', ko: '핸드셰이크에 걸린 시간' },
+  sizesOf: {
+    en: (records: number, time: string): string =>
+      `Sizes over time: ${records} records in ${time}. Above the line the client’s, below it the server’s, each on a scale of its own; sealed ones are thinner`,
+    ko: (records: number, time: string): string =>
+      `시간에 따른 크기: ${time} 동안 레코드 ${records}개. 선 위는 클라이언트, 아래는 서버가 보낸 것이고 눈금은 따로입니다. 봉인된 것은 가늘게 그렸습니다`,
+  },
+  star: {
+    en: (hub: string): string => `Around ${hub}: who calls it, and whom it calls`,
+    ko: (hub: string): string => `${josa(hub, '을/를')} 부르는 쪽과 ${josa(hub, '이/가')} 부르는 쪽`,
+  },
+  upTo: {
+    en: (bytes: string): string => `up to ${bytes} B`,
+    ko: (bytes: string): string => `최대 ${bytes}바이트`,
+  },
+  turns: {
+    en: 'From the ClientHello on, turn by turn. High: the client waits for the server; low: the server waits for the client.',
+    ko: 'ClientHello부터 차례대로. 높은 막대는 클라이언트가 서버를 기다린 시간, 낮은 막대는 서버가 클라이언트를 기다린 시간입니다.',
+  },
+  waits: {
+    server: { en: 'waiting for the server', ko: '서버를 기다림' },
+    client: { en: 'waiting for the client', ko: '클라이언트를 기다림' },
+  },
+  visible: {
+    en: 'The handshakes, message by message, as wide as their bytes. Low: nobody reads it without keys.',
+    ko: '핸드셰이크를 메시지 단위로, 바이트 수만큼 넓게 그렸습니다. 낮은 것은 키 없이는 아무도 읽을 수 없습니다.',
+  },
+  readable: {
+    en: (readable: string, total: string): string => `${readable} of ${total} B can be read`,
+    ko: (readable: string, total: string): string => `${total}바이트 중 ${readable}바이트를 읽을 수 있음`,
+  },
 } as const;
 
 /** What a mark says, for who does not see it. */

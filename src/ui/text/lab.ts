@@ -15,6 +15,7 @@ import type { HeldNews } from '../../labs/hold/held-client.ts';
 import type { LabEvent } from '../../labs/hold/holding.ts';
 import { isUnasked, openReasons } from '../../labs/lab.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
+import { taskBlocks } from '../../labs/report.ts';
 import { labCalledAs } from '../../labs/wirelab-command.ts';
 import { passwordSlips } from '../../labs/checks/wrong-password.ts';
 import { becauseOf, isAdvice, refusalCard } from '../../presentation/card.ts';
@@ -26,6 +27,7 @@ import type { PageOptions } from '../status/page.ts';
 import type { Scripts, TypedCommand } from '../../presentation/types/values.ts';
 import { setCardRows } from './card.ts';
 import { setCommands, setRemarks } from './commands.ts';
+import { setTask } from './tasks.ts';
 import { labWords } from './words.ts';
 
 export interface LabReportOptions extends PageOptions {
@@ -81,13 +83,7 @@ export class LabReport {
     this.#page.rule('=', Math.min(this.#page.columns, 72));
     this.#page.blank();
     this.#page.paragraphs(intro);
-    for (const [index, { id }] of this.#lab.tasks.tasks.entries()) {
-      const task = this.#text.tasks[id];
-      this.#page.blank();
-      this.#page.behind(`-- ${index + 1}. `, `${task?.title ?? id} (${id})`);
-      this.#page.blank();
-      this.#page.paragraphs(task?.text ?? '', '   ');
-    }
+    for (const block of taskBlocks(this.#lab)) setTask(this.#page, block, language);
     this.#page.blank();
     this.#page.rule('─');
     this.#page.behind('', (isNew ? labWords.made : labWords.goesOn)[language](folder));

@@ -11,6 +11,7 @@ import { Page } from '../status/page.ts';
 import type { PageOptions } from '../status/page.ts';
 import { setCardRows } from './card.ts';
 import { setCommands } from './commands.ts';
+import { setDiagnosis, setEvidence, setExperiment, setExperiments } from './diagnosis.ts';
 import { setConnection, setMessage, setOutcome, setRow } from './conversation.ts';
 import {
   setChain,
@@ -22,6 +23,7 @@ import {
   setTable,
   setTopology,
 } from './set.ts';
+import { setJournal, setTask } from './tasks.ts';
 import { setListed, setStatistics, setSummary } from './summary.ts';
 
 export interface TextOptions extends Omit<PageOptions, 'write'> {
@@ -128,6 +130,12 @@ const setters: Setters = {
   summary: setSummary,
   statistics: setStatistics,
   listed: setListed,
+  diagnosis: setDiagnosis,
+  evidence: setEvidence,
+  experiments: setExperiments,
+  experiment: setExperiment,
+  task: setTask,
+  journal: setJournal,
 };
 
 const isNew = ({ isAgain }: Remark): boolean => isAgain !== true;

@@ -1,6 +1,7 @@
 /**
  * The words that only plain text needs, in every language; those of every renderer are in `presentation`.
  */
+import { hintLabel } from '../../labs/report.ts';
 import { josa } from '../../i18n/josa.ts';
 
 /** Of a running proxy. */
@@ -250,10 +251,7 @@ export const labWords = {
   },
   expected: { en: 'expected', ko: '필요한 것' },
   received: { en: 'found', ko: '현재 값' },
-  hint: {
-    en: (number: number, of: number): string => `Hint ${number} of ${of}`,
-    ko: (number: number, of: number): string => `힌트 ${number}/${of}`,
-  },
+  hint: hintLabel,
   nothingLeft: {
     en: (of: number): string => `${allDone(of)} No task is left that needs a hint.`,
     ko: (of: number): string => `${allDoneKo(of)} 힌트가 필요한 과제가 없습니다.`,

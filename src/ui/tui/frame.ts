@@ -35,6 +35,8 @@ export const roles = [
   /** A key in the hint bar. */
   'key',
   'warning',
+  /** A QR code: what is drawn is light, whatever the terminal's own colours are. */
+  'code',
 ] as const;
 export type Role = (typeof roles)[number];
 

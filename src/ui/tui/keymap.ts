@@ -37,6 +37,7 @@ export type Action =
   | 'erase'
   | 'copy'
   | 'mouse'
+  | 'share'
   | 'language'
   | 'pane'
   | 'enter'
@@ -473,6 +474,13 @@ export const keyRows: readonly KeyRow[] = [
     keys: ['f'],
     shown: 'f',
     help: { en: 'free the mouse, take it', ko: '마우스 풀기, 되돌리기' },
+  },
+  {
+    action: 'share',
+    keys: ['o'],
+    shown: 'o',
+    help: { en: 'the address for viewers', ko: '보는 사람에게 알릴 주소' },
+    in: ['scenario'],
   },
   { action: 'language', keys: ['L'], shown: 'L', help: { en: 'English, 한국어', ko: 'English, 한국어' } },
   {

@@ -150,6 +150,15 @@ export const palette: Readonly<Record<Role, Row>> = {
     light: '1;38;5;94',
     contrast: pair(16, 220, '1;'),
   },
+  // Without a known background, as on a dark one.
+  code: {
+    none: '',
+    '16-dark': '',
+    '16-light': '7',
+    dark: pair(231, 16),
+    light: pair(231, 16),
+    contrast: base,
+  },
 };
 
 type Variables = Readonly<Record<string, string | undefined>>;

@@ -27,12 +27,37 @@ export interface SpeakerPage {
   readonly next?: Localized;
 }
 
+/** Where the screen is in its run. */
+export interface ShownStop {
+  /** From 1. */
+  readonly stop: number;
+  readonly stops: number;
+  readonly kind: (typeof stopKinds)[number];
+  /** The id of the step. */
+  readonly step?: string;
+}
+
 /** Undefined before there is anything to show. */
-export function speakerPage(model: Model): SpeakerPage | undefined {
+export function shownStop(model: Model): ShownStop | undefined {
   const scene = sceneOf(model);
   const at = placeOf(model).stop;
   const stop = scene?.stops[at];
   if (!scene || !stop) return undefined;
+  return {
+    stop: at + 1,
+    stops: Math.max(scene.planned, at + 1),
+    kind: stop.kind,
+    ...(stop.step === undefined ? {} : { step: stop.step }),
+  };
+}
+
+/** Undefined before there is anything to show. */
+export function speakerPage(model: Model): SpeakerPage | undefined {
+  const scene = sceneOf(model);
+  const shown = shownStop(model);
+  const at = placeOf(model).stop;
+  const stop = scene?.stops[at];
+  if (!scene || !stop || !shown) return undefined;
   const { 'step-title': step, speaker } = scene.narrationOf(stop.step);
   const notes = speakerNotes(stop.kind, {
     plan: scene.sources.plan,
@@ -43,9 +68,9 @@ export function speakerPage(model: Model): SpeakerPage | undefined {
   return {
     show: model.mode,
     title: scene.narration.title ?? inEach(() => model.mode),
-    stop: at + 1,
-    stops: Math.max(scene.planned, at + 1),
-    kind: stop.kind,
+    stop: shown.stop,
+    stops: shown.stops,
+    kind: shown.kind,
     ...(step ? { step } : {}),
     ...(notes ? { notes } : {}),
     ...(next ? { next: inEach((language) => nextWords(next, language)) } : {}),

@@ -1,10 +1,14 @@
 /** `wirelab why CAPTURE` where the handshake went well, or was not wanted: what was answered above it, and what was not. */
 import test from 'ava';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { connect, createServer as createTcpServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { connect as connectTls, createServer } from 'node:tls';
 import { ipv4, pcap, udp } from '../../capture/support/packets.ts';
 import type { PcapPacket } from '../../capture/support/packets.ts';
-import { desk } from '../certs/support/files.ts';
+import { desk, world } from '../certs/support/files.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
 import { bye, icmp, talk } from './support/talk.ts';
 import type { Said } from './support/talk.ts';
@@ -344,4 +348,73 @@ test('a tunnel of a proxy is no answer: what is said in it counts', async (t) =>
     ]),
   );
   t.like(line, { cause: 'application_silent', confidence: 'likely' });
+});
+
+/** What two real ends say in a handshake, of which the client speaks up afterwards, or leaves without a word. */
+async function handshakeFor(servername: string, isSpoken: boolean): Promise<readonly Said[]> {
+  const said: Said[] = [];
+  const server = createServer({
+    cert: world.chain('shop'),
+    key: world.identity('shop').key,
+    maxVersion: 'TLSv1.2',
+  }).on('secureConnection', (socket) => socket.on('error', () => {}).pipe(socket));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const relay = createTcpServer((client) => {
+    const target = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    client
+      .on('error', () => {})
+      .on('data', (payload) => said.push({ from: 'client', payload }))
+      .pipe(target);
+    target
+      .on('error', () => {})
+      .on('data', (payload) => said.push({ from: 'server', payload }))
+      .pipe(client);
+  }).listen(0, '127.0.0.1');
+  await once(relay, 'listening');
+  const socket = connectTls({
+    host: '127.0.0.1',
+    port: (relay.address() as AddressInfo).port,
+    servername,
+    rejectUnauthorized: false,
+  });
+  await once(socket, 'secureConnect');
+  if (isSpoken) {
+    socket.write('hello');
+    await once(socket, 'data');
+  }
+  socket.destroy();
+  relay.close();
+  server.close();
+  return [...said, ...bye];
+}
+
+test('a client that leaves without a word where the certificate lacks the name that it asked for', async (t) => {
+  // The certificates are of today.
+  const at = Date.now() - 1_700_000_000_000;
+  const good = talk(await handshakeFor('shop.localhost', true), { at });
+  const bad = talk(await handshakeFor('pay.localhost', false), { at: at + 100, clientPort: 50_002 });
+  for (const packets of [bad, [...good, ...bad]]) {
+    const { exitCode, line } = await why(t, packets);
+    t.is(exitCode, 1);
+    t.like(line, { cause: 'name_mismatch', by: 'client', confidence: 'likely' });
+  }
+  t.is((await why(t, good)).exitCode, 0);
+  // Of one that was given what it asked for, nothing is known.
+  const probe = talk(await handshakeFor('shop.localhost', false), { at, clientPort: 50_003 });
+  t.is((await why(t, probe)).exitCode, 3);
+});
+
+test('a client that only hears the greeting, and leaves: what it missed is not known', async (t) => {
+  const greeting: Said = { from: 'server', payload: '220 mx.test ESMTP\r\n' };
+  const { exitCode, line } = await why(t, talk([greeting, ...bye], { port: 25 }));
+  t.is(exitCode, 3);
+  t.like(line, { cause: 'unknown', confidence: 'unknown' });
+  t.regex(line.because.en, /read the greeting/);
+  const quit = [
+    greeting,
+    { from: 'client', payload: 'QUIT\r\n' },
+    { from: 'server', payload: '221 bye\r\n' },
+  ] as const;
+  t.is((await why(t, talk([...quit, ...bye], { port: 25 }))).exitCode, 0);
 });

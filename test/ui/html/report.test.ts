@@ -8,7 +8,7 @@ import { pageDocument } from '../../../src/ui/html/document.ts';
 import { render, textIn } from '../../../src/ui/html/element.ts';
 import type { Html } from '../../../src/ui/html/element.ts';
 import { maskedBlocks } from '../../../src/ui/html/masking.ts';
-import { pageReport } from '../../../src/ui/html/report.ts';
+import { pageReport, withPlots } from '../../../src/ui/html/report.ts';
 import { linesOf } from '../../../src/ui/text/text.ts';
 import { leak, logOf, password, refusal, topologyWith } from '../support/story.ts';
 import { demonstrations } from '../tui/support/scenes.ts';
@@ -47,7 +47,9 @@ function wordsOnPage(part: readonly ReportBlock[], language: Language): readonly
 const textOf = (content: Parameters<typeof textIn>[0], language: Language): string => {
   if (Array.isArray(content)) return content.map((one) => textOf(one as never, language)).join(' ');
   if (typeof content === 'object' && 'attributes' in content) {
-    const { lang } = content.attributes;
+    const { lang, class: kind } = content.attributes;
+    // A picture repeats what the blocks say, and has words of its own.
+    if (typeof kind === 'string' && kind.startsWith('plot')) return '';
     if (lang !== undefined && lang !== language) return '';
     return content.content.map((one) => textOf(one, language)).join(' ');
   }
@@ -72,7 +74,7 @@ const pageWith = ({ blocks, flows }: Reported, language: Language = 'en'): strin
   const { section, builder } = explore(flows);
   return pageDocument({
     language,
-    report: pageReport(blocks, { toBytes: (place) => builder.linkAt(place) }),
+    report: withPlots(pageReport(blocks, { toBytes: (place) => builder.linkAt(place) }), blocks),
     name: 'by-hand',
     explorer: section,
     script: 'document.title;',
@@ -147,4 +149,43 @@ test('masked, no text of the page has a secret; otherwise it stands where it was
   const masked = text(maskedBlocks(blocks, secrets));
   t.false(masked.includes(password));
   t.true(masked.includes('••••••'));
+});
+
+test('a plot says in words what it shows, and every shape has a title', (t) => {
+  const page = pageWith(blocksOfRun('mtls'));
+  const pictures = [...page.matchAll(/<svg[^>]*>(.*?)<\/svg>/gs)];
+  t.true(pictures.length > 3);
+  for (const [picture, shapes = ''] of pictures) {
+    t.regex(picture, /^<svg [^>]*role="img" aria-label="[^"]+/);
+    for (const [shape] of shapes.matchAll(/<rect[^>]*>(?:<title[^>]*>[^<]*<\/title>)?/g))
+      t.true(shape.includes('class="axis"') || shape.includes('<title'), shape);
+    for (const [, wide] of shapes.matchAll(/ width="([^"]*)"/g)) t.true(Number(wide) >= 0, wide);
+  }
+  t.true(page.indexOf('id="times"') > page.indexOf('id="result"'));
+});
+
+test('where many wires meet, they are drawn around their hub, each once, as the paths name them', (t) => {
+  const end = (name: string, role: 'client' | 'server') => ({ name, role });
+  const wire = (hop: string, from: string, to: string) => ({ hop, from, to, protocol: 'https' });
+  const wires = [wire('A', 'kubectl', 'api'), wire('B', 'kubelet', 'api'), wire('C', 'api', 'etcd')];
+  const block: ReportBlock = {
+    kind: 'topology',
+    participants: [
+      end('kubectl', 'client'),
+      end('kubelet', 'client'),
+      end('api', 'server'),
+      end('etcd', 'server'),
+    ],
+    wires,
+    ways: wires.map(({ hop, from, to }) => ({
+      clients: [from],
+      legs: [{ hop, wire: { en: `--mtls--[${hop}]-->`, ko: `--mtls--[${hop}]-->` }, to }],
+    })),
+  };
+  const page = (one: ReportBlock): string =>
+    render(pageReport([one], { toBytes: () => undefined }).sections[0]?.content, 'en');
+  const [, drawn = ''] = /<figure class="plot star">(.*)<\/figure>/s.exec(page(block)) ?? [];
+  for (const { hop } of wires) t.is(drawn.split(`--mtls--[${hop}]--`).length, 2, hop);
+  t.regex(drawn, /class="callers".*kubectl.*kubelet.*class="hub">api<.*class="called".*etcd/s);
+  t.false(page({ ...block, wires: wires.slice(0, 1) }).includes('plot star'), 'a path is no star');
 });

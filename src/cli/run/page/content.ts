@@ -1,5 +1,6 @@
 /** Makes the page of a log: its blocks, and the explorer of its bytes. For a run and for a capture. */
 import { readFileSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { loadCaptureReadings } from '../../../analysis/conversation/conversation.ts';
 import type { Connection } from '../../../capture/connection.ts';
 import type { Language } from '../../../i18n/language.ts';
@@ -12,7 +13,7 @@ import { ExplorerBuilder } from '../../../ui/html/bytes/explorer.ts';
 import type { ExplorerOptions } from '../../../ui/html/bytes/explorer.ts';
 import { pageDocument } from '../../../ui/html/document.ts';
 import { maskedBlocks } from '../../../ui/html/masking.ts';
-import { pageReport } from '../../../ui/html/report.ts';
+import { pageReport, withPlots } from '../../../ui/html/report.ts';
 import type { Places } from '../../places.ts';
 import { pageScriptFile, readVersion } from '../../places.ts';
 
@@ -25,6 +26,7 @@ export interface PageContent {
   /** Secrets that the run knows, by their names. */
   readonly secrets: ReadonlyMap<string, string>;
   readonly isMasked: boolean;
+  readonly redacted?: ExplorerOptions['redacted'];
 }
 
 /** Await this before connections are read. */
@@ -33,24 +35,16 @@ export async function loadPage(): Promise<void> {
 }
 
 export function pageOf(
-  { blocks, connections, name, keys, secrets, isMasked }: PageContent,
+  { blocks, connections, name, keys, secrets, isMasked, redacted }: PageContent,
   { language, places, now }: { readonly language: Language; readonly places: Places; readonly now: Date },
 ): string {
-  const explorer = new ExplorerBuilder({ ...(keys ? { keys } : {}), secrets, isMasked });
-  const heads = new Map<number, LadderHead>();
-  for (const block of blocks)
-    if (block.kind === 'connection' && !heads.has(block.conn)) heads.set(block.conn, block.head);
-  let count = 0;
-  for (const connection of connections) {
-    explorer.add(connection, heads.get(connection.conn) ?? headOf(connection));
-    count++;
-  }
+  const explorer = explorerOf({ blocks, connections, keys, secrets, isMasked, redacted });
   const shown = isMasked ? maskedBlocks(blocks, secrets) : blocks;
   return pageDocument({
     language,
-    report: pageReport(shown, { toBytes: (place) => explorer.linkAt(place) }),
+    report: withPlots(pageReport(shown, { toBytes: (place) => explorer.linkAt(place) }), shown),
     name,
-    explorer: count === 0 ? undefined : explorer.finish(),
+    explorer: explorer.isEmpty ? undefined : explorer.finish(),
     script: readFileSync(pageScriptFile(places), 'utf8'),
     made: {
       version: readVersion(places.root),
@@ -58,6 +52,38 @@ export function pageOf(
     },
     isMasked,
   });
+}
+
+type Bytes = Omit<PageContent, 'name'>;
+
+/** The explorer of every byte of a log. */
+export function explorerOf(content: Bytes): ExplorerBuilder {
+  const explorer = builderOf(content);
+  for (const add of additions(explorer, content)) add();
+  return explorer;
+}
+
+/** The same while a run goes on, which has its turn after each connection. */
+export async function explorerInTurns(content: Bytes): Promise<ExplorerBuilder> {
+  const explorer = builderOf(content);
+  // Connections of later are not waited for.
+  for (const add of Array.from(additions(explorer, content))) {
+    await nextTurn();
+    add();
+  }
+  await nextTurn();
+  return explorer;
+}
+
+const builderOf = ({ keys, secrets, isMasked, redacted }: Bytes): ExplorerBuilder =>
+  new ExplorerBuilder({ ...(keys ? { keys } : {}), secrets, isMasked, redacted });
+
+function* additions(explorer: ExplorerBuilder, { blocks, connections }: Bytes): Generator<() => void> {
+  const heads = new Map<number, LadderHead>();
+  for (const block of blocks)
+    if (block.kind === 'connection' && !heads.has(block.conn)) heads.set(block.conn, block.head);
+  for (const connection of connections)
+    yield () => explorer.add(connection, heads.get(connection.conn) ?? headOf(connection));
 }
 
 /** Of a connection that the report does not name: a program's, or one of continuous callers. */

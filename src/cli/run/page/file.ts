@@ -2,10 +2,9 @@
  * The file of a page (`--html`): opened before anything runs, written beside its place and renamed, so that it is there as a whole
  * or not at all. `ui/html` makes its content.
  */
-import { writeFileSync } from 'node:fs';
-import { SiblingFile, isOutOfRoom, noRoom, unwritable } from '../../../capture/file/output-file.ts';
 import type { Environment, OptionTable, Parsed } from '../../command.ts';
 import { warningLine } from '../../io/user-error-text.ts';
+import { WholeFile } from '../../io/whole-file.ts';
 
 const flag = '--html';
 
@@ -19,42 +18,10 @@ export const pageOption: OptionTable = {
   },
 };
 
-export class PageFile {
-  readonly #file: SiblingFile;
-
+export class PageFile extends WholeFile {
   /** @throws UserError for a place where no file can be written. */
   constructor(path: string) {
-    this.#file = new SiblingFile(path, flag);
-  }
-
-  get path(): string {
-    return this.#file.path;
-  }
-
-  get isWritten(): boolean {
-    return this.#file.isPlaced;
-  }
-
-  /** Puts it in place. @throws UserError where there is no room; an earlier file stays then. */
-  write(page: string): void {
-    try {
-      writeFileSync(this.#file.descriptor, page);
-      this.#file.place();
-    } catch (error) {
-      this.abandon();
-      if (isOutOfRoom(error))
-        throw noRoom(
-          `${flag} ${this.path}`,
-          { en: 'the page was not written', ko: '페이지를 저장하지 않았습니다' },
-          error,
-        );
-      throw unwritable(this.path, flag, error);
-    }
-  }
-
-  /** Nothing is left behind; after `write` it does nothing. */
-  abandon(): void {
-    this.#file.abandon();
+    super(path, flag, { en: 'the page was not written', ko: '페이지를 저장하지 않았습니다' });
   }
 }
 
@@ -65,16 +32,31 @@ export function openPage(parsed: Parsed): PageFile | undefined {
 }
 
 /** At the end of a run: a page that was not written is not kept, and that is said. */
-export function closePage(page: PageFile | undefined, { language, stderr }: Environment): void {
+export function closePage(
+  page: PageFile | undefined,
+  { language, stderr }: Pick<Environment, 'language' | 'stderr'>,
+  cause: keyof typeof notWritten = 'run',
+): void {
   if (!page || page.isWritten) return;
   page.abandon();
-  stderr.write(
-    warningLine(
-      {
-        en: `${page.path} was not written: the run did not come to its verdict`,
-        ko: `판정이 나오기 전에 끝나서 ${page.path} 파일을 저장하지 않았습니다`,
-      },
-      language,
-    ),
-  );
+  stderr.write(warningLine(notWritten[cause](page.path), language));
 }
+
+const notWritten = {
+  run: (path: string) => ({
+    en: `${path} was not written: the run did not come to its verdict`,
+    ko: `판정이 나오기 전에 끝나서 ${path} 파일을 저장하지 않았습니다`,
+  }),
+  why: (path: string) => ({
+    en: `${path} was not written: the diagnosis was not finished`,
+    ko: `진단이 끝나기 전에 중단되어 ${path} 파일을 저장하지 않았습니다`,
+  }),
+  proxy: (path: string) => ({
+    en: `${path} was not written: no proxy ran`,
+    ko: `프록시가 실행되지 않아 ${path} 파일을 저장하지 않았습니다`,
+  }),
+  lab: (path: string) => ({
+    en: `${path} was not written: the lab did not run`,
+    ko: `실습이 실행되지 않아 ${path} 파일을 저장하지 않았습니다`,
+  }),
+} as const;

@@ -2,37 +2,48 @@
 import type { CaptureEvent } from '../../../capture/event.ts';
 import { secretValues } from '../../../engine/plan.ts';
 import type { Plan } from '../../../engine/plan.ts';
-import type { Judge, Verdict } from '../../../engine/verdict.ts';
+import type { Verdict } from '../../../engine/verdict.ts';
 import { loadTlsReport } from '../../../presentation/report/load.ts';
 import type { RunReport } from '../../../presentation/report/run-report.ts';
 import type { ReportBlock } from '../../../presentation/types/report.ts';
 import type { Environment } from '../../command.ts';
 import { loadPage, pageOf } from './content.ts';
+import type { PageContent } from './content.ts';
 import type { PageFile } from './file.ts';
 import { reportOf } from '../report.ts';
+import type { JudgeFolds } from '../report.ts';
 
 export class RunPage {
-  readonly #judge: Judge;
+  readonly #judge: JudgeFolds;
   readonly #plan: Plan;
+  readonly #secrets: ReadonlyMap<string, string>;
   readonly #environment: Environment;
   readonly #blocks: readonly ReportBlock[];
   readonly #report: RunReport;
   #hasVerdict = false;
+  /** Called after each event, for who shows the page while it grows. */
+  onChange: (() => void) | undefined;
 
   private constructor(
     plan: Plan,
-    judge: Judge,
+    judge: JudgeFolds,
     environment: Environment,
     { blocks, report }: { readonly blocks: readonly ReportBlock[]; readonly report: RunReport },
   ) {
     this.#plan = plan;
     this.#judge = judge;
+    this.#secrets = secretValues(plan);
     this.#environment = environment;
     this.#blocks = blocks;
     this.#report = report;
   }
 
-  static async start(plan: Plan, judge: Judge, environment: Environment, notes: boolean): Promise<RunPage> {
+  static async start(
+    plan: Plan,
+    judge: JudgeFolds,
+    environment: Environment,
+    notes: boolean,
+  ): Promise<RunPage> {
     const blocks: ReportBlock[] = [];
     const [report] = await Promise.all([
       reportOf(plan, judge, { notes, onBlock: (block) => void blocks.push(block) }),
@@ -44,31 +55,49 @@ export class RunPage {
 
   /** Of each event, after the judge has it. */
   readonly fold = (event: CaptureEvent): void => {
-    if (!this.#hasVerdict) this.#report.fold(event);
+    if (this.#hasVerdict) return;
+    this.#report.fold(event);
+    this.onChange?.();
   };
 
   /** What comes afterwards is not in the page. */
   finish(verdict: Verdict): void {
     this.#hasVerdict = true;
     this.#report.finish(verdict);
+    this.onChange?.();
   }
 
-  /** @param isMasked the screen hides secrets */
-  write(file: PageFile, isMasked: boolean): void {
-    const { language, places } = this.#environment;
+  get scenario(): string {
+    return this.#plan.scenario;
+  }
+
+  /** Those so far: the list grows. */
+  get blocks(): readonly ReportBlock[] {
+    return this.#blocks;
+  }
+
+  get secrets(): ReadonlyMap<string, string> {
+    return this.#secrets;
+  }
+
+  /** What the page is made of, so far. */
+  get content(): Omit<PageContent, 'isMasked'> {
     const { flows } = this.#judge;
-    file.write(
-      pageOf(
-        {
-          blocks: this.#blocks,
-          connections: flows.connections,
-          name: this.#plan.scenario,
-          keys: flows.keylog,
-          secrets: secretValues(this.#plan),
-          isMasked,
-        },
-        { language, places, now: new Date() },
-      ),
-    );
+    return {
+      blocks: this.#blocks,
+      connections: flows.connections,
+      name: this.#plan.scenario,
+      keys: flows.keylog,
+      secrets: this.#secrets,
+    };
+  }
+
+  /** @param isMasked the screen hides secrets. @param redacted of a saved run whose secrets are not known any more */
+  write(file: PageFile, isMasked: boolean, redacted?: PageContent['redacted']): void {
+    const { language, places } = this.#environment;
+    const content = redacted
+      ? { ...this.content, secrets: new Map<string, string>(), redacted }
+      : this.content;
+    file.write(pageOf({ ...content, isMasked }, { language, places, now: new Date() }));
   }
 }

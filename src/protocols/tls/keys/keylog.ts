@@ -44,6 +44,7 @@ export class KeyRing {
   readonly #secrets = new Map<string, Map<string, Uint8Array>>();
   readonly #asked = new Set<string>();
   #hasOpened = false;
+  #hasOpenedRecords = false;
   readonly #source: KeylogByRandom | undefined;
 
   /** @param source queried for the lines of a connection whenever its keys are needed. */
@@ -58,6 +59,7 @@ export class KeyRing {
       if (!read) continue;
       const known = this.#secrets.get(read.clientRandom) ?? new Map<string, Uint8Array>();
       this.#secrets.set(read.clientRandom, known.set(read.label, read.secret));
+      this.#hasOpenedRecords ||= read.label.startsWith('OPENED_');
     }
   }
 
@@ -68,6 +70,11 @@ export class KeyRing {
   /** How many secrets are there for that connection; grows when a line brings something new. */
   count(clientRandom: string): number {
     return this.#of(clientRandom)?.size ?? 0;
+  }
+
+  /** Whether the content of single records is among what was added (`opened-records.ts`). */
+  get hasOpenedRecords(): boolean {
+    return this.#hasOpenedRecords;
   }
 
   /** Client randoms that were looked up, the first ones; and whether there were secrets for any. */

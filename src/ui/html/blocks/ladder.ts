@@ -4,6 +4,7 @@
  */
 import { grouped, inSeconds } from '../../../i18n/number.ts';
 import { sizesText } from '../../../presentation/conversation/sizes.ts';
+import { sizePlot } from '../../../presentation/report/plots.ts';
 import type { Exposure } from '../../../presentation/types/ladder.ts';
 import type {
   ConnectionBlock,
@@ -14,24 +15,26 @@ import type {
 import { directionWords } from '../../../presentation/words.ts';
 import { element } from '../element.ts';
 import type { Content, Html } from '../element.ts';
+import { sizes } from '../svg/plots.ts';
 import { pageWords } from '../words.ts';
 import type { PageContext } from './context.ts';
 import { bytesLink, definitions, mark } from './text.ts';
 
 export const connectionId = (conn: number): string => `connection-${conn}`;
 
-/** @param id of the first part of a connection, for links */
+/** @param how.id of the first part of a connection, for links; `level` of its heading */
 export function ladder(
   { head: { place, client, server }, more, captured }: ConnectionBlock,
   messages: readonly MessageBlock[],
   remarks: readonly RemarkBlock[],
-  id: string | undefined,
+  { id, level = 3 }: { readonly id: string | undefined; readonly level?: 3 | 4 },
   context: PageContext,
 ): Html {
+  const plot = sizePlot(messages);
   return element(
     'figure',
     { class: 'ladder', id },
-    element('figcaption', {}, element('h3', {}, place, more?.text)),
+    element('figcaption', {}, element(`h${level}`, {}, place, more?.text)),
     captured &&
       element('p', { class: 'dim' }, `${captured.client} → ${captured.server}, ${captured.opened} UTC`),
     captured?.seen && element('p', { class: 'dim' }, captured.seen),
@@ -43,6 +46,7 @@ export function ladder(
       messages.map((block) => message(block, context)),
     ),
     remarks.filter(({ isAgain }) => !isAgain).map(({ text }) => element('p', { class: 'remark' }, text)),
+    plot && sizes(plot),
   );
 }
 

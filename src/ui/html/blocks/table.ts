@@ -1,9 +1,13 @@
 /** Tables: what a feature compares, versions of TLS side by side, what was counted. */
+import { verbatim } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
+import { visiblePlot } from '../../../presentation/report/plots.ts';
 import type { SidesBlock, StatisticsBlock, TableBlock } from '../../../presentation/types/report.ts';
 import type { Table, Words } from '../../../presentation/types/values.ts';
 import { element } from '../element.ts';
 import type { Content, Html } from '../element.ts';
+import { visible } from '../svg/plots.ts';
+import type { PageContext } from './context.ts';
 import { paragraphs, toneClass } from './text.ts';
 
 /** The first cell of a row heads it; the second, where the first column is for marks. */
@@ -53,10 +57,24 @@ export const table = ({ table: one }: Pick<TableBlock, 'table'>): Content => [
   element('p', { class: 'legend' }, one.legend),
 ];
 
-export const sides = ({ table: one, remarks }: SidesBlock): Content => [
+export const sides = ({ conns, table: one, remarks }: SidesBlock, context: PageContext): Content => [
   table({ table: one }),
+  visibleParts(conns, one, context),
   remarks.filter(({ isAgain }) => !isAgain).map(({ text }) => paragraphs(text)),
 ];
+
+/** The last columns of the table are theirs. */
+function visibleParts(
+  conns: SidesBlock['conns'],
+  { head }: Pick<Table, 'head'>,
+  { messagesOf, toConnection }: PageContext,
+): Content {
+  const rows = conns.flatMap((conn, at) => {
+    const name = head[head.length - conns.length + at] ?? verbatim('');
+    return visiblePlot(conn, typeof name === 'string' ? verbatim(name) : name, messagesOf(conn)) ?? [];
+  });
+  return rows.length > 0 ? visible(rows, toConnection) : undefined;
+}
 
 export const statistics = ({ tables }: StatisticsBlock): Content =>
   tables.map((one) => (one.isLegendAgain ? grid(one, one.title) : table({ table: one })));

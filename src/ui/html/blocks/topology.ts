@@ -1,10 +1,13 @@
-/** The paths from the clients on: boxes with what runs between them, in a row that wraps on a narrow screen. */
+/** The paths from the clients on: boxes with what runs between them, in a row that wraps on a narrow screen; and the star of many. */
 import type { TopologyBlock } from '../../../presentation/types/report.ts';
 import { element } from '../element.ts';
-import type { Html } from '../element.ts';
+import type { Content, Html } from '../element.ts';
+import { star } from '../svg/star.ts';
 import { pageWords } from '../words.ts';
 
-export const topology = ({ ways }: TopologyBlock): Html =>
+export const topology = (block: TopologyBlock): Content => [paths(block), star(block)];
+
+const paths = ({ ways }: TopologyBlock): Html =>
   element(
     'div',
     { class: 'topology', role: 'group', 'aria-label': pageWords.paths },

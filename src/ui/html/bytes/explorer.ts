@@ -18,7 +18,7 @@ import { excerpt } from './excerpt.ts';
 import { elementId, itemStates, senders } from './format.ts';
 import type { ConnectionEntry, ExplorerIndex, Item } from './format.ts';
 import { ConnectionItems } from './items.ts';
-import type { ItemSources } from './items.ts';
+import type { ItemSources, RedactedIn } from './items.ts';
 import { Overview, inOneList, readConnection } from './reading.ts';
 import { KnownSecrets } from './secrets.ts';
 import { Texts, WordTable, textOf } from './texts.ts';
@@ -28,6 +28,8 @@ export interface ExplorerOptions {
   readonly keys?: Iterable<string> | KeyRing;
   /** Secrets that the run knows, by their names. */
   readonly secrets: ReadonlyMap<string, string>;
+  /** Of a saved run: where other bytes stand on the wire than were sent. */
+  readonly redacted?: RedactedIn | undefined;
   /** Secrets are left out: of the texts and of the bytes. */
   readonly isMasked: boolean;
 }
@@ -89,6 +91,11 @@ export class ExplorerBuilder {
       const lines = [...keys];
       if (lines.length > 0) (this.#keys = new KeyRing()).add(lines);
     }
+  }
+
+  /** Nothing was added. */
+  get isEmpty(): boolean {
+    return this.#connectionPages.length === 0 && this.#connections.length === 0;
   }
 
   /** Adds what was captured of a connection. @param head whose it is */
@@ -156,6 +163,7 @@ export class ExplorerBuilder {
       words: this.#words,
       explainer: this.#explainer,
       known: this.#known,
+      redacted: this.#options.redacted,
       isMasked: this.#options.isMasked,
     };
   }

@@ -30,8 +30,12 @@ export interface ItemSources {
   readonly words: WordTable;
   readonly explainer: FieldExplainer;
   readonly known: KnownSecrets;
+  /** Of a saved run: where other bytes stand than were sent. */
+  readonly redacted?: RedactedIn | undefined;
   readonly isMasked: boolean;
 }
+
+export type RedactedIn = (conn: number, from: Side) => readonly SecretRange[];
 
 /** The secrets of one direction of a vantage, and its bytes in the store. */
 interface Direction {
@@ -71,7 +75,10 @@ export class ConnectionItems {
     this.#insidePieces = inside;
     this.#mask = new TextMask(sources.known.values);
     const wire = (from: Side): Direction =>
-      this.#direction([...piecesOf(connection.stream('wire', from))], overview.shaped('wire', from));
+      this.#direction(
+        [...piecesOf(connection.stream('wire', from))],
+        [...(sources.redacted?.(connection.conn, from) ?? []), ...overview.shaped('wire', from)],
+      );
     this.#wire = { client: wire('client'), server: wire('server') };
     const content = (from: Side): Direction =>
       this.#direction(inside[from], overview.shaped('plaintext', from));

@@ -7,9 +7,10 @@ import type { Language } from './language.ts';
 const chosen = (name: string): string | undefined =>
   document.querySelector<HTMLInputElement>(`input[name='${name}']:checked`)?.value;
 
-/** Texts that are no elements: attributes, and `text` for the content of an element in which none may stand. */
-function localize(language: Language): void {
-  for (const one of document.querySelectorAll<HTMLElement>('[data-localized]'))
+/** Texts that are no elements: attributes, and `text` for the content of an element in which none may stand. Of the page, or of a part. */
+export function localize(language: Language, part?: HTMLElement): void {
+  const all = (part ?? document).querySelectorAll<HTMLElement>('[data-localized]');
+  for (const one of part?.dataset['localized'] === undefined ? all : [part, ...all])
     for (const key of one.dataset['localized']?.split(' ') ?? []) {
       const text = one.getAttribute(`data-${language}-${key}`) ?? '';
       if (key === 'text') one.textContent = text;

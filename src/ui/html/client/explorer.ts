@@ -2,7 +2,7 @@
  * The bytes explorer of a page: connections, their messages, the bytes of one, its fields, and what the byte under the
  * cursor means. It decides what is chosen; the panes draw it, and the page's data says it.
  */
-import { itemStates } from '../bytes/format.ts';
+import { itemStates, senders } from '../bytes/format.ts';
 import type { ConnectionEntry, Item } from '../bytes/format.ts';
 import { Data, Fields, ItemBytes } from './data.ts';
 import type { LoadedItem, ReadingName } from './data.ts';
@@ -28,6 +28,9 @@ const restsAfter = 150;
 /** In the other reading a message is looked for among so many on either side of its place. */
 const mostAround = 500;
 
+/** The message of a place is looked for among so many of its connection. */
+const mostLinked = 2000;
+
 /** Fields nested deeper are not set in further. */
 const deepest = 8;
 
@@ -52,6 +55,7 @@ export class Explorer {
   #speaking: ReturnType<typeof setTimeout> | undefined;
   /** Of what is to be shown: an older one that is read later is not. */
   #turn = 0;
+  readonly #closing = new AbortController();
 
   constructor(root: HTMLElement, data: Data) {
     this.#data = data;
@@ -98,8 +102,12 @@ export class Explorer {
     this.#connections.element.classList.add('connections');
     this.#items.element.classList.add('items');
     this.#fieldList.element.classList.add('fields');
-    onLanguage(() => this.#say());
-    window.addEventListener('hashchange', () => void this.#try(() => this.#follow(location.hash)));
+    const stop = onLanguage(() => this.#say());
+    const { signal } = this.#closing;
+    signal.addEventListener('abort', stop);
+    window.addEventListener('hashchange', () => void this.#try(() => this.#follow(location.hash)), {
+      signal,
+    });
     this.#say();
   }
 
@@ -109,6 +117,13 @@ export class Explorer {
     this.#connections.show(count, count > 0 ? 0 : -1);
     if (await this.#follow(location.hash)) return;
     if (count > 0) await this.#showConnection(0);
+  }
+
+  /** It is replaced by another: it hears nothing more. */
+  close(): void {
+    this.#closing.abort();
+    this.#turn++;
+    clearTimeout(this.#speaking);
   }
 
   /** Data that cannot be read is said, and everything else stays as it is. */
@@ -288,15 +303,47 @@ export class Explorer {
     return undefined;
   }
 
-  /** `#bytes-sealed-12`: a message by its number in a reading. Returns whether it was one. */
+  /**
+   * `#bytes-sealed-12`: a message by its number in a reading. `#bytes-at-3-wire-client-0-517`: the first message with bytes
+   * of a place. Returns whether it was one.
+   */
   async #follow(hash: string): Promise<boolean> {
     const [, reading, number] = /^#bytes-(sealed|opened)-(\d+)$/.exec(hash) ?? [];
-    if (reading === undefined || number === undefined) return false;
+    if (reading === undefined || number === undefined) return this.#followPlace(hash);
     this.#turnTo(reading === 'opened' ? 'opened' : 'sealed');
     const index = await this.#connectionOf(Number(number));
     const entry = await this.#data.connection(index);
     if (!entry) return false;
-    await this.#showConnection(index, Number(number) - entry[this.#reading][0]);
+    return this.#lead(index, Number(number) - entry[this.#reading][0]);
+  }
+
+  async #followPlace(hash: string): Promise<boolean> {
+    const [, conn, vantage, from, offset = '', length = ''] =
+      /^#bytes-at-(\d+)-(wire|plaintext)-(client|server)-(\d+)-(\d+)$/.exec(hash) ?? [];
+    if (conn === undefined) return false;
+    const [start, end] = [Number(offset), Number(offset) + Math.max(1, Number(length))];
+    const sender = senders.indexOf(from === 'server' ? 'server' : 'client');
+    for (let index = 0; index < this.#data.connectionCount; index++) {
+      const entry = await this.#data.connection(index);
+      if (entry?.conn !== Number(conn)) continue;
+      for (const reading of ['sealed', 'opened'] as const) {
+        const [first, count] = entry[reading];
+        for (let at = 0; at < Math.min(count, mostLinked); at++) {
+          const item = (await this.#data.item(reading, first + at))?.item;
+          if (!item || item.from !== sender || (item.isInside === 1) !== (vantage === 'plaintext')) continue;
+          if (item.offset >= end || item.offset + item.length <= start) continue;
+          this.#turnTo(reading);
+          return this.#lead(index, at);
+        }
+      }
+      return this.#lead(index);
+    }
+    return false;
+  }
+
+  /** Shows a message of a connection, and goes there. */
+  async #lead(index: number, item?: number): Promise<boolean> {
+    await this.#showConnection(index, item);
     this.#dump.element.scrollIntoView({ block: 'nearest' });
     this.#dump.element.focus({ preventScroll: true });
     return true;

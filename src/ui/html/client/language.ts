@@ -8,13 +8,15 @@ export const languageNow = (): Language => (document.documentElement.lang.starts
 export const inLanguage = (text: Text, language: Language): string =>
   typeof text === 'string' ? text : text[language === 'ko' ? 1 : 0];
 
-/** Calls `act` when the page turns to another language. */
-export function onLanguage(act: () => void): void {
+/** Calls `act` when the page turns to another language, until the function that is returned is called. */
+export function onLanguage(act: () => void): () => void {
   let before = languageNow();
-  new MutationObserver(() => {
+  const observer = new MutationObserver(() => {
     const now = languageNow();
     if (now === before) return;
     before = now;
     act();
-  }).observe(document.documentElement, { attributes: true, attributeFilter: ['lang'] });
+  });
+  observer.observe(document.documentElement, { attributes: true, attributeFilter: ['lang'] });
+  return () => observer.disconnect();
 }

@@ -40,6 +40,22 @@ export const words = {
   ],
 } as const;
 
+/** What a page says that follows a run. */
+export const liveWords = {
+  now: ['Now:', '지금:'],
+  waiting: ['connecting …', '연결하는 중 …'],
+  ended: [
+    'The presentation has ended; this page stays as it is.',
+    '발표가 끝났습니다. 이 페이지는 그대로 남습니다.',
+  ],
+  refused: [
+    'The presenter’s wirelab does not answer, or has no room. Load the page again to try once more.',
+    '발표자의 wirelab이 응답하지 않거나 자리가 없습니다. 페이지를 새로 고쳐 다시 시도하세요.',
+  ],
+  newer: ['Show the bytes that came since', '그 뒤에 온 바이트 보기'],
+  noBytes: ['The bytes cannot be fetched.', '바이트를 가져올 수 없습니다.'],
+} as const;
+
 export const arrows = ['', '→', '←'] as const;
 
 export const say = (text: Text): string => inLanguage(text, languageNow());

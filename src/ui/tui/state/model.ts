@@ -64,7 +64,7 @@ export interface Help {
   readonly scroll: number;
 }
 
-export type SheetName = 'none' | 'sides' | 'record' | 'steps' | LabSheet;
+export type SheetName = 'none' | 'sides' | 'record' | 'steps' | 'shared' | LabSheet;
 /** What lies over a lab: the current task, the commands, the next lab. */
 export type LabSheet = 'task' | 'commands' | 'next';
 export type Layout = 'text' | 'hex' | 'both';
@@ -108,6 +108,14 @@ export interface Search {
   readonly sought: string;
   /** Where a search that takes several turns continues. */
   readonly going?: Going;
+}
+
+/** What viewers of the run are told. */
+export interface Shared {
+  /** The first one first to be told; the others lead to the same. */
+  readonly urls: readonly string[];
+  /** The file of the certificate that their browsers must trust. */
+  readonly authority: string | undefined;
 }
 
 /** The next stop of a mode, the end of one of its steps, or one of its stops by its index. */
@@ -179,6 +187,8 @@ export interface Model {
   readonly playing?: number;
   readonly idle?: number;
   readonly search: Search;
+  /** Where viewers' browsers follow, if they can. */
+  readonly shared?: Shared;
   /** The lab that is shown. */
   readonly lab?: LabBoard;
   /** A short notice about the last key. */

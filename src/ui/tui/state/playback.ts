@@ -71,7 +71,10 @@ export function afterTheEnd(model: Model): Answer {
   if (loop) return startRound(model, loop[(loop.indexOf(model.mode) + 1) % loop.length]);
   const still = without(model, 'playing');
   if (model.sessions[model.mode]?.state === 'failed') return still;
-  return withNotice(still, sceneOf(model)?.sources.isVisited ? 'newest' : 'theEnd');
+  return withNotice(
+    still,
+    sceneOf(model)?.sources.isVisited ? 'newest' : model.modes.length > 1 ? 'theEnd' : 'theEndOfOne',
+  );
 }
 
 /** Begins a round of the loop. */

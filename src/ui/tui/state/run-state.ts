@@ -8,7 +8,15 @@
  * 4. Only `update.ts` changes it: events, the verdict and reading arrive as messages. Drawing only queries it.
  */
 import type { Hit, SecretHunt } from '../../../analysis/secrets/secret-hunt.ts';
-import type { CaptureEvent, EventOf, NotePart, Topology, Wire } from '../../../capture/event.ts';
+import type {
+  CaptureEvent,
+  EventOf,
+  NotePart,
+  Side,
+  Topology,
+  Vantage,
+  Wire,
+} from '../../../capture/event.ts';
 import { indexFrom } from '../../../capture/flow-stream.ts';
 import type { Connection } from '../../../capture/connection.ts';
 import type { Flows } from '../../../capture/flows.ts';
@@ -39,6 +47,15 @@ import type { Filter } from '../../../analysis/summary/filter.ts';
 import type { ListOrder } from './show/list-order.ts';
 import { Listing } from './show/listing.ts';
 
+/** A stretch of a stream in which other bytes stand than were sent. */
+export interface RedactedStretch {
+  readonly conn: number;
+  readonly vantage: Vantage;
+  readonly from: Side;
+  readonly offset: number;
+  readonly length: number;
+}
+
 /** What is known of a run besides its log: from its plan and its features. */
 export interface RunSources {
   readonly flows: Flows;
@@ -67,6 +84,8 @@ export interface RunSources {
   readonly typed: (step: PlannedStep) => FormEntries;
   /** What features show of it; nothing without features. */
   readonly shown?: ShownFeatures;
+  /** Of a saved run: stretches of its streams whose bytes were replaced. */
+  readonly redactions?: readonly RedactedStretch[];
 }
 
 export type Narration = Readonly<Partial<Record<NotePart, Localized>>>;

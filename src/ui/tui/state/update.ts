@@ -287,6 +287,12 @@ function act(model: Model, action: Action, key: string): Answer {
     case 'sides':
     case 'record':
       return openSheet(model, action);
+    case 'share':
+      if (!model.shared) return withNotice(model, 'notShared');
+      return withPlace(
+        { ...model, ...closed, help: false, sheet: model.sheet === 'shared' ? 'none' : 'shared' },
+        { scroll: 0 },
+      );
     case 'view':
       return changeView(model);
     case 'zoom':
@@ -500,17 +506,17 @@ function next(model: Model): Answer {
       model.goal?.mode === model.mode ? [] : [{ type: 'advance', mode: model.mode }],
     ];
   if (session.state === 'finished' || (session.state === 'reading' && scene.sources.isCapture))
-    return withNotice(model, theLast(session));
+    return withNotice(model, theLast(session, model));
   return session.state === 'failed' ? model : { ...model, goal: { mode: model.mode } };
 }
 
 /** What is said at the last stop. */
-function theLast({
-  scene: { sources },
-  state,
-}: Session): 'lastOfFile' | 'stillReading' | 'newest' | 'theEnd' {
+function theLast(
+  { scene: { sources }, state }: Session,
+  { modes }: Model,
+): 'lastOfFile' | 'stillReading' | 'newest' | 'theEnd' | 'theEndOfOne' {
   if (sources.isCapture) return state === 'reading' ? 'stillReading' : 'lastOfFile';
-  return sources.isVisited ? 'newest' : 'theEnd';
+  return sources.isVisited ? 'newest' : modes.length > 1 ? 'theEnd' : 'theEndOfOne';
 }
 
 function back(given: Model): Answer {

@@ -128,6 +128,23 @@ export const screenWords = {
     en: 'Choose one, then press space. The letters are not keys.',
     ko: '고른 뒤 스페이스를 누르세요. a, b, c는 단축키가 아닙니다.',
   },
+  shared: { en: 'viewers follow', ko: '보는 사람' },
+  sharedBy: {
+    en: 'Whoever opens this address sees the run as it goes on and looks around in it; nobody can change it. Without the address nobody finds it.',
+    ko: '이 주소를 열면 실행을 따라가며 둘러볼 수 있습니다. 바꿀 수는 없습니다. 주소를 모르면 찾을 수 없습니다.',
+  },
+  sharedTrust: {
+    en: (file: string): string => `The browser must trust the CA in ${file}.`,
+    ko: (file: string): string => `브라우저에서 신뢰해야 할 CA 파일: ${file}`,
+  },
+  sharedOthers: {
+    en: (hosts: string): string => `Also at ${hosts}`,
+    ko: (hosts: string): string => `다른 주소: ${hosts}`,
+  },
+  sharedSmall: {
+    en: (columns: number, rows: number): string => `The QR code needs a window of ${columns}x${rows}.`,
+    ko: (columns: number, rows: number): string => `QR 코드를 보려면 창이 ${columns}x${rows}이어야 합니다.`,
+  },
   openedWith: { en: 'opened with the client’s keys', ko: '클라이언트의 키로 복호화' },
   nothingSent: { en: 'nothing', ko: '없음' },
   whys: {
@@ -311,6 +328,10 @@ export const screenWords = {
       en: (what: string): string => `copied: ${what}`,
       ko: (what: string): string => `복사됨: ${what}`,
     },
+    notShared: {
+      en: 'the run is not shared: start it with --share',
+      ko: '공유하지 않은 실행입니다. --share로 시작하세요',
+    },
     nothingToCopy: { en: 'nothing to copy here', ko: '복사할 것이 없습니다' },
     mouseFree: {
       en: 'the mouse is the terminal’s: select as usual; f takes it back',
@@ -327,6 +348,7 @@ export const screenWords = {
       en: 'this is the end; r starts again, 1 2 3 change the wire',
       ko: '마지막입니다. r로 다시 시작, 1 2 3으로 전환',
     },
+    theEndOfOne: { en: 'this is the end; r starts again', ko: '마지막입니다. r로 다시 시작' },
     theStart: { en: 'this is the beginning', ko: '처음입니다' },
     paused: { en: 'paused', ko: '일시 정지' },
     nothingToZoom: { en: 'this has the whole screen already', ko: '이미 화면 전체를 쓰고 있습니다' },

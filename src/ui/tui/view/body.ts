@@ -19,6 +19,7 @@ import { recordSheet } from './record.ts';
 import { scrolled } from './scrolled.ts';
 import { beside, sheet, stack, still, tall } from './sheet.ts';
 import type { Scrolled } from './sheet.ts';
+import { sharedLines } from './pictures/shared.ts';
 import { sidesLines } from './sides.ts';
 import { showsList } from '../state/model.ts';
 import { connectionsView } from './lists/connections.ts';
@@ -147,6 +148,8 @@ function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Scroll
   if (model.sheet === 'steps')
     return showsList(model) ? connectionsView(model, look, pen, height) : stepsView(model, look, pen, height);
   if (model.sheet === 'record') return recordSheet(model, look, pen, height);
+  if (model.sheet === 'shared' && model.shared)
+    return text(sharedLines(model.shared, pen, columns, height - 1), pen.words.shared);
   if (model.sheet === 'sides')
     return text(sidesLines(sidesOf(look), pen, columns), sidesWords.title[model.language]);
   if (model.lab && model.sheet === 'task') {

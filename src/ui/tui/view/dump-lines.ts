@@ -27,8 +27,9 @@ interface DumpLine {
 
 const overlaps = (glyph: Glyph, { start, end }: ByteRange): boolean => glyph.start < end && glyph.end > start;
 
-function roleOf(glyph: Glyph, { dump: { secrets, state }, cursor, field }: LineOptions): Role {
+function roleOf(glyph: Glyph, { dump: { secrets, redacted, state }, cursor, field }: LineOptions): Role {
   if (cursor !== undefined && cursor >= glyph.start && cursor < glyph.end) return 'cursor';
+  if (redacted.some((range) => overlaps(glyph, range))) return 'secret';
   const isBracket = glyph.start === glyph.end;
   if (
     secrets.some(
@@ -44,7 +45,12 @@ function roleOf(glyph: Glyph, { dump: { secrets, state }, cursor, field }: LineO
 
 const dumpRoles = { readable: 'plain', sealed: 'noise', opened: 'opened' } as const;
 
-function glyphText(glyph: Glyph, { dump: { secrets }, isMasked }: LineOptions): string {
+/** What stands in the cells of a byte that was replaced in a saved run. */
+const redactedCell = '▒';
+
+function glyphText(glyph: Glyph, { dump: { secrets, redacted }, isMasked }: LineOptions): string {
+  if (glyph.start !== glyph.end && redacted.some((range) => overlaps(glyph, range)))
+    return redactedCell.repeat(cellWidth(glyph.text));
   const isHidden = isMasked && glyph.start !== glyph.end && secrets.some((secret) => overlaps(glyph, secret));
   return isHidden ? dotsFor(glyph.text) : glyph.text;
 }
@@ -98,7 +104,8 @@ export function hexLine(glyphs: GlyphRow, options: LineOptions): DumpLine {
     join(spans, text, role);
     places.push({ glyph, column: column + 1, cells: 2 });
     column += 3;
-    letters += text === glyph.text ? letterAt(glyph.start, dump, pen) : pen.plain('•').slice(0, 1);
+    letters +=
+      text === glyph.text ? letterAt(glyph.start, dump, pen) : pen.plain(text.slice(0, 1)).slice(0, 1);
     roles.push(role);
   }
   const last = glyphs.at(-1)?.end;

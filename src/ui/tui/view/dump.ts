@@ -8,7 +8,8 @@ import { cellWidth } from '../../../i18n/width.ts';
 import { bytesOf } from '../../../presentation/conversation/bytes.ts';
 import { hitsIn } from '../../../presentation/moment.ts';
 import type { Opening } from '../../../presentation/types/values.ts';
-import type { ByteDump } from '../../../presentation/types/bytes.ts';
+import type { Message as WireMessage } from '../../../analysis/conversation/message.ts';
+import type { ByteDump, ByteRange } from '../../../presentation/types/bytes.ts';
 import type { Line, Region } from '../frame.ts';
 import { span, topOf } from '../pen.ts';
 import type { Pen } from '../pen.ts';
@@ -149,7 +150,22 @@ function blocks(model: Model, look: Selection, pen: Pen, options: BlockOptions):
 }
 
 const dumpOf = ({ message }: Row, look: Selection, at: number | undefined): ByteDump =>
-  bytesOf(message, hitsIn(look, message), at);
+  bytesOf(message, hitsIn(look, message), at, redactedIn(look, message));
+
+/** Where bytes of a message were replaced, in a saved run. */
+function redactedIn({ scene }: Selection, message: WireMessage): ByteRange[] {
+  const { redactions = [] } = scene.sources;
+  const end = message.offset + message.length;
+  return redactions.flatMap(({ conn, vantage, from, offset, length }) =>
+    conn === message.conn &&
+    vantage === message.vantage &&
+    from === message.from &&
+    offset < end &&
+    offset + length > message.offset
+      ? [{ start: offset, end: offset + length }]
+      : [],
+  );
+}
 
 /** The range of the field under the cursor, unless that is the whole message. */
 function rangeOf(

@@ -25,6 +25,7 @@ import type { TcpOpening } from '../../../../src/capture/event.ts';
 import type { Files } from '../../../../src/cli/io/outlets.ts';
 import type { PageFile } from '../../../../src/cli/run/page/file.ts';
 import { performOnScreen } from '../../../../src/cli/run/scenario-screen.ts';
+import { sharedAt } from '../../../../src/cli/run/share/options.ts';
 import type { Language } from '../../../../src/i18n/language.ts';
 import { cellWidth } from '../../../../src/i18n/width.ts';
 import { features } from '../../../../src/features/registry.ts';
@@ -84,6 +85,7 @@ export async function performed(t: ExecutionContext, options: PerformedOptions =
   const variables = { ...usual, ...options.variables };
   const compiled = await loadScenario(scenario, scenarioPlaces(findPlaces(variables)));
   edit?.(compiled as Editable<CompiledScenario>);
+  const parsed = parseCommand('run', run.options, words);
   let finished = 0;
   const screen = await onEmulator(t, options, (environment, onScreen) =>
     performOnScreen({
@@ -92,7 +94,8 @@ export async function performed(t: ExecutionContext, options: PerformedOptions =
       pace: 'step',
       files: { folds, finish: () => finished++, close: () => {} },
       page,
-      parsed: parseCommand('run', run.options, words),
+      share: sharedAt(parsed),
+      parsed,
       environment,
       onScreen,
     }),

@@ -1,13 +1,20 @@
-/** Prints a diagnosis: the answer first, then what speaks for it, then every experiment. */
-import { safeText } from '../../i18n/safe.ts';
-import { inEach } from '../../i18n/language.ts';
-import type { Language, Localized } from '../../i18n/language.ts';
-import type { Page } from '../../ui/status/page.ts';
+/** A diagnosis as blocks: the answer first, then what speaks for it, then every experiment. */
 import { cameBack, outcomeText } from '../../diagnosis/case.ts';
+import { waitedFor } from '../../diagnosis/attempt/call.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
 import type { Diagnosis, Evidence, Finding } from '../../diagnosis/diagnosis.ts';
-import { waitedFor } from '../../diagnosis/attempt/call.ts';
-import type { Environment } from '../command.ts';
+import { inEach, verbatim } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { safeText } from '../../i18n/safe.ts';
+import type {
+  DiagnosisBlock,
+  DiagnosisRow,
+  EvidenceItem,
+  ExperimentBlock,
+  ExperimentRow,
+  ReportOfDiagnosis,
+} from '../types/diagnosis.ts';
+import { placesOf } from './place.ts';
 
 const labels = {
   target: { en: 'target', ko: '대상' },
@@ -99,61 +106,87 @@ const messageWords: Readonly<Record<string, Localized>> = {
 const nothingSeen: Localized = { en: 'NOTHING SEEN', ko: '본 것이 없음' };
 const notKnown: Localized = { en: 'NOT KNOWN', ko: '알 수 없음' };
 
-const labelCells = 9;
+/** @param ran what became of a command, which the target is then */
+export function diagnosisBlocks(
+  target: string,
+  diagnosis: Diagnosis,
+  ran?: Localized,
+): readonly ReportOfDiagnosis[] {
+  const { finding, attempts } = diagnosis;
+  const blocks: ReportOfDiagnosis[] = [answerBlock(target, diagnosis, ran)];
+  if (finding && finding.evidence.length > 0)
+    blocks.push({
+      kind: 'evidence',
+      title: labels.evidence,
+      items: finding.evidence.map((one) => evidenceItem(one, finding, attempts)),
+    });
+  if (attempts.length === 0) return blocks;
+  // They complete each handshake: what a client says of the certificates is found out afterwards.
+  const isJudged = finding?.by === 'client' && attempts.some(({ result }) => result === 'completed');
+  blocks.push({
+    kind: 'experiments',
+    title: labels[isJudged ? 'judged' : 'experiments'],
+    rows: experimentRows(attempts, !finding),
+  });
+  return blocks;
+}
 
-export function printDiagnosis(
-  page: Page,
+function answerBlock(
   target: string,
   { finding, others, attempts }: Diagnosis,
-  { language }: Pick<Environment, 'language'>,
-  ran?: Localized,
-): void {
-  // A command may be a page long: what is to be done about it must not stand behind it.
-  const shown = ran ? page.fit(target, page.columns - labelCells - 4).trimEnd() : target;
-  const row = (label: Localized, text: string): void =>
-    page.behind(`   ${page.fit(label[language], labelCells)} `, text);
+  ran: Localized | undefined,
+): DiagnosisBlock {
+  const rows: DiagnosisRow[] = [];
+  const row = (kind: DiagnosisRow['kind'], label: Localized, text: Localized): void =>
+    void rows.push({ kind, label, text });
+  const place = (): void => {
+    // A command may be a page long: what is to be done about it must not stand behind it.
+    rows.push({
+      kind: 'target',
+      label: labels.target,
+      text: verbatim(target),
+      ...(ran ? { isKnown: true } : {}),
+    });
+    if (ran) row('ran', labels.ran, ran);
+  };
   if (!finding) {
     // Where the first address took no connection, a client goes on with the next one.
     const base =
       attempts.find(({ change, result }) => change.id === waitedFor && result === 'completed') ??
       attempts.find(({ result }) => result !== 'no_connection') ??
       attempts[0];
-    page.behind(' ', wellWords[language]);
-    row(labels.target, shown);
-    if (ran) row(labels.ran, ran[language]);
-    if (base) row(labels.at, cameBack(base, true)[language]);
+    place();
+    if (base) row('at', labels.at, cameBack(base, true));
   } else {
     const { connection, remedy } = finding;
-    page.behind(' ', headOf(finding)[language]);
     // What is wrong and what to do come before all that only places it.
-    row(labels.because, finding.because[language]);
-    row(labels.todo, `${machines[remedy.on][language]} ${remedy.words[language]}`);
-    if (remedy.command !== undefined) page.verbatim(`   ${page.fit('', labelCells)} ${remedy.command}`);
-    row(labels.target, shown);
-    if (ran) row(labels.ran, ran[language]);
-    if (connection) row(labels.connection, connectionText(connection));
+    row('because', labels.because, finding.because);
+    rows.push({
+      kind: 'todo',
+      label: labels.todo,
+      text: inEach((language) => `${machines[remedy.on][language]} ${remedy.words[language]}`),
+      ...(remedy.command === undefined ? {} : { command: remedy.command }),
+    });
+    place();
+    if (connection) row('connection', labels.connection, verbatim(connectionText(connection)));
     if (finding.message !== undefined)
-      row(labels.at, messageWords[finding.message]?.[language] ?? finding.message);
+      row('at', labels.at, messageWords[finding.message] ?? verbatim(finding.message));
   }
-  for (const other of others)
-    row(
-      labels.others,
-      other.connection
-        ? `${connectionText(other.connection)}: ${sideOf(other)[language]}: ${other.name[language]} (${confidences[other.confidence][language]})`
-        : `${other.name[language]}: ${other.because[language]}`,
-    );
-  if (finding && finding.evidence.length > 0) {
-    page.blank();
-    page.behind(' ', labels.evidence[language]);
-    for (const one of finding.evidence) page.behind('   - ', evidenceText(one)[language]);
-  }
-  if (attempts.length === 0) return;
-  page.blank();
-  // They complete each handshake: what a client says of the certificates is found out afterwards.
-  const isJudged = finding?.by === 'client' && attempts.some(({ result }) => result === 'completed');
-  page.behind(' ', labels[isJudged ? 'judged' : 'experiments'][language]);
-  for (const line of experimentLines(attempts, !finding, language)) page.behind('   ', line);
+  for (const other of others) row('other', labels.others, otherText(other));
+  return {
+    kind: 'diagnosis',
+    headline: finding ? headOf(finding) : wellWords,
+    tone: finding ? (finding.confidence === 'unknown' ? 'question' : 'refused') : 'strong',
+    rows,
+  };
 }
+
+const otherText = (other: Finding): Localized =>
+  inEach((language) =>
+    other.connection
+      ? `${connectionText(other.connection)}: ${sideOf(other)[language]}: ${other.name[language]} (${confidences[other.confidence][language]})`
+      : `${other.name[language]}: ${other.because[language]}`,
+  );
 
 /** Of what nobody saw it cannot be said that it failed. */
 function headOf({ cause, by, name, confidence }: Finding): Localized {
@@ -178,19 +211,65 @@ const undecided: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
 const connectionText = ({ stream, from, to, name }: NonNullable<Finding['connection']>): string =>
   `${stream}: ${from} -> ${to}${name === undefined ? '' : ` (${safeText(name)})`}`;
 
-/** One line each; what was repeated and came out alike is one: `2-4 as called, once more: …`. */
-function experimentLines(attempts: readonly Attempt[], isWell: boolean, language: Language): string[] {
-  const lines: { readonly text: string; readonly first: number; last: number }[] = [];
+function experimentRows(attempts: readonly Attempt[], isWell: boolean): readonly ExperimentRow[] {
+  const rows: (ExperimentRow & { readonly text: string })[] = [];
   for (const attempt of attempts) {
-    const text = outcomeText(attempt, isWell)[language];
-    const before = lines.at(-1);
-    if (before?.text === text) before.last = attempt.number;
-    else lines.push({ text, first: attempt.number, last: attempt.number });
+    const { number, change, connection } = attempt;
+    const text = outcomeText(attempt, isWell).en;
+    const conns = connection ? [connection.conn] : [];
+    const before = rows.at(-1);
+    if (before?.text === text)
+      rows[rows.length - 1] = { ...before, last: number, conns: [...before.conns, ...conns] };
+    else
+      rows.push({
+        text,
+        first: number,
+        last: number,
+        changed: change.words,
+        cameBack: cameBack(attempt, isWell),
+        conns,
+      });
   }
-  return lines.map(({ text, first, last }) => `${first === last ? first : `${first}-${last}`} ${text}`);
+  return rows.map(({ text: _text, ...row }) => row);
 }
 
-export function evidenceText(one: Evidence): Localized {
+/** The head of an experiment's connection; undefined where none was established. */
+export function experimentBlock(attempt: Attempt, isWell: boolean): ExperimentBlock | undefined {
+  const { number, change, connection } = attempt;
+  return (
+    connection && {
+      kind: 'experiment',
+      conn: connection.conn,
+      number,
+      changed: change.words,
+      cameBack: cameBack(attempt, isWell),
+    }
+  );
+}
+
+/** The bytes are of its experiment, or else of the connection that was observed. */
+function evidenceItem(one: Evidence, finding: Finding, attempts: readonly Attempt[]): EvidenceItem {
+  const connOf = (number: number): number | undefined =>
+    attempts.find((attempt) => attempt.number === number)?.connection?.conn;
+  const numbers =
+    one.kind === 'difference'
+      ? one.attempts
+      : 'attempt' in one && one.attempt !== undefined
+        ? [one.attempt]
+        : [];
+  const own = numbers.flatMap((number) => connOf(number) ?? []);
+  const observed = finding.connection?.stream;
+  const conns = numbers.length > 0 || observed === undefined ? own : [observed];
+  const [place] = one.kind === 'bytes' ? placesOf([one.place]) : [];
+  const [conn] = conns;
+  return {
+    text: evidenceText(one),
+    ...(place && conn !== undefined ? { place: { ...place, conn } } : {}),
+    conns: one.kind === 'certificate' ? [] : conns,
+  };
+}
+
+function evidenceText(one: Evidence): Localized {
   switch (one.kind) {
     case 'certificate': {
       const { subject, issuer, notBefore, notAfter } = one.certificate;

@@ -1,0 +1,2 @@
+/** The replays of `screen.test.ts`, of more scenarios. */
+import './screen.test.ts';

@@ -1,0 +1,381 @@
+/** Bundles that are not what they say they are are refused by name. */
+import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import test from 'ava';
+import { UserError } from '../../../src/i18n/user-error.ts';
+import { readBundle } from '../../../src/ui/bundle/read.ts';
+import { mostContentBytes, mostFileBytes } from '../../../src/ui/bundle/limits.ts';
+import { bundleFile } from '../../../src/ui/bundle/write.ts';
+import { checkedBundle } from '../../../src/cli/run/replay/checked.ts';
+import { removeWorldFolder } from '../../engine/support/demonstration.ts';
+import { bundleOf, edited, fileOf, linesOf, recorded, tiny } from './support/bundles.ts';
+import type { Lines } from './support/bundles.ts';
+
+test.after.always(removeWorldFolder);
+
+const run = recorded('plaintext').then((recorder) => bundleFile(bundleOf(recorder)));
+const sealed = recorded('tls').then((recorder) => bundleFile(bundleOf(recorder)));
+const small = recorded('plaintext').then((recorder) => tiny(bundleOf(recorder)));
+
+/** What the file is refused for. */
+async function refusal(file: Uint8Array): Promise<string> {
+  try {
+    await checkedBundle(file, 'x.wirelab');
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return `${error.facts.where}: ${error.facts.what.en} (${error.facts.received ?? ''})`;
+  }
+  return 'none';
+}
+
+test('what was written is read as it was', async (t) => {
+  const bundle = bundleOf(await recorded('plaintext'));
+  const read = await readBundle(bundleFile(bundle), 'x.wirelab');
+  t.deepEqual(linesOf(bundleFile(read)).slice(1), linesOf(bundleFile(bundle)).slice(1));
+  t.deepEqual(read.count, bundle.count);
+});
+
+test('cut off anywhere it is refused', async (t) => {
+  const file = await small;
+  t.is(await refusal(file), 'none');
+  for (let length = 0; length < file.length; length++) {
+    const said = await refusal(file.subarray(0, length));
+    t.regex(said, /^x\.wirelab: .*(it ends early|does not begin as gzip does)/, String(length));
+  }
+});
+
+test('with any byte changed it is refused, but for those of gzip that say nothing', async (t) => {
+  const file = await small;
+  for (let at = 0; at < file.length; at++) {
+    const changed = Uint8Array.from(file);
+    changed[at] = (changed[at] ?? 0) ^ 0x41;
+    const said = await refusal(changed);
+    // Time, flags of the compressor, and its system (RFC 1952 section 2.3).
+    if (at >= 4 && at < 10) t.is(said, 'none');
+    else t.regex(said, /the bundle cannot be replayed/, String(at));
+  }
+});
+
+test('random bytes are refused, as they are and as the content of a gzip file', async (t) => {
+  for (let length = 0; length < 200; length++) {
+    const bytes = randomBytes(length * 7);
+    t.regex(await refusal(bytes), /^x\.wirelab: the bundle cannot be replayed: /);
+    t.regex(await refusal(gzipSync(bytes)), /^x\.wirelab.*: the bundle cannot be replayed: /);
+  }
+});
+
+test('what follows the end of the file is refused', async (t) => {
+  t.regex(await refusal(Buffer.concat([await small, Buffer.from('x')])), /something follows its end/);
+  t.regex(await refusal(Buffer.concat([await small, await small])), /something follows its end/);
+});
+
+/** Lines by their kind. */
+const one = (lines: Lines, kind: string, index = 0): Lines[number] =>
+  lines.filter((line) => line['kind'] === kind)[index] ?? {};
+const header = (lines: Lines): Lines[number] => lines[0] ?? {};
+
+const lies: readonly (readonly [
+  title: string,
+  refusal: RegExp,
+  edit: (lines: Lines) => Lines | void,
+  isHonest?: false,
+])[] = [
+  ['no header', /line 1: .*no header/, (lines) => lines.slice(1)],
+  ['another kind', /line 1: .*no header/, (lines) => void (header(lines)['kind'] = 'x')],
+  [
+    'another format',
+    /line 1: .*does not read its format \(format 2, wirelab "0\.1\.0"\)/,
+    (lines) => void (header(lines)['format'] = 2),
+  ],
+  [
+    'a version that is a text',
+    /line 1: .*: format|does not read/,
+    (lines) => void (header(lines)['format'] = '1'),
+  ],
+  [
+    'a version with a line in it',
+    /line 1: .*: version/,
+    (lines) => void (header(lines)['version'] = '1.0.0\nroot'),
+  ],
+  ['a time that is none', /line 1: .*: made/, (lines) => void (header(lines)['made'] = 'soon')],
+  [
+    'a path for a name',
+    /line 1: .*: scenario/,
+    (lines) => void (header(lines)['scenario'] = '../../etc/passwd'),
+  ],
+  [
+    'a name that acts on a terminal',
+    /line 1: .*: scenario/,
+    (lines) => void (header(lines)['scenario'] = 'a\u001b[2J'),
+  ],
+  ['a negative count', /line 1: .*: bytes/, (lines) => void (header(lines)['bytes'] = -1), false],
+  [
+    'a count that is none',
+    /line 1: .*: lines\.event/,
+    (lines) => void (header(lines)['lines'].event = '9'),
+    false,
+  ],
+  [
+    'more than a bundle may hold',
+    /line 1: .*larger than a bundle may be/,
+    (lines) => void (header(lines)['bytes'] = mostContentBytes + 1),
+    false,
+  ],
+  [
+    'more lines than a bundle may hold',
+    /line 1: .*larger than a bundle may be/,
+    (lines) => void (header(lines)['lines'].event = 1e9),
+    false,
+  ],
+  [
+    'fewer bytes than there are',
+    /more bytes than its header says/,
+    (lines) => void header(lines)['bytes']--,
+    false,
+  ],
+  ['more bytes than there are', /less than its header says/, (lines) => void header(lines)['bytes']++, false],
+  ['fewer events', /more lines of the kind “event”/, (lines) => void header(lines)['lines'].event--, false],
+  ['more events', /less than its header says/, (lines) => void header(lines)['lines'].event++, false],
+  [
+    'another digest',
+    /not the one that its digest is of/,
+    (lines) => void (header(lines)['sha256'] = '0'.repeat(64)),
+    false,
+  ],
+  ['a field too many', /line 1: .*shape/, (lines) => void (header(lines)['more'] = 1)],
+  ['a line of an unknown kind', /line \d+: .*shape of its kind/, (lines) => void lines.push({ kind: 'x' })],
+  ['a line that is no object', /line 2: .*shape/, (lines) => void lines.splice(1, 0, 7 as never)],
+  [
+    'two scenarios',
+    /more lines|: lines\.scenario/,
+    (lines) => void lines.splice(1, 0, lines[1] ?? {}),
+    false,
+  ],
+  [
+    'lines in another order',
+    /not in their order \(scenario\)/,
+    ([first = {}, second = {}, ...rest]) => [first, ...rest.slice(0, 3), second, ...rest.slice(3)],
+  ],
+  [
+    'events in another order',
+    /events are not in their order/,
+    (lines) => {
+      const at = lines.findIndex(({ kind }) => kind === 'note');
+      const [note = {}] = lines.splice(at, 1);
+      lines.splice(at + 3, 0, note);
+    },
+  ],
+  ['time that goes back', /events are not in their order/, (lines) => void (one(lines, 'closed')['at'] = 0)],
+  ['another run', /events are not in their order/, (lines) => void (one(lines, 'closed')['run'] = 2)],
+  [
+    'an event twice',
+    /events are not in their order/,
+    (lines) =>
+      void lines.splice(
+        lines.findIndex(({ kind }) => kind === 'note'),
+        0,
+        { ...one(lines, 'note') },
+      ),
+  ],
+  [
+    'a step twice',
+    /a step runs once \(done /,
+    (lines) => {
+      const done = lines.filter(({ kind, state }) => kind === 'step' && state === 'done');
+      (done[1] ?? {})['id'] = done[0]?.['id'];
+    },
+  ],
+  [
+    'a second beginning',
+    /a bundle has one run/,
+    (lines) => {
+      const note = one(lines, 'note');
+      for (const key of Object.keys(note)) if (!['v', 'seq', 'run', 'at'].includes(key)) delete note[key];
+      const { v: _, seq: __, run: ___, at: ____, ...rest } = one(lines, 'began');
+      Object.assign(note, rest);
+    },
+  ],
+  [
+    'a run of another scenario',
+    /of its own scenario/,
+    (lines) => void (one(lines, 'began')['scenario'] = 'tls'),
+  ],
+  [
+    'a huge connection',
+    /no connection has such a number/,
+    (lines) => void (one(lines, 'opened')['conn'] = 2 ** 40),
+  ],
+  [
+    'bytes that are no Base64',
+    /line \d+: .*not Base64/,
+    (lines) => void (one(lines, 'bytes')['bytes'] = '!!'),
+  ],
+  ['bytes in an array', /shape of its kind: bytes/, (lines) => void (one(lines, 'bytes')['bytes'] = [1])],
+  [
+    'more dropped bytes than a stream has',
+    /larger than a bundle may be/,
+    (lines) => void (one(lines, 'bytes')['dropped'] = 2 ** 50),
+  ],
+  [
+    'a text in one language',
+    /shape of its kind: text\.ko/,
+    (lines) => void delete one(lines, 'note')['text'].ko,
+  ],
+  [
+    'a report of no kind',
+    /shape of its kind: result\.kind/,
+    (lines) => void (one(lines, 'observed')['result'].kind = 'x'),
+  ],
+  ['a place behind its stream', /points at a place/, (lines) => void (one(lines, 'hit')['offset'] = 1e6)],
+  ['a place in no stream', /points at a place/, (lines) => void (one(lines, 'hit')['conn'] = 99)],
+  ['a hit in another event', /points at a place/, (lines) => void (one(lines, 'hit')['seq'] = 0)],
+  [
+    'evidence behind the log',
+    /points at a place/,
+    (lines) => void (one(lines, 'verdict')['findings'][0].evidence = [{ event: 1e6 }]),
+  ],
+  [
+    'a redaction that is none',
+    /something was redacted, and it was not/,
+    (lines) => void (one(lines, 'redacted')['offset'] = 0),
+  ],
+  [
+    'fewer redactions than it counts',
+    /counts other redactions/,
+    (lines) =>
+      lines.filter(({ kind }, index) => kind !== 'redacted' || lines[index - 1]?.['kind'] !== 'redacted'),
+  ],
+  [
+    'redactions beside kept secrets',
+    /counts other redactions/,
+    (lines) => void (header(lines)['secrets'] = 'kept'),
+  ],
+  [
+    'a verdict without findings for it',
+    /contradicts its findings/,
+    (lines) => void (one(lines, 'verdict')['findings'] = []),
+  ],
+  [
+    'a verdict against its findings',
+    /contradicts its findings/,
+    (lines) => void (one(lines, 'verdict')['status'] = 'failed'),
+  ],
+  [
+    'a verdict about another scenario',
+    /about another scenario/,
+    (lines) => void (one(lines, 'verdict')['scenario'] = 'tls'),
+  ],
+  ['no verdict', /ends early|lines\.verdict/, (lines) => lines.slice(0, -1)],
+  [
+    'findings of no step',
+    /do not fit together \(no such step: x\)/,
+    (lines) => void (one(lines, 'findings')['step'] = 'x'),
+  ],
+  [
+    'events of no step',
+    /do not fit together \(no such step: x\d+\)/,
+    (lines) => {
+      for (const [index, line] of lines.entries()) if (line['kind'] === 'step') line['id'] = `x${index}`;
+    },
+  ],
+  ['a scenario that is none', /do not fit together/, (lines) => void (one(lines, 'scenario')['file'] = {})],
+  [
+    'a scenario whose names lead nowhere',
+    /do not fit together/,
+    (lines) => void (Object.values(one(lines, 'scenario')['file'].proxies as object)[0].target = 'nobody'),
+  ],
+  [
+    'a text of a step that is none',
+    /shape of its kind: narration/,
+    (lines) => void (one(lines, 'scenario')['narration'].en.steps = { a: 1 }),
+  ],
+];
+
+for (const [title, expected, edit, isHonest = true] of lies)
+  test(`a bundle with a lie is refused: ${title}`, async (t) => {
+    const lied = edited(await run, edit, isHonest);
+    t.regex(await refusal(lied), expected);
+  });
+
+test('a key in a bundle without secrets, and what is no certificate, are refused', async (t) => {
+  t.regex(
+    await refusal(
+      edited(
+        await sealed,
+        (lines) => void (one(lines, 'keylog')['line'] = `CLIENT_RANDOM ${'0'.repeat(64)} 00`),
+      ),
+    ),
+    /keys were left out, and here is one/,
+  );
+  for (const der of ['AAAA', Buffer.from('-----BEGIN CERTIFICATE-----').toString('base64')])
+    t.regex(
+      await refusal(edited(await sealed, (lines) => void (one(lines, 'certificate')['der'] = der))),
+      /this is no certificate/,
+    );
+  const twice = (lines: Lines): void => {
+    const certificate = one(lines, 'certificate');
+    const bytes = Buffer.from(String(certificate['der']), 'base64');
+    certificate['der'] = Buffer.concat([bytes, Buffer.from('more')]).toString('base64');
+  };
+  t.regex(await refusal(edited(await sealed, twice)), /this is no certificate/);
+});
+
+test('a report that has not the content of its kind is refused before anything is shown', async (t) => {
+  const chain = bundleFile(bundleOf(await recorded('chain')));
+  t.is(await refusal(chain), 'none');
+  const odd = edited(chain, (lines) => {
+    for (const line of lines)
+      if (line['kind'] === 'observed' && line['result'].kind === 'chain') line['result'] = { kind: 'chain' };
+  });
+  t.regex(await refusal(odd), /^x\.wirelab: .*its parts do not fit together/);
+});
+
+test('what a decompressor would make of a small file is not made: it is refused at its first line', async (t) => {
+  const zeros = Buffer.alloc(300 * 1024 * 1024);
+  const bomb = gzipSync(zeros);
+  const before = process.memoryUsage().arrayBuffers;
+  t.regex(await refusal(bomb), /line 1: .*no header/);
+  const [first = {}, ...rest] = linesOf(await run);
+  const honest = fileOf([first, ...rest.slice(0, 1)], false);
+  t.regex(await refusal(honest), /less than its header says|ends early/);
+  // With a header that is right, as many bytes as it says.
+  const content = Buffer.concat([
+    Buffer.from(`${JSON.stringify({ ...first, bytes: 1000 })}\n`),
+    zeros.subarray(0, 200 * 1024 * 1024),
+  ]);
+  t.regex(await refusal(gzipSync(content)), /more bytes than its header says/);
+  t.true(process.memoryUsage().arrayBuffers - before < 2 * content.length);
+  t.regex(await refusal(Buffer.alloc(mostFileBytes + 1)), /larger than a bundle may be/);
+});
+
+test('with any value of any line replaced it is refused or replayed, and nothing else happens', async (t) => {
+  const lines = linesOf(await run);
+  const strange = [null, -1, 1e308, '', '\u001b]0;x\u0007', [], {}, true, 'a'.repeat(5000)];
+  let count = 0;
+  for (const [index, line] of lines.entries()) {
+    for (const path of pathsIn(line)) {
+      // Each place once, and each kind of value in turn.
+      count++;
+      if (count % 29 !== 0) continue;
+      const copy = structuredClone(lines);
+      set(copy[index] ?? {}, path, strange[Math.floor(count / 29) % strange.length]);
+      const said = await refusal(fileOf(copy, index > 0));
+      t.true(said === 'none' || said.includes('cannot be replayed'), `${path.join('.')}: ${said}`);
+    }
+  }
+  t.true(count > 1000);
+});
+
+function pathsIn(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  return [
+    ...(path.length > 0 ? [path] : []),
+    ...Object.entries(value).flatMap(([key, part]: [string, unknown]) => pathsIn(part, [...path, key])),
+  ];
+}
+
+function set(value: Record<string, unknown>, path: readonly string[], to: unknown): void {
+  const [key = '', ...rest] = path;
+  if (rest.length === 0) value[key] = to;
+  else set(value[key] as Record<string, unknown>, rest, to);
+}
