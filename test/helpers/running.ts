@@ -50,6 +50,8 @@ export function start(
     printed += text;
     for (const check of waiting) check();
   });
+  let complaints = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
   const exit = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   t.teardown(() => child.kill('SIGKILL'));
   return {
@@ -70,7 +72,7 @@ export function start(
         waiting.add(check);
         const ended = (): void => {
           clearTimeout(timer);
-          fail(new Error(`ended before ${String(pattern)}:\n${printed}`));
+          fail(new Error(`ended before ${String(pattern)}:\n${printed}${complaints}`));
         };
         void exit.then(ended);
         check();

@@ -3,7 +3,6 @@ import test from 'ava';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../helpers/free-port.ts';
 import { start } from '../../helpers/running.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
 import { makeWorld } from '../../wire/support/world.ts';
@@ -37,20 +36,20 @@ test('site, proxy and client: two connections, paired by the proxy, opened by th
     file('server.key', key),
   ]);
   const [, port = ''] = /listens on 127\.0\.0\.1:(\d+)/.exec(await site.until(/may log in/)) ?? [];
-  const listen = `127.0.0.1:${await freePort()}`;
   const proxy = start(t, [
     'proxy',
     '--mode',
     'passthrough',
     '--no-tui',
     '--listen',
-    listen,
+    '127.0.0.1:0',
     '--target',
     `127.0.0.1:${port}`,
     '-w',
     ofProxy,
   ]);
-  await proxy.until(/listening on/);
+  const [, listen = ''] =
+    /listening on (127\.0\.0\.1:\d+)/.exec(await proxy.until(/listening on \S+:\d+/)) ?? [];
   const client = await askWirelab(
     [
       'login',
