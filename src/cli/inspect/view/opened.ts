@@ -21,6 +21,7 @@ import { KeyRing } from '../../../protocols/tls/keys/keylog.ts';
 import type { ExplorerOptions } from '../../../ui/html/bytes/explorer.ts';
 import type { Environment, Parsed } from '../../command.ts';
 import { maxPayloadOf } from '../../io/memory.ts';
+import { showProgress } from '../../io/progress.ts';
 import { readVersion } from '../../places.ts';
 import { loadPage } from '../../run/page/content.ts';
 import { FilePayload } from '../file-payload.ts';
@@ -44,8 +45,12 @@ export interface OpenedFile {
   close(): void;
 }
 
-/** @throws UserError for a file that is neither a capture nor a saved run */
-export async function openViewed(parsed: Parsed, environment: Environment): Promise<OpenedFile> {
+/** @param most events of a capture that are kept. @throws UserError for a file that is neither a capture nor a saved run */
+export async function openViewed(
+  parsed: Parsed,
+  environment: Environment,
+  most = mostEvents,
+): Promise<OpenedFile> {
   await Promise.all([loadTlsReport(), loadCaptureReadings(), loadPage()]);
   const [path, ...more] = parsed.operands;
   if (path !== undefined && path !== '-' && (path.endsWith('.wirelab') || hasBundle(path))) {
@@ -57,7 +62,7 @@ export async function openViewed(parsed: Parsed, environment: Environment): Prom
       received: parsed.operands.join(' '),
     });
   }
-  return openCapture(parsed, environment);
+  return openCapture(parsed, environment, most);
 }
 
 /** Whether it is compressed JSON: a capture may be compressed, too. */
@@ -78,8 +83,10 @@ function hasBundle(path: string): boolean {
   }
 }
 
-async function openCapture(parsed: Parsed, environment: Environment): Promise<OpenedFile> {
+async function openCapture(parsed: Parsed, environment: Environment, most: number): Promise<OpenedFile> {
   const request = readRequest(parsed, environment, 'view');
+  const progress = showProgress(environment, { en: 'reading the capture', ko: '캡처를 읽는 중' });
+  const { size } = request.input;
   try {
     await checkFormat(request);
     const clock = new PacketClock();
@@ -104,17 +111,18 @@ async function openCapture(parsed: Parsed, environment: Environment): Promise<Op
         append: (draft, position) => payload.append(draft, position),
         onFacts: (facts) => void ({ packets } = facts),
         // A signal is heard between two parts of the file.
-        onTurn: async () => {
+        onTurn: async (position) => {
+          progress.at(size ? `${Math.floor((100 * position) / size)} %` : `${Math.round(position / 1e6)} MB`);
           await nextTurn();
-          return !(isCut = log.length >= mostEvents);
+          return !(isCut = log.length >= most);
         },
       })),
     );
     if (isCut)
       problems.push({
         text: {
-          en: `this page holds ${grouped(mostEvents)} pieces of data; connections beyond them are not listed`,
-          ko: `이 페이지에는 데이터 조각 ${grouped(mostEvents)}개까지 담습니다. 그 뒤의 연결은 목록에 없습니다`,
+          en: `this page holds ${grouped(most)} pieces of data; connections beyond them are not listed`,
+          ko: `이 페이지에는 데이터 조각 ${grouped(most)}개까지 담습니다. 그 뒤의 연결은 목록에 없습니다`,
         },
       });
     const open = await openerBySources(request);
@@ -133,6 +141,8 @@ async function openCapture(parsed: Parsed, environment: Environment): Promise<Op
   } catch (error) {
     request.input.close();
     throw error;
+  } finally {
+    progress.stop();
   }
 }
 

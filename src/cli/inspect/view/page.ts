@@ -14,8 +14,8 @@ import { explorerInTurns } from '../../run/page/content.ts';
 import type { OpenedFile } from './opened.ts';
 import { ViewedRows } from './rows.ts';
 
-/** Payload of a connection that a browser is given, in bytes. */
-const largest = 32 * 1024 * 1024;
+/** More a browser does not hold well, in bytes. */
+const usualLargest = 32 * 1024 * 1024;
 
 export interface ViewPageOptions {
   readonly language: Language;
@@ -23,6 +23,8 @@ export interface ViewPageOptions {
   readonly now: Date;
   /** The filter to begin with. */
   readonly filter: string;
+  /** Payload of a connection that a browser is given, in bytes. */
+  readonly largest?: number;
 }
 
 export class ViewPage {
@@ -31,8 +33,10 @@ export class ViewPage {
   readonly #language: Language;
   readonly #rows: ViewedRows;
   readonly #document: Uint8Array;
+  readonly #largest: number;
 
-  constructor(file: OpenedFile, { language, places, now, filter }: ViewPageOptions) {
+  constructor(file: OpenedFile, { language, places, now, filter, largest = usualLargest }: ViewPageOptions) {
+    this.#largest = largest;
     this.#file = file;
     this.#language = language;
     this.#rows = new ViewedRows(file.flows, language);
@@ -97,7 +101,7 @@ export class ViewPage {
   }
 
   #isTooLarge(connection: Connection): boolean {
-    return sizeOf(connection) > largest;
+    return sizeOf(connection) > this.#largest;
   }
 
   #blocksOf(connection: Connection): readonly ReportBlock[] {

@@ -24,10 +24,10 @@ const asksEvery = 150;
 /** Rows that are kept; those out of sight are asked for again. */
 const mostKept = 5000;
 
-const byId = <Name extends HTMLElement = HTMLElement>(id: string): Name => {
+const byId = (id: string): HTMLElement => {
   const found = document.getElementById(id);
   if (!found) throw new Error(`the page has no ${id}`);
-  return found as Name;
+  return found;
 };
 
 const pause = (milliseconds: number): Promise<void> =>
@@ -36,21 +36,23 @@ const pause = (milliseconds: number): Promise<void> =>
 /** @throws Error where the server is gone, or refuses. */
 async function ask(name: string, query: Readonly<Record<string, string | number>>): Promise<Response> {
   const words = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]));
-  const response = await fetch(`${name}?${words}`, { cache: 'no-store' });
+  const response = await fetch(`${name}?${words.toString()}`, { cache: 'no-store' });
   if (!response.ok) throw new Error(`${response.status} ${response.statusText}`.trim());
   return response;
 }
 
 class ViewPage {
   readonly #state: ViewState;
-  readonly #input = byId<HTMLInputElement>(viewIds.filter);
+  readonly #input: HTMLInputElement;
   readonly #status = byId(viewIds.status);
   readonly #fault = byId(viewIds.fault);
   readonly #list: List;
   /** By their place in the list. */
   readonly #rows = new Map<number, { readonly conn: number; readonly cells: HTMLElement }>();
   readonly #asked = new Set<number>();
-  #filter = '';
+  #filter: string | undefined;
+  /** The one whose rows are shown: the last one that is one. */
+  #shown = '';
   /** Of the filter: what an earlier one brings is not shown. */
   #filterTurn = 0;
   #found: ViewRows | undefined;
@@ -67,6 +69,9 @@ class ViewPage {
 
   constructor(state: ViewState) {
     this.#state = state;
+    const input = byId(viewIds.filter);
+    if (!(input instanceof HTMLInputElement)) throw new Error('the page has no filter');
+    this.#input = input;
     this.#list = new List({
       role: 'listbox',
       look: (index) => {
@@ -97,7 +102,6 @@ class ViewPage {
       if (this.#isBytesSeen) void this.#loadBytes();
     }).observe(byId(viewIds.bytes));
     this.#say();
-    this.#filter = '\n';
     void this.#apply();
     this.#onHash();
     const { count, first } = this.#state;
@@ -112,7 +116,7 @@ class ViewPage {
       ? `${say(viewWords.gone)} (${this.#failure})`
       : !found || this.#mistake
         ? ''
-        : this.#filter === ''
+        : this.#shown === ''
           ? viewWords.all[language](found.count)
           : found.isDone || found.tested >= found.count
             ? viewWords.filtered[language](found.matches, found.count)
@@ -137,7 +141,7 @@ class ViewPage {
     const isNow = (): boolean => turn === this.#filterTurn;
     let isFirst = true;
     for (;;) {
-      const answer = await this.#askRows(0, 50);
+      const answer = await this.#askRows(filter, 0, 50);
       if (!isNow() || !answer) return;
       if ('fault' in answer) {
         // The rows of the last good one stay.
@@ -147,6 +151,7 @@ class ViewPage {
       }
       const before = this.#found;
       this.#mistake = undefined;
+      this.#shown = filter;
       this.#found = answer;
       if (isFirst) {
         this.#rows.clear();
@@ -164,9 +169,9 @@ class ViewPage {
     }
   }
 
-  async #askRows(from: number, count: number): Promise<ViewRows | ViewFault | undefined> {
+  async #askRows(filter: string, from: number, count: number): Promise<ViewRows | ViewFault | undefined> {
     try {
-      const response = await ask('rows', { filter: this.#filter, from, count });
+      const response = await ask('rows', { filter, from, count });
       const answer = (await response.json()) as ViewRows | ViewFault;
       this.#failure = '';
       return answer;
@@ -208,9 +213,9 @@ class ViewPage {
       const last = missing.at(-1);
       if (start === undefined || last === undefined) return;
       for (const index of missing) this.#asked.add(index);
-      const answer = await this.#askRows(start, last - start + 1);
-      if (turn !== this.#filterTurn) return;
+      const answer = await this.#askRows(this.#shown, start, last - start + 1);
       for (const index of missing) this.#asked.delete(index);
+      if (turn !== this.#filterTurn) return;
       if (!answer || 'fault' in answer) return;
       this.#keep(start, answer);
       // A large connection takes more than one question to be read.

@@ -2,10 +2,9 @@
  * The page of an opened file: its list of connections, of which rows are fetched when they are seen, and the conversation and
  * the bytes of the one that is opened. Who serves it decides when; nothing here knows of sockets.
  */
-import { verbatim } from '../../../i18n/language.ts';
+import { inEach } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import { grouped } from '../../../i18n/number.ts';
-import { inEach } from '../../../i18n/language.ts';
 import type { ListedBlock, ReportBlock } from '../../../presentation/types/report.ts';
 import { mark } from '../blocks/text.ts';
 import { element } from '../element.ts';
@@ -117,5 +116,3 @@ export const viewTooLarge = (bytes: number): Html =>
     { class: 'remark explorer' },
     inEach((language) => viewWords.tooLarge[language](grouped(bytes))),
   );
-
-export const viewTitle = (name: string): Localized => verbatim(name);

@@ -95,7 +95,7 @@ export async function ask(url: string, options: RequestOptions = {}): Promise<An
 export async function rowsOf(url: string, filter = '', from = 0, count = 200): Promise<ViewRows> {
   for (;;) {
     const { body } = await ask(
-      `${url}rows?${new URLSearchParams({ filter, from: String(from), count: String(count) })}`,
+      `${url}rows?${new URLSearchParams({ filter, from: String(from), count: String(count) }).toString()}`,
     );
     const answer = JSON.parse(body) as ViewRows | ViewFault;
     if ('fault' in answer) throw new Error(JSON.stringify(answer.fault));

@@ -64,6 +64,9 @@ withPeer(
     await page.until(`${fault} !== ''`);
     t.is(await page.value(`document.querySelector('#view-filter').getAttribute('aria-invalid')`), 'true');
     t.true((await page.value<number>(rows)) > 0, 'the rows of the last good filter stay');
+    await page.value(`document.querySelector('#view-list .list').focus()`);
+    await page.press('End');
+    await page.until(`document.querySelector('#view-list .chosen .main')?.textContent === '#2993'`);
     await page.value(`document.querySelector('#language-ko').click()`);
     await page.until(`/[가-힣]/.test(${fault})`);
     await type('status=404 or tls');

@@ -89,7 +89,9 @@ test('a mistake in a filter is named in the words of inspect --filter', async (t
   const path = captureOf(t, 2);
   const { url } = await viewing(t, [path]);
   for (const filter of ['statsu=5', 'status>', '(tls', 'bytes>ten']) {
-    const { body } = await ask(`${url}rows?${new URLSearchParams({ filter, from: '0', count: '5' })}`);
+    const { body } = await ask(
+      `${url}rows?${new URLSearchParams({ filter, from: '0', count: '5' }).toString()}`,
+    );
     const [en = '', ko = ''] = (JSON.parse(body) as ViewFault).fault as readonly string[];
     for (const [lang, text] of [
       ['en', en],
