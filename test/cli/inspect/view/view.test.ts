@@ -122,6 +122,30 @@ test('of a connection there are its messages, and all of its bytes and no others
   t.regex(explorer, /"connections":\[1\]/);
 });
 
+test('a conversation says what inspect prints of it, and rows of both wires are there', async (t) => {
+  const path = join(folderFor(t), 'mtls.pcapng');
+  await askWirelab(['run', 'mtls', '--no-tui', '-w', path, '--with-secrets']);
+  const { url } = await viewing(t, [path]);
+  const { rows } = await rowsOf(url);
+  t.true(rows.length > 10);
+  let compared = 0;
+  let refused = 0;
+  for (const [conn] of rows.slice(0, 6)) {
+    const { body } = await ask(`${url}connection?conn=${conn}`);
+    const printed = (await askWirelab(['inspect', path, '--no-tui', '--stream', String(conn)])).stdout;
+    const titles = Array.from(
+      body.matchAll(/<strong>(?:<a [^>]*>)?(?:<span lang="en">)?([^<]+)/g),
+      ([, title = '']) => title.trim(),
+    );
+    for (const title of titles) t.true(printed.includes(title), `${title} in:\n${printed}`);
+    compared += titles.length;
+    const isProven = body.includes('proven, by the bytes');
+    t.is(isProven, printed.includes('proven, by the bytes'));
+    if (isProven) refused++;
+  }
+  t.true(compared > 40 && refused > 1, `${compared}, ${refused}`);
+});
+
 test('what others have sent is text, in rows and in conversations', async (t) => {
   const evil = '"><script>alert(1)</script><img src=x onerror=alert(2)>\u202Egpj';
   const path = captureOf(t, 3, () => [
