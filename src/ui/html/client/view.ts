@@ -64,6 +64,8 @@ class ViewPage {
   /** Of the connection: likewise. */
   #openTurn = 0;
   #explorer: Explorer | undefined;
+  /** It was opened to be read: arrows only pass by. */
+  #isForReading = false;
   #hasBytes = false;
   #isBytesSeen = false;
 
@@ -85,7 +87,13 @@ class ViewPage {
   }
 
   begin(): void {
-    byId(viewIds.list).append(this.#list.element);
+    const { element } = this.#list;
+    byId(viewIds.list).append(element);
+    element.addEventListener('click', () => this.#read());
+    element.addEventListener('keydown', ({ key }) => {
+      this.#isForReading = false;
+      if (key === 'Enter') this.#read();
+    });
     this.#input.addEventListener('input', () => {
       clearTimeout(this.#typing);
       this.#typing = setTimeout(() => void this.#apply(), restsAfter);
@@ -232,6 +240,7 @@ class ViewPage {
   #choose(index: number): void {
     clearTimeout(this.#choosing);
     this.#choosing = setTimeout(() => {
+      this.#choosing = undefined;
       const row = this.#rows.get(index);
       if (row) void this.#show(row.conn);
       else this.#choosing = setTimeout(() => this.#choose(index), asksEvery);
@@ -244,6 +253,19 @@ class ViewPage {
     const [, number] = /^#connection-(\d{1,10})$/.exec(location.hash) ?? [];
     if (number !== undefined && Number(number) !== this.#open) void this.#show(Number(number));
     if (location.hash.startsWith('#bytes')) void this.#loadBytes();
+  }
+
+  /** Comes to the conversation, where it is out of sight: at once, or when it is there. */
+  #read(): void {
+    this.#isForReading = true;
+    const section = byId(viewIds.connection);
+    if (this.#choosing === undefined && section.getAttribute('aria-busy') === null) this.#reveal(section);
+  }
+
+  #reveal(section: HTMLElement): void {
+    if (!this.#isForReading || !section.querySelector('.opened')) return;
+    this.#isForReading = false;
+    if (section.getBoundingClientRect().top > innerHeight / 2) section.scrollIntoView({ block: 'start' });
   }
 
   async #show(conn: number): Promise<void> {
@@ -260,7 +282,9 @@ class ViewPage {
       const markup = await (await ask('connection', { conn })).text();
       if (turn !== this.#openTurn) return;
       const made = elementFrom(markup);
-      if (made) this.#put(section, made);
+      if (!made) return;
+      this.#put(section, made);
+      this.#reveal(section);
     } catch (error) {
       if (turn === this.#openTurn) this.#putFailure(section, error);
     } finally {

@@ -30,6 +30,15 @@ withPeer('chromium', 'a list of many connections draws what is seen, and opens w
   await page.press('ArrowUp');
   await page.until(`${heading}?.includes('7998')`);
   t.is(await page.value(`document.querySelectorAll('#conversation .ladder').length`), 1);
+  // Arrows pass by, Enter and a click come to the conversation.
+  const top = `document.querySelector('#conversation').getBoundingClientRect().top`;
+  t.true(await page.value(`${top} > innerHeight / 2`));
+  await page.press('Enter');
+  await page.until(`Math.abs(${top}) < 100`);
+  await page.value(`scrollTo(0, 0)`);
+  await page.until(`${top} > innerHeight / 2`);
+  await page.click('#view-list .row[data-index="7997"]');
+  await page.until(`${heading}?.includes('7997') && Math.abs(${top}) < 100`);
   t.true(await page.value(`document.querySelectorAll('#bytes .explorer').length <= 1`));
   // Loaded again, it shows the same one.
   await page.visit('about:blank');

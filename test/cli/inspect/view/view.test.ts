@@ -167,19 +167,19 @@ test('what others have sent is text, in rows and in conversations', async (t) =>
 });
 
 test('rows of many connections come a window at a time, and a filter goes through all of them', async (t) => {
-  const { url } = await viewing(t, [captureOf(t, 12_000)]);
-  const { rows, count } = await rowsOf(url, '', 11_990, 50);
-  t.is(count, 12_000);
+  const { url } = await viewing(t, [captureOf(t, 6000)]);
+  const { rows, count } = await rowsOf(url, '', 5990, 50);
+  t.is(count, 6000);
   t.deepEqual(
     rows.map(([conn]) => conn),
-    Array.from({ length: 10 }, (_, at) => 11_990 + at),
+    Array.from({ length: 10 }, (_, at) => 5990 + at),
   );
   t.true(rows.every(([conn, markup]) => markup.includes(`>#${conn}<`)));
-  const found = await rowsOf(url, 'status=404', 1100, 200);
-  t.is(found.matches, 1200);
-  t.is(found.tested, 12_000);
+  const found = await rowsOf(url, 'status=404', 500, 200);
+  t.is(found.matches, 600);
+  t.is(found.tested, 6000);
   t.is(found.rows.length, 100);
-  t.is(found.rows[0]?.[0], 11_003);
+  t.is(found.rows[0]?.[0], 5003);
 });
 
 test('a saved run is opened with its verdict, and without what was redacted', async (t) => {
