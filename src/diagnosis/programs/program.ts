@@ -113,8 +113,8 @@ export interface Program {
   readonly libraries: readonly Library[];
   /** It reports a certificate that it does not accept, and goes on. */
   readonly goesOn?: true;
-  /** What it says of a failure is on its standard output too. */
-  readonly speaksOnStdout?: true;
+  /** What it says of a failure is on its standard output too; a pattern: in these lines of it alone. */
+  readonly speaksOnStdout?: true | RegExp;
   /**
    * `variables`: by those of proxies; `own`: by words of its own that are added (`adapted`); `place`: only by `{}` in the place of
    * its target.

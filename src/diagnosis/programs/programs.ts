@@ -331,6 +331,8 @@ export const programs: readonly Program[] = [
     name: 'python',
     files: /^(?:python[\d.]*|pip[\d.]*|pipx|uv|poetry|http|https)$/,
     libraries: ['python', 'openssl'],
+    // pip tells there why it skips an index.
+    speaksOnStdout: /^Could not fetch URL https:.* - skipping$/,
     led: 'variables',
     pointing: {
       words: {
@@ -348,7 +350,10 @@ export const programs: readonly Program[] = [
       ko: 'Python에는 CA 목록이 둘 있습니다. requests, pip, httpx는 certifi의 목록(python3 -m certifi)이나 REQUESTS_CA_BUNDLE의 파일을, ssl과 urllib은 OpenSSL의 목록이나 SSL_CERT_FILE의 파일을 씁니다. 코드에서 파일을 지정한(cafile, verify) 프로그램은 변수가 아니라 그 파일을 따릅니다.',
     }),
     trust: (_words, said) => ({
-      variables: { [/requests\.|urllib3/.test(said) ? 'REQUESTS_CA_BUNDLE' : 'SSL_CERT_FILE']: trustFile },
+      variables: {
+        [/requests\.|urllib3|\bHTTPSConnectionPool\(/.test(said) ? 'REQUESTS_CA_BUNDLE' : 'SSL_CERT_FILE']:
+          trustFile,
+      },
     }),
   },
   {
