@@ -135,6 +135,8 @@ export interface Program {
   /** Whom it trusts unless it is told otherwise: this machine's CAs, or a list of its own. */
   readonly trusts: 'system' | 'own';
   readonly authorities?: Given;
+  /** A folder of CAs, in which OpenSSL looks for files that are named by the hash of a subject. */
+  readonly folder?: Given;
   readonly certificate?: Given;
   readonly key?: Given;
   readonly serverName?: Given;

@@ -93,6 +93,13 @@ const written: readonly Row[] = [
     'client',
     'unusable_file',
   ],
+  ['ldapsearch', 'ldap_bind: Confidentiality required (13)', 'server', 'starttls_required'],
+  [
+    'python3',
+    "smtplib.SMTPSenderRefused: (530, b'5.7.0 Must issue a STARTTLS command first', 'a@b')",
+    'server',
+    'starttls_required',
+  ],
   ['kubectl', 'error: stat nixkc: no such file or directory', 'client', 'unusable_file'],
   [
     'etcdctl',
