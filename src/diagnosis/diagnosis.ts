@@ -52,6 +52,7 @@ export const foundCauses = [
   'nothing_said',
   'nothing_sent',
   'reset_in_data',
+  'stale_connection',
 ] as const;
 export type FoundCause = (typeof foundCauses)[number];
 

@@ -21,6 +21,7 @@ import {
 import { Names } from '../../diagnosis/captured/names.ts';
 import { Reports, tooBigIn, unreachedIn } from '../../diagnosis/captured/reports.ts';
 import { awaitsAnswer, fullIn, unansweredIn } from '../../diagnosis/captured/unanswered.ts';
+import { usedAfterCloseIn } from '../../diagnosis/captured/used-after-close.ts';
 import { unfinishedIn } from '../../diagnosis/captured/unfinished.ts';
 import type { Connection } from '../../capture/connection.ts';
 import type { ConversationReader } from '../../analysis/conversation/conversation.ts';
@@ -85,6 +86,10 @@ export async function diagnoseCapture(
     /** Connections on which only what is not there was asked for, and the pairs of which others were served. */
     const missing = new Set<number>();
     const servedWays = new Set<string>();
+    /** When a request was lost on a connection that was closed, in milliseconds. */
+    const lostAt = new Map<number, number>();
+    const onLost = ({ stream, opened: since }: LineOf<'stream'>, after: number): void =>
+      void lostAt.set(stream, Date.parse(since) + after / 1000);
     const unfinished: {
       readonly way: string;
       readonly opened: number;
@@ -117,7 +122,7 @@ export async function diagnoseCapture(
         heard.delete(connection.conn);
         if (!line) return;
         if (said.served > 0) servedWays.add(wayOf(line));
-        const seen = { line, connection, reader, heard: said, reports };
+        const seen = { line, connection, reader, heard: said, reports, onLost };
         const failure = failureIn(seen, isLoginRefused(summary));
         if (failure) {
           const found = { ...failure, connection: connectionOf(line) };
@@ -183,7 +188,7 @@ export async function diagnoseCapture(
     // What the client tried next counts first.
     const isBehind = (one: Finding): boolean =>
       isFirstOfSeveral(one, opened) || cameAgain(one, opened, challenged).length > 0;
-    const known = best(findings, opened);
+    const known = best(findings, opened).map((one) => cameAnew(one, lostAt, opened));
     const overcome = known.filter(
       (one) =>
         isOvercome(one, opened) ||
@@ -228,7 +233,7 @@ function best(findings: readonly Finding[], opened: Opened): Finding[] {
   // What a server answers counts less than a connection that never came so far.
   const keyOf = (one: Finding): number =>
     rank[one.confidence] +
-    (one.cause === 'refused_by_application' ? 1.5 : 0) +
+    (one.cause === 'refused_by_application' || one.cause === 'stale_connection' ? 1.5 : 0) +
     (isFirstOfSeveral(one, opened) ? 10 : 0);
   return findings.toSorted((one, other) => keyOf(one) - keyOf(other)).slice(0, mostOthers + 1);
 }
@@ -316,11 +321,13 @@ interface Seen {
   readonly reader: ConversationReader;
   readonly heard: Heard;
   readonly reports: Reports;
+  /** A request came too late, so long after the connection was opened; in microseconds. */
+  readonly onLost: (line: LineOf<'stream'>, after: number) => void;
 }
 
 /** Undefined where nothing failed, or nothing shows that it did. */
 function failureIn(
-  { line, connection, reader, heard, reports }: Seen,
+  { line, connection, reader, heard, reports, onLost }: Seen,
   isRefused: boolean,
 ): Finding | undefined {
   const { outcome } = line;
@@ -337,6 +344,11 @@ function failureIn(
     return (lossCauses.has(finding.cause) ? tooBigIn(finding, connection, reports) : undefined) ?? finding;
   }
   if (isRefused) return refusedLogin(heard, isTls);
+  const lost = usedAfterCloseIn(outcome, connection, heard, reader);
+  if (lost) {
+    onLost(line, lost.at - (connection.opened?.at ?? 0));
+    return lost.finding;
+  }
   const unanswered = fullIn(outcome, connection) ?? unansweredIn(outcome, connection, heard, reader);
   if (unanswered) return unanswered;
   // What was asked again, and served, is no failure; a reset behind a refusal changes nothing of it.
@@ -369,6 +381,25 @@ function cameAgain(
   return same.filter(
     ({ server, at, stream }) => own && stream !== own.stream && server === own.server && at >= own.at,
   );
+}
+
+/** Many clients repeat what was lost like this on a new connection by themselves: whether this one did is not always to be read. */
+function cameAnew(finding: Finding, lostAt: ReadonlyMap<number, number>, opened: Opened): Finding {
+  const { connection, because } = finding;
+  const at = connection && lostAt.get(connection.stream);
+  if (!connection || at === undefined || finding.cause !== 'stale_connection') return finding;
+  const next = (opened.get(portOf(connection.to)) ?? []).find(
+    (one) => one.server === connection.to && one.at >= at && one.at - at <= nextAddress,
+  );
+  return next
+    ? {
+        ...finding,
+        because: {
+          en: `${because.en}. Stream ${next.stream} was opened to the same server soon after: it may have been repeated there`,
+          ko: `${because.ko} 곧이어 같은 서버로 연결 ${next.stream}번이 열렸으므로 그곳에서 다시 보냈을 수 있습니다.`,
+        },
+      }
+    : finding;
 }
 
 const connectionOf = ({ stream, client, server, name }: LineOf<'stream'>): ObservedConnection =>
