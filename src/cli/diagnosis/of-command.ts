@@ -24,6 +24,7 @@ import { withClock } from '../../diagnosis/command/clock.ts';
 import { withOwnCheck } from '../../diagnosis/command/own-check.ts';
 import { inCode } from '../../diagnosis/programs/in-code.ts';
 import { withOwnHost } from '../../diagnosis/command/own-host.ts';
+import { withOwnSni } from '../../diagnosis/command/own-sni.ts';
 import { ofUpgrade } from '../../diagnosis/command/upgrade.ts';
 import { withVisibleFlaw } from '../../diagnosis/command/visible-flaw.ts';
 import { withWithheld } from '../../diagnosis/command/withheld.ts';
@@ -42,6 +43,7 @@ import { isAnswered } from '../../diagnosis/case.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
 import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
 import { found } from '../../diagnosis/found.ts';
+import { withAddress } from '../../diagnosis/other-addresses.ts';
 import { resetInData } from '../../diagnosis/captured/unfinished.ts';
 import { Laboratory } from '../../diagnosis/laboratory.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
@@ -313,9 +315,12 @@ async function judge(facts: Facts): Promise<Diagnosis> {
     flawed &&
     withStore(withPresented(refined(flawed, context), about), { ...facts, diagnosis, trustIsKnown });
   const remedied = stored && withWithheld(withRemedy(stored, made, facts), diagnosis, context.files);
-  const finding =
+  const settled =
     remedied &&
     withOwnHost(withClock(withOwnSettings(remedied, context), diagnosis, trustIsKnown), typed(facts));
+  const finding =
+    settled &&
+    withOwnSni(settled, { host: about.led.to.host, words: typed(facts), variables: facts.variables });
   const { attempts } = made.laboratory;
   const isOfListener =
     verifiesOther(about, facts) &&
@@ -352,13 +357,19 @@ async function judge(facts: Facts): Promise<Diagnosis> {
         ),
         facts,
       );
+  const isSameAddress = diagnosis.at?.address === about.connection?.opened?.to.host;
+  const atItsAddress = isSameAddress ? withAddress(answer, diagnosis.at) : answer;
   const refused = alsoRefused(answer, heard);
   const isMute = seen.every(({ said }) => (said?.client ?? 0) === 0);
   return {
     finding: {
-      ...(isMute && ofItself(answer.cause) ? beforeConnecting(answer) : answer),
-      remedy: inOwnOptions(answer, facts),
-      evidence: [...answer.evidence, ...ownWords(answer, facts), ...throughEvidence(wayOf(about, facts))],
+      ...(isMute && ofItself(answer.cause) ? beforeConnecting(answer) : atItsAddress),
+      remedy: inOwnOptions(atItsAddress, facts),
+      evidence: [
+        ...atItsAddress.evidence,
+        ...ownWords(answer, facts),
+        ...throughEvidence(wayOf(about, facts)),
+      ],
       ...(about.shown ? { connection: about.shown } : {}),
     },
     others: [...(refused ? [refused] : []), ...others],
