@@ -206,7 +206,7 @@ interface Told {
 function findingOf({ idle, after, isGuess, sent, close, connection, reader }: Told): Finding {
   const { spot } = sent;
   const later =
-    after < 1000 ? undefined : after < 100_000 ? `${(after / 1e6).toFixed(3)}` : seconds(after / 1000);
+    after < 1000 ? undefined : after < 100_000 ? (after / 1e6).toFixed(3) : seconds(after / 1000);
   const how: Localized = close.alert
     ? close.hasFin
       ? { en: 'close_notify, FIN', ko: 'close_notify, FIN' }
