@@ -225,7 +225,7 @@ test('sealed data one way only: an application that does not answer is likely, t
 
 test('a key log that opens nothing is not answered with the advice to give one', async (t) => {
   const { folder } = desk(t);
-  const ends = [sealed('client', 96), sealed('server', 300), sealed('server', 300), ...bye];
+  const ends = [sealed('client', 96), sealed('server', 300), sealed('server', 4000), ...bye];
   writeFileSync(join(folder, 'seen.pcap'), pcap(talk([...opened, ...ends])));
   const line = (random: string): string =>
     `CLIENT_TRAFFIC_SECRET_0 ${random.repeat(32)} ${'ab'.repeat(32)}\n`;
