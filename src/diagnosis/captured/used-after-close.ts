@@ -23,6 +23,8 @@ const settled = 1_000_000;
 
 /** Shorter records are a goodbye of some protocol, not a request. */
 const leastRecord = 53;
+/** Up to this length they may be one still, of a protocol that is not known. */
+const longGoodbye = 80;
 
 const alertType = 21;
 const dataType = 23;
@@ -113,7 +115,7 @@ interface Sent {
   /** A request that could be read. */
   readonly spot: Spot | undefined;
   readonly isSealed: boolean;
-  /** HTTP/2 says this and that at the end too. */
+  /** HTTP/2 says this and that at the end too, and other protocols a long goodbye. */
   readonly mayBeHousekeeping: boolean;
 }
 
@@ -168,6 +170,7 @@ function sentAfter(
       (one.content.type === 'application_data' ||
         (one.content.type === 'sealed' && one.contentType === dataType && !progress.isAlertSize(one))),
   );
+  const offered = progress.hello?.extensions.alpn ?? [];
   const chunk = said && client.chunkAt(said.offset);
   return (
     chunk && {
@@ -177,7 +180,8 @@ function sentAfter(
       seq: said.lastTag,
       spot: undefined,
       isSealed: true,
-      mayBeHousekeeping: (progress.hello?.extensions.alpn ?? []).includes('h2'),
+      mayBeHousekeeping:
+        offered.includes('h2') || (!offered.includes('http/1.1') && said.length < longGoodbye),
     }
   );
 }
@@ -205,8 +209,7 @@ interface Told {
 
 function findingOf({ idle, after, isGuess, sent, close, connection, reader }: Told): Finding {
   const { spot } = sent;
-  const later =
-    after < 1000 ? undefined : after < 100_000 ? (after / 1e6).toFixed(3) : seconds(after / 1000);
+  const later = after < 1000 ? undefined : after < 100_000 ? (after / 1e6).toFixed(3) : seconds(after / 1000);
   const how: Localized = close.alert
     ? close.hasFin
       ? { en: 'close_notify, FIN', ko: 'close_notify, FIN' }

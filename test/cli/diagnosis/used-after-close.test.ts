@@ -118,6 +118,14 @@ test('HTTP/2 says this and that at the end: nothing is concluded at once, and it
   t.like((await why(t, talk(said(3000)))).line, { cause: 'stale_connection', confidence: 'likely' });
 });
 
+test('a short record of an unknown protocol is likely a request, and no more', async (t) => {
+  const said = [...sealedTalk(''), after(60_000, server(closeNotify)), fin];
+  const lineOf = async (length: number): Promise<Line> =>
+    (await why(t, talk([...said, after(2000, client(record(23, length))), reset]))).line;
+  t.like(await lineOf(60), { cause: 'stale_connection', confidence: 'likely' });
+  t.like(await lineOf(120), { cause: 'stale_connection', confidence: 'proven' });
+});
+
 test('a goodbye behind the close, and what the server still takes, are no lost request', async (t) => {
   const sealedEnd = [after(60_000, server(closeNotify)), fin];
   const goodbye = await why(t, talk([...sealedTalk(http11), ...sealedEnd, client(closeNotify), reset]));
