@@ -12,6 +12,7 @@ import type { Diagnosis, Finding } from './diagnosis.ts';
 import { found } from './found.ts';
 import { contradiction } from './contradiction.ts';
 import { findingOf } from './observed.ts';
+import { withAddresses } from './other-addresses.ts';
 import { otherAddresses, toAddress } from './hypotheses/addresses.ts';
 import { healthOf, isHeard, nowAndThen } from './repetition.ts';
 import { wasSilent } from './hypotheses/endings.ts';
@@ -49,6 +50,12 @@ const isPatienceWorth = ({ result }: Attempt, { finding }: Diagnosis): boolean =
 async function diagnosed(laboratory: Laboratory, base: Attempt): Promise<Diagnosis> {
   const { call, clock } = laboratory;
   const current: Case = { call, laboratory, base, chain: judgeChain(call, base, clock.now()) };
+  return withAddresses(await diagnosedAt(current), current);
+}
+
+/** At the address that was called. */
+async function diagnosedAt(current: Case): Promise<Diagnosis> {
+  const { call, laboratory, base } = current;
   const findings: Finding[] = [];
   for (const hypothesis of inOrder(base)) {
     const finding = await hypothesis.test(current);

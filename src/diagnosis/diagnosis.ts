@@ -52,6 +52,7 @@ export const foundCauses = [
   'nothing_said',
   'nothing_sent',
   'reset_in_data',
+  'stale_connection',
 ] as const;
 export type FoundCause = (typeof foundCauses)[number];
 
@@ -135,6 +136,15 @@ export interface Finding {
   readonly isNote?: true;
 }
 
+export interface AtAddress {
+  /** The one that was called. */
+  readonly address: string;
+  readonly words: Localized;
+  /** Another address serves the same call: what is wrong is so at this one. */
+  readonly isWellElsewhere: boolean;
+  readonly evidence: readonly Evidence[];
+}
+
 export interface Diagnosis {
   /** Nothing was tried: that nothing failed in what was seen proves nothing of what was not. */
   readonly isOnlySeen?: true;
@@ -143,4 +153,6 @@ export interface Diagnosis {
   /** What else is wrong, or will be. */
   readonly others: readonly Finding[];
   readonly attempts: readonly Attempt[];
+  /** Of a name with several addresses: which was called, and what the others do. */
+  readonly at?: AtAddress;
 }

@@ -497,6 +497,18 @@ export const foundWords: Readonly<Record<FoundCause, FoundWords>> = {
       ko: '서버가 재설정을 보냈는지 서버 로그로 확인하고(인증서와는 관계가 없습니다), 보내지 않았다면 중간의 방화벽, 검사 장비, 프록시와 그 크기·시간 제한을 살펴보세요.',
     },
   ),
+  stale_connection: words(
+    'client',
+    { en: 'a request on a connection that was closed', ko: '닫힌 연결로 보낸 요청' },
+    {
+      en: 'the server closed the connection, and the client used it afterwards: the request was lost',
+      ko: '서버가 닫은 연결을 클라이언트가 다시 써서 요청이 사라졌습니다.',
+    },
+    {
+      en: 'look whether a connection was closed before it is used again, and repeat a request that was lost like this',
+      ko: '연결을 다시 쓰기 전에 닫혔는지 확인하고, 이렇게 사라진 요청은 다시 보내세요.',
+    },
+  ),
   listener_verified: words(
     'client',
     { en: "the command verified the name of wirelab's listener", ko: 'wirelab 리스너의 이름을 검증함' },

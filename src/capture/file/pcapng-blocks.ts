@@ -55,6 +55,13 @@ const capturedSectionComment =
   'Captured by tcpdump on the interfaces of the router between a client and a server, each in a network namespace of its own: ' +
   'every packet was on the wire as it is here.';
 
+/** Follows in a file of experiments: what a client would refuse, theirs does not. */
+const experimentsComment =
+  'Experiments of wirelab: their client refuses no certificate, and connections differ in one thing on purpose.';
+
+/** Whether the comment of a section says that. */
+export const isOfExperiments = (comment: string): boolean => comment.endsWith(experimentsComment);
+
 /** Raw IP: packets begin with the IP header. */
 const linkTypeRaw = 101;
 
@@ -108,12 +115,17 @@ function block(
 }
 
 /** @param isCaptured the packets are real ones, from a network interface */
-export function sectionHeaderBlock(application: string, isCaptured = false): Uint8Array {
+export function sectionHeaderBlock(
+  application: string,
+  isCaptured = false,
+  hasExperiments = false,
+): Uint8Array {
+  const comment = isCaptured ? capturedSectionComment : sectionComment;
   return block(
     0x0a0d0d0a,
     16,
     [
-      [optionComment, text(isCaptured ? capturedSectionComment : sectionComment)],
+      [optionComment, text(hasExperiments ? `${comment} ${experimentsComment}` : comment)],
       [4, text(application)],
     ],
     (view) => {

@@ -48,6 +48,8 @@ export function isPcapng(bytes: Uint8Array): boolean {
 export interface PcapngSink extends CaptureSink {
   /** The program that wrote a section. */
   application?(name: string): void;
+  /** The comment of a section. */
+  comment?(text: string): void;
   interface?(facts: CapturedInterface): void;
 }
 
@@ -144,8 +146,10 @@ export class PcapngReader implements RecordReader {
     if (isSection) {
       this.#inSection = true;
       this.#sectionStart = this.#interfaces.length;
-      const found = readOptions(bytes, view, body + 16, end, little).get(4);
-      if (found) this.#sink.application?.(decoder.decode(found));
+      const options = readOptions(bytes, view, body + 16, end, little);
+      const [comment, application] = [options.get(1), options.get(4)];
+      if (comment) this.#sink.comment?.(decoder.decode(comment));
+      if (application) this.#sink.application?.(decoder.decode(application));
       return true;
     }
     switch (type) {

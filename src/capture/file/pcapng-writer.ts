@@ -50,6 +50,8 @@ export interface PcapngOptions {
   readonly interfaces?: readonly InterfaceFacts[] | undefined;
   /** Grows at FILE itself, behind what it has: what was recorded before stays, and a reader sees it at once. */
   readonly follows?: boolean;
+  /** Its connections are experiments, whose client refuses no certificate: the file says so. */
+  readonly hasExperiments?: boolean;
   /** Called once if recording fails; `close` throws the same error. */
   readonly onFailure?: (mistake: UserError) => void;
 }
@@ -89,6 +91,7 @@ export class PcapngSpool {
   #earlyBlocks: Uint8Array[] = [];
   readonly #given: readonly InterfaceFacts[] | undefined;
   readonly #follows: boolean;
+  readonly #hasExperiments: boolean;
   #header: Uint8Array;
   #timer: NodeJS.Timeout | undefined;
   readonly #onFailure: ((mistake: UserError) => void) | undefined;
@@ -104,7 +107,8 @@ export class PcapngSpool {
     this.#before = statIfThere(this.#path);
     this.#given = options.interfaces;
     const follows = (this.#follows = options.follows ?? false);
-    this.#header = sectionHeaderBlock('wirelab', this.#given !== undefined);
+    this.#hasExperiments = options.hasExperiments ?? false;
+    this.#header = sectionHeaderBlock('wirelab', this.#given !== undefined, this.#hasExperiments);
     const withSecrets = options.withSecrets ?? false;
     let file: GrowingFile | undefined;
     try {
@@ -231,7 +235,11 @@ export class PcapngSpool {
 
   #run({ version, wallClock, topology, run }: EventOf<'began'>): void {
     if (this.#began.size === 0 && this.#interfaces.size === 0) {
-      this.#header = sectionHeaderBlock(`wirelab ${version}`, this.#given !== undefined);
+      this.#header = sectionHeaderBlock(
+        `wirelab ${version}`,
+        this.#given !== undefined,
+        this.#hasExperiments,
+      );
       this.#attempt(() => this.#file.rewrite(this.#header));
     }
     this.#began.set(run, Date.parse(wallClock) * 1000);

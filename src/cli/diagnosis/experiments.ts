@@ -25,7 +25,7 @@ export async function openExperiments(
 ): Promise<{ readonly log: CaptureLog; readonly files: Files }> {
   const log = new CaptureLog({ clock: systemClock });
   // The keys of other programs are none of these connections'.
-  const files = await openFiles(parsed, { ...environment, variables: {} });
+  const files = await openFiles(parsed, { ...environment, variables: {} }, undefined, undefined, true);
   for (const fold of files.folds) log.subscribe(fold);
   log.append({
     type: 'began',

@@ -2,6 +2,7 @@
  * Diagnoses a capture: the failed connections in it, from their bytes alone. The most certain one is the answer, the others are
  * named with it; `--stream` picks one.
  */
+import { isOfExperiments } from '../../capture/file/pcapng-blocks.ts';
 import { PacketClock } from '../../capture/file/replay.ts';
 import { loadCaptureReadings } from '../../analysis/conversation/conversation.ts';
 import { defined } from '../../core/defined.ts';
@@ -21,12 +22,14 @@ import {
 import { Names } from '../../diagnosis/captured/names.ts';
 import { Reports, tooBigIn, unreachedIn } from '../../diagnosis/captured/reports.ts';
 import { awaitsAnswer, fullIn, unansweredIn } from '../../diagnosis/captured/unanswered.ts';
+import { usedAfterCloseIn } from '../../diagnosis/captured/used-after-close.ts';
 import { unfinishedIn } from '../../diagnosis/captured/unfinished.ts';
 import type { Connection } from '../../capture/connection.ts';
 import type { ConversationReader } from '../../analysis/conversation/conversation.ts';
 import { isLoginRefused } from '../../analysis/summary/connection-summary.ts';
 import { JsonCapture } from '../../ui/json/json-capture.ts';
 import type { LineOf } from '../../ui/json/line.ts';
+import type { Localized } from '../../i18n/language.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { keysForHandshakes, readCapture, unusedKeys } from '../inspect/open.ts';
 import { problemText } from '../inspect/reading.ts';
@@ -69,6 +72,8 @@ export async function diagnoseCapture(
     /** Connections, but those to a resolver, that went well. */
     let served = 0;
     let sealed = false;
+    /** The file was recorded by a diagnosis. */
+    let hasExperiments = false;
     let isBare = false;
     const heard = new Map<number, Heard>();
     const heardOf = (conn: number): Heard => {
@@ -85,6 +90,10 @@ export async function diagnoseCapture(
     /** Connections on which only what is not there was asked for, and the pairs of which others were served. */
     const missing = new Set<number>();
     const servedWays = new Set<string>();
+    /** When a request was lost on a connection that was closed, in milliseconds. */
+    const lostAt = new Map<number, number>();
+    const onLost = ({ stream, opened: since }: LineOf<'stream'>, after: number): void =>
+      void lostAt.set(stream, Date.parse(since) + after / 1000);
     const unfinished: {
       readonly way: string;
       readonly opened: number;
@@ -117,7 +126,7 @@ export async function diagnoseCapture(
         heard.delete(connection.conn);
         if (!line) return;
         if (said.served > 0) servedWays.add(wayOf(line));
-        const seen = { line, connection, reader, heard: said, reports };
+        const seen = { line, connection, reader, heard: said, reports, onLost };
         const failure = failureIn(seen, isLoginRefused(summary));
         if (failure) {
           const found = { ...failure, connection: connectionOf(line) };
@@ -162,11 +171,13 @@ export async function diagnoseCapture(
       append: capture.append,
       wants: capture.wants,
       onIcmp: reports.add,
+      onComment: (text) => void (hasExperiments ||= isOfExperiments(text)),
       version: readVersion(environment.places.root),
       keeps: false,
     });
     capture.end();
-    const problem = problemText([...problems, ...unusedKeys(request, capture.keys)]);
+    const unused = unusedKeys(request, capture.keys);
+    const problem = problemText([...problems, ...unused]);
     if (problem) environment.stderr.write(warningLine(problem, environment.language));
     // Of a pair of which another connection went well, one is just under way, as in every capture of a server at work.
     const isUnderWay = ({ way, opened: since, finding: { cause } }: (typeof unfinished)[number]): boolean =>
@@ -183,7 +194,7 @@ export async function diagnoseCapture(
     // What the client tried next counts first.
     const isBehind = (one: Finding): boolean =>
       isFirstOfSeveral(one, opened) || cameAgain(one, opened, challenged).length > 0;
-    const known = best(findings, opened);
+    const known = best(findings, opened).map((one) => cameAnew(one, lostAt, opened));
     const overcome = known.filter(
       (one) =>
         isOvercome(one, opened) ||
@@ -208,8 +219,14 @@ export async function diagnoseCapture(
     others.push(
       ...(isCause ? unresolved.slice(1) : unresolved.map((one) => ({ ...one, isNote: true as const }))),
     );
-    const main = isCause ? unresolved[0] : finding;
-    if (!main && sealed) others.push(unread(isBare));
+    const cause = isCause ? unresolved[0] : finding;
+    // Its client refuses nothing: that it went on proves nothing of a client's.
+    if (hasExperiments && cause) others.push({ ...ofExperiments(), isNote: true });
+    const main = cause ?? (hasExperiments ? ofExperiments() : undefined);
+    if (!main && sealed)
+      others.push(
+        unread(isBare, unused.length > 0 ? 'unfit' : request.keylog.length > 0 ? 'incomplete' : 'none'),
+      );
     return {
       ...(main ? { finding: inAnyOptions(main) } : {}),
       others: others.map(inAnyOptions),
@@ -228,7 +245,7 @@ function best(findings: readonly Finding[], opened: Opened): Finding[] {
   // What a server answers counts less than a connection that never came so far.
   const keyOf = (one: Finding): number =>
     rank[one.confidence] +
-    (one.cause === 'refused_by_application' ? 1.5 : 0) +
+    (one.cause === 'refused_by_application' || one.cause === 'stale_connection' ? 1.5 : 0) +
     (isFirstOfSeveral(one, opened) ? 10 : 0);
   return findings.toSorted((one, other) => keyOf(one) - keyOf(other)).slice(0, mostOthers + 1);
 }
@@ -299,13 +316,48 @@ const isSealed = (line: LineOf<'stream'>, { asked, error, login }: Heard): boole
   !error &&
   !login;
 
+/** Nothing that a client does not accept stands in it. */
+const ofExperiments = (): Finding => ({
+  ...found({ cause: 'capture_ends', by: 'unknown', confidence: 'unknown', evidence: [] }),
+  name: { en: 'recorded by wirelab itself', ko: 'wirelab이 기록한 실험' },
+  because: {
+    en: 'the connections in this file are experiments of wirelab, whose client refuses no certificate and changes one thing at a time: what a client of the server would refuse does not fail in them',
+    ko: '이 파일의 연결은 wirelab의 실험입니다. 실험하는 클라이언트는 인증서를 거부하지 않고 조건을 하나씩 바꾸므로, 실제 클라이언트가 거부할 것도 실패로 나타나지 않습니다.',
+  },
+  remedy: {
+    on: 'client',
+    words: {
+      en: 'read the answer that wirelab gave when it recorded the file, or ask again (./wirelab why HOST:PORT, ./wirelab why -- COMMAND); for a diagnosis from packets capture what the client itself does (tcpdump -i any -w FILE)',
+      ko: '파일을 기록할 때 wirelab이 낸 답을 보거나 다시 실행하세요(./wirelab why HOST:PORT, ./wirelab why -- 명령). 패킷으로 진단하려면 클라이언트가 실제로 하는 통신을 캡처하세요(tcpdump -i any -w 파일).',
+    },
+  },
+});
+
+/** `unfit`: the key log opens nothing; `incomplete`: it opens other connections. */
+type GivenKeys = 'none' | 'unfit' | 'incomplete';
+
+const howToRead: Readonly<Record<GivenKeys, Localized>> = {
+  none: {
+    en: 'could only be read with their keys (--keylog FILE)',
+    ko: '키가 있어야 읽을 수 있습니다(--keylog 파일).',
+  },
+  unfit: {
+    en: 'cannot be read, since the key log that was given is of other connections: record both at once (SSLKEYLOGFILE of the client, while tcpdump runs)',
+    ko: '읽을 수 없습니다. 지정한 키 로그는 다른 연결의 것이므로, 캡처하는 동안 클라이언트의 SSLKEYLOGFILE도 함께 기록하세요.',
+  },
+  incomplete: {
+    en: 'cannot be read in those of which the key log that was given has no keys',
+    ko: '지정한 키 로그에 키가 없는 연결에서는 읽을 수 없습니다.',
+  },
+};
+
 /** @param isBare a certificate was asked for, and the client presented none */
-const unread = (isBare: boolean): Finding => ({
+const unread = (isBare: boolean, keys: GivenKeys): Finding => ({
   ...found({ cause: 'capture_ends', by: 'unknown', confidence: 'unknown', evidence: [] }),
   name: { en: 'what was answered is encrypted', ko: '응답은 암호화됨' },
   because: {
-    en: `nothing failed in the connections themselves; whether the application refused over TLS could only be read with their keys (--keylog FILE)${isBare ? '. The server asked for a certificate, and the client presented none: some servers refuse that only in their answer' : ''}`,
-    ko: `연결 자체에는 실패가 없습니다. 애플리케이션이 TLS 위에서 거부했는지는 키가 있어야 읽을 수 있습니다(--keylog 파일).${isBare ? ' 서버가 인증서를 요구했지만 클라이언트가 제시하지 않았습니다. 이를 응답에서야 거부하는 서버도 있습니다.' : ''}`,
+    en: `nothing failed in the connections themselves; whether the application refused over TLS ${howToRead[keys].en}${isBare ? '. The server asked for a certificate, and the client presented none: some servers refuse that only in their answer' : ''}`,
+    ko: `연결 자체에는 실패가 없습니다. 애플리케이션이 TLS 위에서 거부했는지는 ${howToRead[keys].ko}${isBare ? ' 서버가 인증서를 요구했지만 클라이언트가 제시하지 않았습니다. 이를 응답에서야 거부하는 서버도 있습니다.' : ''}`,
   },
   isNote: true,
 });
@@ -316,11 +368,13 @@ interface Seen {
   readonly reader: ConversationReader;
   readonly heard: Heard;
   readonly reports: Reports;
+  /** A request came too late, so long after the connection was opened; in microseconds. */
+  readonly onLost: (line: LineOf<'stream'>, after: number) => void;
 }
 
 /** Undefined where nothing failed, or nothing shows that it did. */
 function failureIn(
-  { line, connection, reader, heard, reports }: Seen,
+  { line, connection, reader, heard, reports, onLost }: Seen,
   isRefused: boolean,
 ): Finding | undefined {
   const { outcome } = line;
@@ -337,6 +391,11 @@ function failureIn(
     return (lossCauses.has(finding.cause) ? tooBigIn(finding, connection, reports) : undefined) ?? finding;
   }
   if (isRefused) return refusedLogin(heard, isTls);
+  const lost = usedAfterCloseIn(outcome, connection, heard, reader);
+  if (lost) {
+    onLost(line, lost.at - (connection.opened?.at ?? 0));
+    return lost.finding;
+  }
   const unanswered = fullIn(outcome, connection) ?? unansweredIn(outcome, connection, heard, reader);
   if (unanswered) return unanswered;
   // What was asked again, and served, is no failure; a reset behind a refusal changes nothing of it.
@@ -369,6 +428,25 @@ function cameAgain(
   return same.filter(
     ({ server, at, stream }) => own && stream !== own.stream && server === own.server && at >= own.at,
   );
+}
+
+/** Many clients repeat what was lost like this on a new connection by themselves: whether this one did is not always to be read. */
+function cameAnew(finding: Finding, lostAt: ReadonlyMap<number, number>, opened: Opened): Finding {
+  const { connection, because } = finding;
+  const at = connection && lostAt.get(connection.stream);
+  if (!connection || at === undefined || finding.cause !== 'stale_connection') return finding;
+  const next = (opened.get(portOf(connection.to)) ?? []).find(
+    (one) => one.server === connection.to && one.at >= at && one.at - at <= nextAddress,
+  );
+  return next
+    ? {
+        ...finding,
+        because: {
+          en: `${because.en}. Stream ${next.stream} was opened to the same server soon after: it may have been repeated there`,
+          ko: `${because.ko} 곧이어 같은 서버로 연결 ${next.stream}번이 열렸으므로 그곳에서 다시 보냈을 수 있습니다.`,
+        },
+      }
+    : finding;
 }
 
 const connectionOf = ({ stream, client, server, name }: LineOf<'stream'>): ObservedConnection =>

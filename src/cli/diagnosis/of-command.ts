@@ -25,6 +25,7 @@ import { withClock } from '../../diagnosis/command/clock.ts';
 import { withOwnCheck } from '../../diagnosis/command/own-check.ts';
 import { inCode } from '../../diagnosis/programs/in-code.ts';
 import { withOwnHost } from '../../diagnosis/command/names/own-host.ts';
+import { withOwnSni } from '../../diagnosis/command/names/own-sni.ts';
 import { ofNameOfItsOwn } from '../../diagnosis/command/names/target-name.ts';
 import { ofUpgrade } from '../../diagnosis/command/upgrade.ts';
 import { withVisibleFlaw } from '../../diagnosis/command/visible-flaw.ts';
@@ -46,6 +47,7 @@ import { isAnswered } from '../../diagnosis/case.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
 import type { Diagnosis, Finding, FoundCause } from '../../diagnosis/diagnosis.ts';
 import { found } from '../../diagnosis/found.ts';
+import { withAddress } from '../../diagnosis/other-addresses.ts';
 import { resetInData } from '../../diagnosis/captured/unfinished.ts';
 import { foundWords } from '../../diagnosis/words.ts';
 import { Laboratory } from '../../diagnosis/laboratory.ts';
@@ -333,12 +335,15 @@ async function judge(facts: Facts): Promise<Diagnosis> {
       systemList: () => systemRoots({}),
     });
   const remedied = stored && withWithheld(withRemedy(stored, made, facts), diagnosis, context.files);
-  const finding =
+  const settled =
     remedied &&
     withUnlinked(
       withOwnHost(withClock(withOwnSettings(remedied, context), diagnosis, trustIsKnown), typed(facts)),
       { ...facts, diagnosis },
     );
+  const finding =
+    settled &&
+    withOwnSni(settled, { host: about.led.to.host, words: typed(facts), variables: facts.variables });
   const { attempts } = made.laboratory;
   const isOfName =
     verifiesOther(about, facts) &&
@@ -387,13 +392,19 @@ async function judge(facts: Facts): Promise<Diagnosis> {
         ),
         facts,
       );
+  const isSameAddress = diagnosis.at?.address === about.connection?.opened?.to.host;
+  const atItsAddress = isSameAddress ? withAddress(answer, diagnosis.at) : answer;
   const refused = alsoRefused(answer, heard);
   const isMute = seen.every(({ said }) => (said?.client ?? 0) === 0);
   return {
     finding: {
-      ...(isMute && ofItself(answer.cause) ? beforeConnecting(answer) : answer),
-      remedy: inOwnOptions(answer, facts),
-      evidence: [...answer.evidence, ...ownWords(answer, facts), ...throughEvidence(wayOf(about, facts))],
+      ...(isMute && ofItself(answer.cause) ? beforeConnecting(answer) : atItsAddress),
+      remedy: inOwnOptions(atItsAddress, facts),
+      evidence: [
+        ...atItsAddress.evidence,
+        ...ownWords(answer, facts),
+        ...throughEvidence(wayOf(about, facts)),
+      ],
       ...(about.shown ? { connection: about.shown } : {}),
     },
     others: [...(refused ? [refused] : []), ...others],

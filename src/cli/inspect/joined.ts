@@ -60,7 +60,11 @@ export async function readTogether(
   const readers = files.map((file, index) => {
     const sink = joined.sink(index);
     return new CaptureReader(
-      { packet: (packet) => sink.packet(packet), interface: (facts) => sink.interface(facts) },
+      {
+        packet: (packet) => sink.packet(packet),
+        interface: (facts) => sink.interface(facts),
+        ...(options.onComment ? { comment: options.onComment } : {}),
+      },
       { where: file.name, keeps },
     );
   });

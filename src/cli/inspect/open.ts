@@ -50,7 +50,12 @@ export async function readCapture(
   const secrets =
     lateKeys || !input.canRewind ? { secrets: (lines: readonly string[]) => replay.secrets(lines) } : {};
   const reader: CaptureReader = new CaptureReader(
-    { packet: (packet) => replay.packet(packet), interface: (facts) => replay.interface(facts), ...secrets },
+    {
+      packet: (packet) => replay.packet(packet),
+      interface: (facts) => replay.interface(facts),
+      ...secrets,
+      ...(options.onComment ? { comment: options.onComment } : {}),
+    },
     { where: name, keeps },
   );
   const isWhole = await readThrough(input, reader, onTurn && (() => onTurn(reader.position)));

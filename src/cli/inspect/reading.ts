@@ -45,6 +45,8 @@ export interface ReadOptions {
   readonly lateKeys?: boolean;
   readonly wants?: Wants;
   readonly onIcmp?: OnIcmp;
+  /** Called with the comment of each section of a file that has some. */
+  readonly onComment?: ((text: string) => void) | undefined;
   /** Called once, at the end. */
   readonly onFacts?: (facts: Pick<ReplayFacts, 'packets'>) => void;
   /** Called with the bytes read so far, after each read, and awaited; reading ends if it returns `false`. */

@@ -80,6 +80,7 @@ export const noFiles: Files = { folds: [], finish: () => {}, close: () => {} };
 
 /**
  * @param onFailure called if recording fails while the program continues; `finish` throws the same error
+ * @param hasExperiments the connections are those of a diagnosis or a proof
  * @param interfaces where the packets of the capture come from, if they are real ones: none are synthesized then
  */
 export async function openFiles(
@@ -87,6 +88,7 @@ export async function openFiles(
   environment: Environment,
   onFailure?: (mistake: UserError) => void,
   interfaces?: readonly InterfaceFacts[],
+  hasExperiments?: boolean,
 ): Promise<Files> {
   const { variables, language } = environment;
   const keylogPath = parsed.text('keylog') ?? (variables['SSLKEYLOGFILE'] || undefined);
@@ -97,7 +99,7 @@ export async function openFiles(
   const withSecrets = parsed.flag('with-secrets');
   if (capturePath !== undefined) {
     const { PcapngSpool } = await import('../../capture/file/pcapng-writer.ts');
-    capture = new PcapngSpool(capturePath, defined({ withSecrets, onFailure, interfaces }));
+    capture = new PcapngSpool(capturePath, defined({ withSecrets, onFailure, interfaces, hasExperiments }));
     if (withSecrets)
       warn({
         en: `${capturePath} will contain the keys that decrypt it; only you can read the file`,

@@ -49,6 +49,8 @@ export class Heard {
   login: Spot | undefined;
   /** The protocol of the last that the client said in the clear, where it is known. */
   spoken: string | undefined;
+  /** The last that the client said is a goodbye. */
+  isGoodbye = false;
   /** An error of another protocol, behind which the client asked for nothing more. */
   error: Spot | undefined;
 
@@ -68,7 +70,10 @@ export class Heard {
     if (from === 'server') {
       if (errorsOf[protocol]?.test(message.title.en)) this.error = spotOf(message);
     } else this.spoken = protocol;
-    if (from === 'client' && message.length > 0 && !goodbyes.test(message.title.en)) this.error = undefined;
+    if (from === 'client' && message.length > 0) {
+      this.isGoodbye = goodbyes.test(message.title.en);
+      if (!this.isGoodbye) this.error = undefined;
+    }
   };
 
   readonly exchange = ({ request, response, stream }: Exchange): void => {

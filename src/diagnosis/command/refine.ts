@@ -21,6 +21,7 @@ import { readChainOf } from '../chain.ts';
 import { isOfTrust, trustCauses } from '../diagnosis.ts';
 import type { DiagnosedCause, Evidence, Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
+import { outsideLimits } from '../name-limits.ts';
 import { programOf } from '../programs/programs.ts';
 import { altered } from '../programs/remedy.ts';
 import { isKnownToBytes } from './judge.ts';
@@ -33,7 +34,7 @@ import { mismatchRemedy, withTrouble } from './trouble.ts';
 
 /** What is wrong, as far as the certificates tell. */
 export const refined = (finding: Finding, context: Context): Finding =>
-  [withCertificate, withPolicy, withRules, withOtherKey, withProxy].reduce(
+  [withCertificate, withLimits, withPolicy, withRules, withOtherKey, withProxy].reduce(
     (one, refine) => refine(one, context),
     finding,
   );
@@ -104,6 +105,20 @@ const certificateEvidence = (leaf: Certificate | undefined, there: readonly Evid
         },
       ]
     : [];
+
+/** Which CA may not issue for which name, as far as the chain that the server sends shows it. */
+function withLimits(finding: Finding, context: Context): Finding {
+  if (finding.cause !== 'name_constraint_violated' || !isOfClient(finding)) return finding;
+  const chain = chainIn(context);
+  const because = outsideLimits(chain);
+  return because
+    ? {
+        ...finding,
+        because,
+        evidence: [...finding.evidence, ...certificateEvidence(chain[0], finding.evidence)],
+      }
+    : finding;
+}
 
 /** The program calls a key or a digest too weak that is usual: its own policy asks for more. */
 function withPolicy(finding: Finding, context: Context): Finding {

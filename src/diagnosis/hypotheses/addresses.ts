@@ -2,13 +2,17 @@
 import { ipVersion } from '../../core/ip-version.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import type { Call, Change } from '../attempt/call.ts';
-import { difference, explained, ofThisMachine } from '../case.ts';
-import type { Hypothesis } from '../case.ts';
+import { cameBack, difference, explained, ofThisMachine } from '../case.ts';
+import type { Case, Hypothesis } from '../case.ts';
 import { isListenedTo } from '../../wire/tcp/listeners.ts';
 import { asCalledAgain } from '../attempt/call.ts';
 import type { Evidence, Finding } from '../diagnosis.ts';
 import type { Laboratory } from '../laboratory.ts';
 import { found } from '../found.ts';
+import { healthOf } from '../repetition.ts';
+import { judgeChain } from '../chain.ts';
+import { causeName } from '../../analysis/outcome/refusal.ts';
+import type { Localized } from '../../i18n/language.ts';
 import { beforeAnything } from './endings.ts';
 
 /** More are not tried: a client tries no more either. */
@@ -39,14 +43,15 @@ export const reachability: Hypothesis = {
 
 export const addresses: Hypothesis = {
   name: 'addresses',
-  async test({ call, base, laboratory }) {
+  async test(current) {
+    const { call, base, laboratory } = current;
     // What fails at the address that is used comes first.
     if (base.result !== 'completed') return undefined;
     for (const address of otherAddresses(call)) await laboratory.try(toAddress(address));
     const failing = laboratory.attempts.find(
       ({ result, failure }) => result === 'no_connection' && failingCodes.has(failure?.code ?? ''),
     );
-    if (!failing) return undefined;
+    if (!failing) return failingOtherwise(current);
     const finding = found({
       cause: 'one_address_fails',
       by: 'server',
@@ -61,6 +66,35 @@ export const addresses: Hypothesis = {
   },
 };
 
+/** It takes connections, and refuses, or shows another certificate: twice, as once may be chance. */
+async function failingOtherwise(current: Case): Promise<Finding | undefined> {
+  const { call, base, laboratory, chain } = current;
+  if (chain?.verified === false || healthOf(current, base) !== 'well') return undefined;
+  for (const address of otherAddresses(call)) {
+    const change = toAddress(address);
+    const first = await laboratory.try(change);
+    if (!first || first.result === 'no_connection' || healthOf(current, first) !== 'failing') continue;
+    const again = await laboratory.try({ ...change, id: `${change.id}-again` });
+    if (!again || healthOf(current, again) !== 'failing') continue;
+    const finding = found({
+      cause: 'one_address_fails',
+      by: 'server',
+      confidence: 'proven',
+      evidence: [difference(base, first)],
+      more: {
+        en: `${address} fails (${endAt(current, first).en}), ${base.address.host} does not`,
+        ko: `${address}에서는 실패하고(${endAt(current, first).ko}) ${base.address.host}에서는 성공합니다.`,
+      },
+      remedy: {
+        en: `let the server at ${address} have the same settings and certificate as the one at ${base.address.host}, or take that address out of DNS`,
+        ko: `${address}의 서버를 ${base.address.host}의 서버와 같은 설정과 인증서로 맞추거나, 그 주소를 DNS에서 지우세요.`,
+      },
+    });
+    return isOwnName(call) ? { ...finding, isNote: true } : finding;
+  }
+  return undefined;
+}
+
 /** Programs on this machine listen on one of its addresses as a rule: only some clients fail at that. */
 function ofThisMachineAlone(finding: Finding, failing: Attempt, base: Attempt): Finding {
   return {
@@ -71,6 +105,13 @@ function ofThisMachineAlone(finding: Finding, failing: Attempt, base: Attempt): 
       ko: `서버가 ${base.address.host}에서만 연결을 받습니다(${failing.address.host}: ${failing.failure?.code ?? ''}). 한 주소만 시도하는 클라이언트는 실패할 수 있습니다.`,
     },
   };
+}
+
+/** What is wrong with an attempt, in a few words. */
+export function endAt({ call, laboratory }: Case, attempt: Attempt): Localized {
+  const chain = judgeChain(call, attempt, laboratory.clock.now());
+  const name = chain?.verified === false && chain.reason !== undefined ? causeName(chain.reason) : undefined;
+  return name ?? cameBack(attempt);
 }
 
 /** The connection was there, and gone before it could be used. */

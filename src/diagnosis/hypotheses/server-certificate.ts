@@ -6,6 +6,7 @@ import { certificateSummary } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { hostPort } from '../../capture/event.ts';
 import { isRefusalReason } from '../../capture/vocabulary.ts';
+import { ipVersion } from '../../core/ip-version.ts';
 import { defined } from '../../core/defined.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { verbatim } from '../../i18n/language.ts';
@@ -23,6 +24,7 @@ import { isTrustUnread, judgeChain, readChainOf, trustedCertificates, unreadable
 import { isOfTrust } from '../diagnosis.ts';
 import type { Evidence, Finding, Machine } from '../diagnosis.ts';
 import { found } from '../found.ts';
+import { outsideLimits } from '../name-limits.ts';
 import { otherKeySent, otherKeyWords, sentOfName, signerOfName, trustedNamesake } from '../other-key.ts';
 import type { SignerOfName } from '../other-key.ts';
 
@@ -211,6 +213,8 @@ function wordsFor(
         ko: 'CA 운영자에게서 믿을 수 있는 경로로 CA의 현재 인증서를 받아 예전 것을 바꾸세요. 클라이언트가 신뢰하는 CA와 이름은 같지만 키가 다릅니다. CA를 새로 만들었거나 다른 CA입니다.',
       },
     };
+  const limits = chain?.reason === 'name_constraint_violated' ? outsideLimits(chain.path) : undefined;
+  if (limits) return { because: limits };
   if (chain && isForAnother(current)) return anotherMachine(current, chain);
   const above = chain && missingAbove(chain);
   if (above !== undefined) return beyondTheChain(above);
@@ -357,10 +361,14 @@ function otherRoots({ call, base, laboratory }: Case): Evidence[] {
 }
 
 /** To see the whole judgement; it would not go through the proxy of the call. */
-const commandFor = ({ call }: Case): string | undefined =>
-  call.through
-    ? undefined
-    : `./wirelab certs verify ${hostPort(call)}${call.serverName === undefined ? '' : ` --servername ${call.serverName}`}`;
+function commandFor({ call, base }: Case): string | undefined {
+  if (call.through) return undefined;
+  // Of several addresses another one may show another certificate.
+  const isOneOfSeveral = call.addresses.length > 1 && ipVersion(call.host) === 0;
+  const place = isOneOfSeveral ? base.address : call;
+  const name = call.serverName ?? (isOneOfSeveral ? call.host : undefined);
+  return `./wirelab certs verify ${hostPort({ host: place.host, port: call.port })}${name === undefined ? '' : ` --servername ${name}`}`;
+}
 
 /** The server's clock by its Date header (RFC 9110 section 6.6.1), milliseconds since the epoch. */
 export function clockOf({ answer }: Attempt): number | undefined {

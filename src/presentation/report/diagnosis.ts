@@ -69,6 +69,7 @@ const unrefused: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
   'failed_elsewhere',
   'no_connection_seen',
   'reset_in_data',
+  'stale_connection',
   'target_unreachable',
   'host_not_found',
 ]);

@@ -223,6 +223,22 @@ test('sealed data one way only: an application that does not answer is likely, t
   t.is(one.exitCode, 0);
 });
 
+test('a key log that opens nothing is not answered with the advice to give one', async (t) => {
+  const { folder } = desk(t);
+  const ends = [sealed('client', 96), sealed('server', 300), sealed('server', 4000), ...bye];
+  writeFileSync(join(folder, 'seen.pcap'), pcap(talk([...opened, ...ends])));
+  const line = (random: string): string =>
+    `CLIENT_TRAFFIC_SECRET_0 ${random.repeat(32)} ${'ab'.repeat(32)}\n`;
+  writeFileSync(join(folder, 'other.keys'), line('33'));
+  const noteOf = async (...more: readonly string[]): Promise<string> => {
+    const { stdout } = await askWirelab(['why', 'seen.pcap', '--json', ...more], { cwd: folder });
+    return (JSON.parse(stdout) as Line).others[0]?.because.en ?? '';
+  };
+  t.regex(await noteOf(), /could only be read with their keys \(--keylog FILE\)/);
+  t.regex(await noteOf('--keylog', 'other.keys'), /the key log that was given is of other connections/);
+  t.notRegex(await noteOf('--keylog', 'other.keys'), /--keylog/);
+});
+
 test('a server whose window stays shut does not read', async (t) => {
   const { line } = await why(
     t,

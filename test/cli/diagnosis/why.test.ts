@@ -214,6 +214,17 @@ test('something on the way drops a large ClientHello', async (t) => {
   t.like(last, { cause: 'large_hello_dropped', by: 'between', confidence: 'likely' });
 });
 
+test('a capture of experiments, whose client refuses nothing, shows no healthy server', async (t) => {
+  const { folder } = desk(t);
+  const bad = await why(t, folder, await site(t), '--cacert', 'other.crt', '-w', 'bad.pcapng');
+  t.is(bad.exitCode, 1);
+  const read = await askWirelab(['why', 'bad.pcapng', '--json'], { cwd: folder });
+  t.is(read.exitCode, 3);
+  const [line] = linesOf(t, read);
+  t.like(line, { cause: 'unknown', confidence: 'unknown' });
+  t.regex(read.stdout, /experiments of wirelab, whose client refuses no certificate/);
+});
+
 test('the capture that it writes has the same cause', async (t) => {
   const { folder } = desk(t);
   const port = await site(t, { ...mutual(), maxVersion: 'TLSv1.2' });
