@@ -77,3 +77,78 @@ withPeer('chromium', 'the first Tab skips to the content', async (t) => {
   await page.press('Enter');
   t.is(await page.value(`document.activeElement.id`), 'content');
 });
+
+/** What a key has led to: where it stands, what it is called, and whether that can be seen. */
+interface Stop {
+  readonly at: number;
+  readonly name: string;
+  readonly role: string;
+  readonly isSeen: boolean;
+  readonly isMarked: boolean;
+}
+
+const focused = `(() => { const one = document.activeElement; const { width, height } = one.getBoundingClientRect();
+  const { outlineStyle, outlineWidth } = getComputedStyle(one);
+  return { at: [...document.querySelectorAll('*')].indexOf(one), tag: one.tagName,
+    isSeen: one.checkVisibility() && width > 0 && height > 0, isMarked: outlineStyle !== 'none' && parseFloat(outlineWidth) > 0 }; })()`;
+
+/** From the top to the end of the page with one key; a browser's own bar, where the page has ended, is no stop of it. */
+async function stopsOf(page: Page, isBack = false): Promise<Stop[]> {
+  const stops: Stop[] = [];
+  for (;;) {
+    await page.press('Tab', { shift: isBack });
+    const { tag, ...one } = await page.value<Omit<Stop, 'name' | 'role'> & { tag: string }>(focused);
+    if (tag === 'BODY' || (stops.length > 0 && stops[0]?.at === one.at)) return stops;
+    const { result } = (await page.send('Runtime.evaluate', { expression: 'document.activeElement' })) as {
+      readonly result: { readonly objectId: string };
+    };
+    const { nodes } = (await page.send('Accessibility.getPartialAXTree', {
+      objectId: result.objectId,
+      fetchRelatives: false,
+    })) as { readonly nodes: readonly { name?: { value: string }; role?: { value: string } }[] };
+    stops.push({ ...one, name: nodes[0]?.name?.value ?? '', role: nodes[0]?.role?.value ?? '' });
+  }
+}
+
+withPeer(
+  'chromium',
+  'Tab goes through everything once, in its order, named and seen, and back',
+  async (t) => {
+    const page = await opened(t, 'plaintext');
+    await page.value(`document.querySelector('#language-en').blur()`);
+    const stops = await stopsOf(page);
+    const [skip] = stops;
+    t.is(skip?.name, 'Skip to the content');
+    for (const [index, stop] of stops.entries()) {
+      const { name, role, isSeen, isMarked } = stop;
+      t.not(name.trim(), '', JSON.stringify(stop));
+      t.true(isSeen && isMarked, JSON.stringify(stop));
+      t.not(role, 'generic', JSON.stringify(stop));
+      t.true(index === 0 || stop.at > (stops[index - 1]?.at ?? Infinity), JSON.stringify(stop));
+    }
+    // One stop for each choice, link, pane and region that scrolls.
+    const links = await page.value<number>(
+      `[...document.querySelectorAll('a[href]')].filter((one) => one.checkVisibility()).length`,
+    );
+    t.is(stops.filter(({ role }) => role === 'link').length, links);
+    t.is(stops.filter(({ role }) => role === 'radio').length, 2);
+    t.deepEqual(
+      stops.slice(-4).map(({ name, role }) => `${role} ${name}`),
+      ['listbox connections', 'listbox messages', 'grid bytes', 'tree fields'],
+    );
+    const back = await stopsOf(page, true);
+    t.deepEqual(
+      back.map(({ at }) => at),
+      stops.map(({ at }) => at).toReversed(),
+    );
+  },
+);
+
+withPeer('chromium', 'who wants less motion has none; who does not is led smoothly', async (t) => {
+  const page = await opened(t, 'plaintext');
+  const motion = `[getComputedStyle(document.documentElement).scrollBehavior, document.getAnimations().length,
+    [...document.querySelectorAll('*')].filter((one) => !['0s', ''].includes(getComputedStyle(one).transitionDuration)).length]`;
+  t.deepEqual(await page.value(motion), ['auto', 0, 0]);
+  await page.prefer({ 'prefers-reduced-motion': 'no-preference' });
+  t.is((await page.value<[string]>(motion))[0], 'smooth');
+});

@@ -48,7 +48,8 @@ export const made: Readonly<Record<'a diagnosis' | 'a proxy' | 'a lab' | 'many w
   'many wires': ofScenario('k8s-pod'),
 };
 
-async function site(t: ExecutionContext): Promise<number> {
+/** It welcomes everybody. */
+export async function site(t: ExecutionContext): Promise<number> {
   const server = createServer((_request, response) => response.end('welcome')).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => server.close());
