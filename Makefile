@@ -148,7 +148,7 @@ picture: build ## draw the screen for the README anew, from a run (docs/screen.s
 .PHONY: pictures
 pictures: build ## draw a moment of each scenario anew, from runs, the gallery, and a page as Chromium shows it (ARGS="tls mtls": only these scenarios)
 	node dist/src/cli/build/pictures.js $(ARGS)
-	$(if $(ARGS),,node dist/src/cli/build/page-picture.js)
+	$(if $(ARGS),,node dist/test/helpers/page-picture.js)
 
 .PHONY: class
 class: build ## pack dist/wirelab-class-VERSION.tar.gz for machines that have Node and no internet (no answers in it)

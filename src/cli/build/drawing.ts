@@ -28,7 +28,7 @@ export async function withCertificates(
 }
 
 /** The pictures are published: they must not contain paths of this machine, nor the name of whoever draws them. */
-export function refusePrivate(file: string, svg: string, places: readonly string[]): void {
+function refusePrivate(file: string, svg: string, places: readonly string[]): void {
   const { username } = userInfo();
   for (const place of places)
     if (svg.includes(`${resolve(place)}/`)) throw new Error(`${file} names ${place}`);

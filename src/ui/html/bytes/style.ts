@@ -75,6 +75,7 @@ ${Array.from({ length: 8 }, (_, index) => `.explorer .depth-${index + 1} { paddi
 .explorer .dump .marked { background: var(--bytes-mark); text-decoration: underline; }
 .explorer .dump .secret { color: var(--bytes-secret); font-weight: 700; }
 .explorer .dump .cursor { outline: 2px solid var(--bytes-cursor); outline-offset: -2px; }
+.explorer .dump .letters > .cursor { outline-width: 1px; outline-offset: 0; }
 .explorer .dump:focus .cursor { background: var(--bytes-cursor); color: var(--bytes-cursor-text); }
 .explorer .nothing { color: var(--bytes-dim); white-space: normal; }
 .explorer .measure { position: absolute; visibility: hidden; white-space: pre; }
