@@ -16,6 +16,7 @@ export const commands: CommandTable = {
   run: async () => (await import('./run.ts')).run,
   notes: async () => (await import('./notes/index.ts')).notes,
   replay: async () => (await import('./run/replay/command.ts')).replay,
+  view: async () => (await import('./inspect/view/command.ts')).view,
   inspect: async () => (await import('./inspect.ts')).inspect,
   proxy: async () => (await import('./proxy.ts')).proxy,
   'serve-site': async () => (await import('./hosts/serve-site.ts')).serveSite,

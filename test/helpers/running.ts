@@ -70,9 +70,11 @@ export function start(
           fail(new Error(`not printed within ${patience} ms: ${String(pattern)}:\n${printed}`));
         }, patience);
         waiting.add(check);
-        const ended = (): void => {
+        const ended = ([code, signal]: readonly [number | null, NodeJS.Signals | null]): void => {
           clearTimeout(timer);
-          fail(new Error(`ended before ${String(pattern)}:\n${printed}${complaints}`));
+          fail(
+            new Error(`ended (${code ?? signal ?? '?'}) before ${String(pattern)}:\n${printed}${complaints}`),
+          );
         };
         void exit.then(ended);
         check();

@@ -17,6 +17,8 @@ import { liveIds } from './live/format.ts';
 import type { LiveUpdate } from './live/format.ts';
 import type { PageReport, PageSection } from './report.ts';
 import { pageStyle } from './style.ts';
+import { viewIds } from './view/format.ts';
+import type { ViewState } from './view/format.ts';
 import { pageWords } from './words.ts';
 
 export interface DocumentOptions {
@@ -33,6 +35,14 @@ export interface DocumentOptions {
   readonly isMasked: boolean;
   /** It is served while its run goes on. */
   readonly live?: LivePart;
+  /** It is served, and asks for what is opened in it. */
+  readonly view?: ViewPart;
+}
+
+/** What a page has that opens connections of a file. */
+export interface ViewPart {
+  readonly sections: readonly PageSection[];
+  readonly state: ViewState;
 }
 
 /** What a page has that is served while its run goes on. */
@@ -48,7 +58,7 @@ const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(
 
 /**
  * The content security policy of a page with this script and this style, and nothing else.
- * @param isLive it asks who serves it for what is new
+ * @param isLive it asks who serves it for more
  */
 export const pagePolicy = (script: string, style: string, isLive = false): string =>
   [
@@ -76,21 +86,24 @@ export function pageDocument({
   made,
   isMasked,
   live,
+  view,
 }: DocumentOptions): string {
   const style = documentStyle;
   const title = report.title ?? verbatim(name);
-  const sections: readonly PageSection[] = live
-    ? [...report.sections, live.bytes]
-    : explorer
-      ? [
-          ...report.sections,
-          {
-            id: 'bytes',
-            title: pageWords.bytes,
-            content: [element('noscript', {}, element('p', {}, pageWords.noScript)), explorer],
-          },
-        ]
-      : report.sections;
+  const sections: readonly PageSection[] = view
+    ? view.sections
+    : live
+      ? [...report.sections, live.bytes]
+      : explorer
+        ? [
+            ...report.sections,
+            {
+              id: 'bytes',
+              title: pageWords.bytes,
+              content: [element('noscript', {}, element('p', {}, pageWords.noScript)), explorer],
+            },
+          ]
+        : report.sections;
   const page = element(
     'html',
     { lang: language },
@@ -100,7 +113,7 @@ export function pageDocument({
       element('meta', { charset: 'utf-8' }),
       element('meta', {
         'http-equiv': 'Content-Security-Policy',
-        content: pagePolicy(script, style, live !== undefined),
+        content: pagePolicy(script, style, (live ?? view) !== undefined),
       }),
       element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
       element('meta', { name: 'color-scheme', content: 'light dark' }),
@@ -155,6 +168,7 @@ export function pageDocument({
         ),
       ),
       live && json(liveIds.state, live.state),
+      view && json(viewIds.state, view.state),
       code('script', script),
     ),
   );

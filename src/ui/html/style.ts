@@ -162,11 +162,22 @@ aside.live { position: sticky; bottom: 0; z-index: 1; display: flex; flex-wrap: 
 [hidden] { display: none !important; }
 main > .present > h2 { border-bottom: 3px solid var(--bytes-cursor); }
 nav [aria-current] { font-weight: 700; } nav [aria-current]::before { content: '▸ '; }
+.filter { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 0.75rem; margin: 0.75rem 0 0.25rem; }
+.filter input { flex: 1 1 16rem; max-width: 60rem; min-width: 0; font: inherit; padding: 0.35rem 0.75rem; color: inherit;
+  background: var(--bytes-back); border: 2px solid var(--bytes-line); border-radius: 0.25rem; }
+.filter input[aria-invalid='true'] { border-color: var(--bytes-secret); border-style: dashed; }
+#view-fault:empty, #view-status:empty { display: none; }
+.explorer.viewed .list { height: clamp(8rem, 45vh, 40rem); font-size: 0.95rem; }
+.explorer.viewed .list .row > .cells { display: flex; align-items: baseline; flex: 1 1 0; min-width: 0; gap: 0 1ch; }
+.explorer.viewed .cells > * { overflow: hidden; text-overflow: ellipsis; } .explorer.viewed .cells > :is(.main, .time) { flex: none; }
+.explorer.viewed .cells > .end { flex: 0 1 auto; max-width: 50%; } .explorer.viewed .open-now .main { text-decoration: underline; }
 @media (min-width: 70rem) {
   .frame { grid-template-columns: minmax(12rem, 17rem) minmax(0, 1fr); }
   nav { position: sticky; top: 0; align-self: start; max-height: 100vh; overflow-y: auto; padding-bottom: 1rem; }
 }
 @media (max-width: 40rem) {
+  .explorer.viewed .list .row { height: 3.8em; line-height: 1.6; } .explorer.viewed .list .row > .cells { flex-wrap: wrap; align-content: center; }
+  .explorer.viewed .cells > .aside { flex: 0 0 100%; order: 1; } .explorer.viewed .cells > .end { flex: 1 1 0; min-width: 0; max-width: none; }
   /* A long list does not push the page away. */
   nav { max-height: 12.5rem; overflow-y: auto; border-bottom: 1px solid var(--bytes-line); }
   h1 { font-size: 1.6em; } h2 { font-size: 1.3em; }

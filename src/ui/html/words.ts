@@ -19,6 +19,7 @@ export const pageWords = {
   summary: { en: 'Summary', ko: '요약' },
   list: { en: 'Connections', ko: '연결' },
   conversations: { en: 'Conversations', ko: '대화' },
+  conversation: { en: 'Conversation', ko: '대화' },
   afterwards: { en: 'Afterwards', ko: '그 뒤' },
   bytes: { en: 'Every byte', ko: '모든 바이트' },
   noScript: {
@@ -108,3 +109,33 @@ export const markWords: Readonly<Record<Statement['mark'], Localized | undefined
   x: { en: 'refused', ko: '거부됨' },
   ' ': undefined,
 };
+
+/** The page of an opened file. */
+export const viewWords = {
+  filter: { en: 'Filter', ko: '필터' },
+  example: { en: 'failed or status>=400', ko: 'failed or status>=400' },
+  noScript: {
+    en: 'With JavaScript, the connections are listed here. Without it, use wirelab inspect FILE --html PAGE.',
+    ko: 'JavaScript를 켜면 여기에 연결 목록이 나옵니다. 켤 수 없으면 wirelab inspect FILE --html PAGE 명령을 사용하세요.',
+  },
+  choose: {
+    en: 'Choose a connection in the list: its messages appear here.',
+    ko: '목록에서 연결을 고르면 주고받은 메시지가 여기에 나옵니다.',
+  },
+  chooseForBytes: {
+    en: 'The bytes of the connection that you choose appear here.',
+    ko: '고른 연결의 바이트가 여기에 나옵니다.',
+  },
+  firstOnly: {
+    en: (shown: string, all: string): string =>
+      `The first ${shown} of ${all} messages are drawn; all of them are below, with their bytes.`,
+    ko: (shown: string, all: string): string =>
+      `메시지 ${all}개 중 처음 ${shown}개만 그렸습니다. 전체는 아래에 바이트와 함께 있습니다.`,
+  },
+  tooLarge: {
+    en: (bytes: string): string =>
+      `This connection has ${bytes} bytes: too many for a browser. wirelab inspect shows them on the terminal.`,
+    ko: (bytes: string): string =>
+      `이 연결은 ${bytes}바이트라 브라우저에서 보기에 너무 큽니다. wirelab inspect 명령으로 터미널에서 볼 수 있습니다.`,
+  },
+} as const;

@@ -13,14 +13,11 @@ import { screenOptions } from '../../io/screen-options.ts';
 import { warningLine } from '../../io/user-error-text.ts';
 import { watchEndingSignals } from '../../io/signals.ts';
 import { WholeFile } from '../../io/whole-file.ts';
-import { redactionText } from './save.ts';
+import { redactedIn, redactionText } from './redaction.ts';
 import { openPage, pageOption } from '../page/file.ts';
 import type { PageFile } from '../page/file.ts';
 import { paceOf } from '../pace.ts';
 import type { OpenedBundle } from './checked.ts';
-import type { Side } from '../../../capture/event.ts';
-import type { Redaction } from '../../../ui/bundle/limits.ts';
-import type { SecretRange } from '../../../ui/html/bytes/secrets.ts';
 
 export const replay: Command = {
   summary: {
@@ -138,22 +135,6 @@ async function replayCommand(parsed: Parsed, environment: Environment): Promise<
     cast?.abandon();
   }
 }
-
-/** Where bytes of a wire were replaced, with what stood there. */
-const redactedIn =
-  (redactions: readonly Redaction[]) =>
-  (conn: number, from: Side): SecretRange[] =>
-    redactions.flatMap((one) =>
-      one.conn === conn && one.vantage === 'wire' && one.from === from
-        ? [
-            {
-              start: one.offset,
-              end: one.offset + one.length,
-              label: { en: `redacted: ${one.what}`, ko: `가림: ${one.what}` },
-            },
-          ]
-        : [],
-    );
 
 function sayWhatWasRedacted({ bundle }: OpenedBundle, { stderr, language }: Environment): void {
   if (!bundle.hasSecrets) stderr.write(warningLine(redactionText(bundle.count), language));

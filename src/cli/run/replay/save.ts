@@ -6,12 +6,12 @@ import type { Judge } from '../../../engine/verdict.ts';
 import { inEach } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import type { World } from '../../../pki/keystore/world.ts';
-import type { RedactionCount } from '../../../ui/bundle/limits.ts';
 import type { Environment, OptionTable, Parsed } from '../../command.ts';
 import { warningLine } from '../../io/user-error-text.ts';
 import { WholeFile } from '../../io/whole-file.ts';
 import { readVersion } from '../../places.ts';
 import type { Recorded, RunRecorder } from './recorder.ts';
+import { redactionText } from './redaction.ts';
 
 const flag = '--save';
 
@@ -24,17 +24,6 @@ export const saveOption: OptionTable = {
     },
   },
 };
-
-/** What was taken out, in a sentence. */
-export function redactionText({ places, texts, keylog }: RedactionCount): Localized {
-  const kinds = Object.entries(places).map(([what, count]) => `${what} ${count}`);
-  const total = Object.values(places).reduce((sum, count) => sum + count, 0);
-  const list = kinds.length > 0 ? ` (${kinds.join(', ')})` : '';
-  return {
-    en: `redacted: ${total} places in the bytes${list}, ${texts} in texts; ${keylog} lines of the key log left out`,
-    ko: `가린 곳: 바이트 ${total}곳${list}, 텍스트 ${texts}곳. 키 로그 ${keylog}줄은 뺐습니다`,
-  };
-}
 
 export class SaveFile extends WholeFile {
   readonly #recorded: Recorded;

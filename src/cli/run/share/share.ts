@@ -3,7 +3,7 @@ import { systemClock } from '../../../core/clock.ts';
 import type { Address } from '../../../capture/event.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import type { Environment, Parsed } from '../../command.ts';
-import { hostsOf } from './address.ts';
+import { hostsOf } from '../web/address.ts';
 import { LivePage } from './live-page.ts';
 import type { GrowingPage, Shown } from './live-page.ts';
 import { serveShare } from './server.ts';

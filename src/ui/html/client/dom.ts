@@ -24,3 +24,11 @@ let ids = 0;
 
 /** An id that no other element has. */
 export const newId = (): string => `x${++ids}`;
+
+/** The first element of markup from the server that made the page. */
+export const elementFrom = (markup: string): HTMLElement | undefined => {
+  const template = document.createElement('template');
+  template.innerHTML = markup;
+  const { firstElementChild: first } = template.content;
+  return first instanceof HTMLElement ? first : undefined;
+};

@@ -63,6 +63,13 @@ export class List {
     this.#mark();
   }
 
+  /** More rows, or fewer, of the same list: what is in view stays. */
+  resize(count: number): void {
+    this.#count = count;
+    this.#rows.resize(count);
+    this.#mark();
+  }
+
   /** Chooses without a word to anyone. */
   mark(index: number): void {
     if (index === this.#chosen) return;

@@ -5,7 +5,7 @@
 import { liveIds } from '../live/format.ts';
 import type { LiveUpdate } from '../live/format.ts';
 import { localize } from './choices.ts';
-import { make } from './dom.ts';
+import { elementFrom, make } from './dom.ts';
 import { startExplorer } from './explorer-start.ts';
 import type { Explorer } from './explorer.ts';
 import { languageNow, onLanguage } from './language.ts';
@@ -23,13 +23,6 @@ const movingKeys: ReadonlySet<string> = new Set([
   'PageUp',
   ' ',
 ]);
-
-const elementFrom = (markup: string): HTMLElement | undefined => {
-  const template = document.createElement('template');
-  template.innerHTML = markup;
-  const { firstElementChild: first } = template.content;
-  return first instanceof HTMLElement ? first : undefined;
-};
 
 export class LivePage {
   readonly #bar: HTMLElement;

@@ -2,7 +2,8 @@
 import { followChoices } from './choices.ts';
 import { startExplorer } from './explorer-start.ts';
 import { followRun } from './live.ts';
+import { openFile } from './view.ts';
 
 followChoices();
 const root = document.querySelector<HTMLElement>('section[data-explorer]');
-if (!followRun() && root) void startExplorer(root);
+if (!followRun() && !openFile() && root) void startExplorer(root);

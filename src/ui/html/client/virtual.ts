@@ -49,6 +49,12 @@ export class VirtualRows {
     this.reveal(from);
   }
 
+  /** More rows, or fewer: what is in view stays. */
+  resize(count: number): void {
+    this.#rows = { ...this.#rows, count };
+    this.drawNow();
+  }
+
   redraw(): void {
     if (this.#isAwaited) return;
     this.#isAwaited = true;

@@ -56,6 +56,29 @@ export const liveWords = {
   noBytes: ['The bytes cannot be fetched.', '바이트를 가져올 수 없습니다.'],
 } as const;
 
+/** What a page says in which connections of a file are opened. */
+export const viewWords = {
+  all: {
+    en: (all: number): string => `${grouped(all)} ${all === 1 ? 'connection' : 'connections'}`,
+    ko: (all: number): string => `연결 ${grouped(all)}개`,
+  },
+  filtered: {
+    en: (matches: number, all: number): string => `${grouped(matches)} of ${grouped(all)} connections`,
+    ko: (matches: number, all: number): string => `연결 ${grouped(all)}개 중 ${grouped(matches)}개`,
+  },
+  searching: {
+    en: (matches: number, tested: number, all: number): string =>
+      `${grouped(matches)} so far; ${grouped(tested)} of ${grouped(all)} connections looked at …`,
+    ko: (matches: number, tested: number, all: number): string =>
+      `지금까지 ${grouped(matches)}개. 연결 ${grouped(all)}개 중 ${grouped(tested)}개 확인 …`,
+  },
+  loading: ['reading the connection …', '연결을 읽는 중 …'],
+  gone: [
+    'wirelab does not answer: it has ended, or the connection is not in the file. What is here stays.',
+    'wirelab이 응답하지 않습니다. 종료되었거나 파일에 없는 연결입니다. 이미 보이는 내용은 그대로 남습니다.',
+  ],
+} as const;
+
 export const arrows = ['', '→', '←'] as const;
 
 export const say = (text: Text): string => inLanguage(text, languageNow());

@@ -1,5 +1,5 @@
 /**
- * Where a shared run is served, and under which names viewers may ask for it. A page of another site whose name was made to
+ * Where a page is served, and under which names browsers may ask for it. A page of another site whose name was made to
  * lead here (DNS rebinding) asks under that site's name, and is refused.
  */
 import { hostname, networkInterfaces } from 'node:os';

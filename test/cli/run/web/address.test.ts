@@ -1,6 +1,6 @@
 /** Where a run is shared, and under which names viewers may ask. */
 import test from 'ava';
-import { hostCheck, hostsOf } from '../../../../src/cli/run/share/address.ts';
+import { hostCheck, hostsOf } from '../../../../src/cli/run/web/address.ts';
 import { parseCommand } from '../../../../src/cli/command.ts';
 import { shareOptions, sharedAt } from '../../../../src/cli/run/share/options.ts';
 import { UserError } from '../../../../src/i18n/user-error.ts';

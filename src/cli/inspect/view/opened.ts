@@ -1,0 +1,189 @@
+/** Opens a file to be viewed: a capture, with its keys, or a saved run. It is read as a whole before anything is shown. */
+import { closeSync, readSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { constants, gunzipSync } from 'node:zlib';
+import { basename } from 'node:path';
+import { SecretHunt } from '../../../analysis/secrets/secret-hunt.ts';
+import { loadCaptureReadings } from '../../../analysis/conversation/conversation.ts';
+import type { EventOf } from '../../../capture/event.ts';
+import { Flows } from '../../../capture/flows.ts';
+import { PacketClock } from '../../../capture/file/replay.ts';
+import { CaptureLog } from '../../../capture/log.ts';
+import { verbatim } from '../../../i18n/language.ts';
+import type { Localized } from '../../../i18n/language.ts';
+import { grouped } from '../../../i18n/number.ts';
+import { openFile } from '../../../i18n/read-file.ts';
+import { UserError } from '../../../i18n/user-error.ts';
+import { loadTlsReport } from '../../../presentation/report/load.ts';
+import type { ReportOptions } from '../../../presentation/report/report-context.ts';
+import type { ReportBlock } from '../../../presentation/types/report.ts';
+import { KeyRing } from '../../../protocols/tls/keys/keylog.ts';
+import type { ExplorerOptions } from '../../../ui/html/bytes/explorer.ts';
+import type { Environment, Parsed } from '../../command.ts';
+import { maxPayloadOf } from '../../io/memory.ts';
+import { showProgress } from '../../io/progress.ts';
+import { readVersion } from '../../places.ts';
+import { loadPage } from '../../run/page/content.ts';
+import { FilePayload } from '../file-payload.ts';
+import { checkFormat, openerBySources, readCapture, unusedKeys } from '../open.ts';
+import { problemText } from '../reading.ts';
+import { readRequest } from '../request.ts';
+
+/** Events of one file: they are kept, and so is what is derived from them. */
+const mostEvents = 4_000_000;
+
+export interface OpenedFile {
+  readonly title: Localized;
+  readonly facts: readonly Localized[];
+  readonly problem: Localized | undefined;
+  /** Of a saved run: its verdict. */
+  readonly blocks: readonly ReportBlock[];
+  readonly flows: Flows;
+  readonly keys: KeyRing;
+  readonly report: Pick<ReportOptions, 'hunt' | 'secrets'>;
+  readonly redacted: ExplorerOptions['redacted'];
+  close(): void;
+}
+
+/** @param most events of a capture that are kept. @throws UserError for a file that is neither a capture nor a saved run */
+export async function openViewed(
+  parsed: Parsed,
+  environment: Environment,
+  most = mostEvents,
+): Promise<OpenedFile> {
+  await Promise.all([loadTlsReport(), loadCaptureReadings(), loadPage()]);
+  const [path, ...more] = parsed.operands;
+  if (path !== undefined && path !== '-' && (path.endsWith('.wirelab') || hasBundle(path))) {
+    if (more.length === 0) return openRun(path, environment);
+    throw new UserError({
+      what: { en: 'a saved run is opened alone', ko: '저장한 실행은 한 번에 하나만 열 수 있습니다' },
+      where: 'wirelab view',
+      expected: verbatim('FILE.wirelab'),
+      received: parsed.operands.join(' '),
+    });
+  }
+  return openCapture(parsed, environment, most);
+}
+
+/** Whether it is compressed JSON: a capture may be compressed, too. */
+function hasBundle(path: string): boolean {
+  const { descriptor, size } = openFile(path);
+  try {
+    // What a pipe has given is gone.
+    if (size === undefined) return false;
+    const room = Buffer.alloc(4096);
+    const start = room.subarray(0, readSync(descriptor, room, 0, room.length, 0));
+    if (start[0] !== 0x1f || start[1] !== 0x8b) return false;
+    const text = gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 4 * 1024 * 1024 });
+    return text.subarray(0, 64).toString('latin1').includes('wirelab-bundle');
+  } catch {
+    return false;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+async function openCapture(parsed: Parsed, environment: Environment, most: number): Promise<OpenedFile> {
+  const request = readRequest(parsed, environment, 'view');
+  const progress = showProgress(environment, { en: 'reading the capture', ko: '캡처를 읽는 중' });
+  const { size } = request.input;
+  try {
+    await checkFormat(request);
+    const clock = new PacketClock();
+    const log = new CaptureLog({ clock, ...maxPayloadOf(parsed, 'view') });
+    const payload = new FilePayload(log, request.input);
+    const flows = new Flows(payload);
+    const keys = new KeyRing();
+    let began: EventOf<'began'> | undefined;
+    let packets = 0;
+    let isCut = false;
+    log.subscribe((event) => {
+      flows.fold(event);
+      if (event.type === 'keylog') keys.add([event.line]);
+      if (event.type === 'began') began ??= event;
+    });
+    const problems: { readonly text: Localized }[] = [];
+    problems.push(
+      ...(await readCapture(request, {
+        clock,
+        version: readVersion(environment.places.root),
+        keeps: true,
+        append: (draft, position) => payload.append(draft, position),
+        onFacts: (facts) => void ({ packets } = facts),
+        // A signal is heard between two parts of the file.
+        onTurn: async (position) => {
+          progress.at(size ? `${Math.floor((100 * position) / size)} %` : `${Math.round(position / 1e6)} MB`);
+          await nextTurn();
+          return !(isCut = log.length >= most);
+        },
+      })),
+    );
+    if (isCut)
+      problems.push({
+        text: {
+          en: `this page holds ${grouped(most)} pieces of data; connections beyond them are not listed`,
+          ko: `이 페이지에는 데이터 조각 ${grouped(most)}개까지 담습니다. 그 뒤의 연결은 목록에 없습니다`,
+        },
+      });
+    const open = await openerBySources(request);
+    if (open) for (const connection of flows.connections) open(connection, flows, log);
+    return {
+      title: verbatim((request.files ?? [request]).map(({ name }) => basename(name)).join(', ')),
+      facts: [captureFact(began, packets)],
+      problem: problemText([...problems, ...unusedKeys(request, keys)]),
+      blocks: [],
+      flows,
+      keys,
+      report: { hunt: new SecretHunt([]), secrets: new Map() },
+      redacted: undefined,
+      close: () => request.input.close(),
+    };
+  } catch (error) {
+    request.input.close();
+    throw error;
+  } finally {
+    progress.stop();
+  }
+}
+
+function captureFact(began: EventOf<'began'> | undefined, packets: number): Localized {
+  const when = began ? `${began.wallClock.slice(0, 19).replace('T', ' ')} UTC` : '';
+  const count = grouped(packets);
+  return {
+    en: `${count} ${packets === 1 ? 'packet' : 'packets'}${when === '' ? '' : `, from ${when}`}`,
+    ko: `패킷 ${count}개${when === '' ? '' : `, ${when}부터`}`,
+  };
+}
+
+async function openRun(path: string, environment: Environment): Promise<OpenedFile> {
+  const [{ openBundle }, { RecordedRun }, { RunPage }, { redactedIn, redactionText }] = await Promise.all([
+    import('../../run/replay/checked.ts'),
+    import('../../run/replay/recorded.ts'),
+    import('../../run/page/run-page.ts'),
+    import('../../run/replay/redaction.ts'),
+  ]);
+  const { bundle, plan } = await openBundle(path);
+  const run = new RecordedRun(bundle, plan);
+  const page = await RunPage.start(plan, run, environment, false);
+  run.log.subscribe(page.fold);
+  run.finish();
+  page.finish(bundle.verdict);
+  const title = page.blocks.find(({ kind }) => kind === 'title');
+  return {
+    title: title?.kind === 'title' ? title.text : verbatim(plan.scenario),
+    facts: [
+      {
+        en: `a saved run of ${plan.scenario}, by wirelab ${bundle.version}, ${bundle.made.slice(0, 16).replace('T', ' ')} UTC`,
+        ko: `${plan.scenario} 실행을 저장한 파일, wirelab ${bundle.version}, ${bundle.made.slice(0, 16).replace('T', ' ')} UTC`,
+      },
+      ...(bundle.hasSecrets ? [] : [redactionText(bundle.count)]),
+    ],
+    problem: undefined,
+    blocks: page.blocks.filter(({ kind }) => kind === 'verdict' || kind === 'claims' || kind === 'closing'),
+    flows: run.flows,
+    keys: new KeyRing(run.flows),
+    report: { hunt: run.hunt, secrets: bundle.hasSecrets ? page.secrets : new Map() },
+    redacted: bundle.hasSecrets ? undefined : redactedIn(bundle.redactions),
+    close: () => {},
+  };
+}
