@@ -1,7 +1,6 @@
 /** What axe-core finds in the pages: every rule that it has, in both languages and colours, on a phone and on a desk. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { ExecutionContext } from 'ava';
+import axe from 'axe-core';
 import { chromiumFor } from '../../helpers/chromium.ts';
 import type { Page } from '../../helpers/chromium.ts';
 import { withPeer } from '../../helpers/peer.ts';
@@ -9,8 +8,6 @@ import { start } from '../../helpers/running.ts';
 import { until } from '../../helpers/until.ts';
 import { made, ofScenario, openedBy } from './support/made.ts';
 import type { Making } from './support/made.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 interface AxeResult {
   readonly violations: readonly string[];
@@ -24,7 +21,7 @@ const look = `axe.run(document, { resultTypes: ['violations', 'passes'] }).then(
 
 async function isAccessible(t: ExecutionContext, page: Page): Promise<void> {
   t.deepEqual(page.faults.said, []);
-  await page.value(`${axe}; undefined`);
+  await page.value(`${axe.source}; undefined`);
   for (const width of [390, 1280]) {
     await page.resize(width, 900);
     for (const language of ['ko', 'en'])
