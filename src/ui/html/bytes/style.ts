@@ -109,7 +109,7 @@ ${Array.from({ length: 8 }, (_, index) => `.explorer .depth-${index + 1} { paddi
 @media print {
   .explorer .panes { display: none; }
   .explorer .bytes-excerpt :is(pre, p, tr) { break-inside: avoid; }
-  .explorer .bytes-excerpt :is(h3, pre, thead) { break-after: avoid; }
+  .explorer .bytes-excerpt :is(h3, h3 + p, pre, thead) { break-after: avoid; }
   .explorer .bytes-excerpt table { font-size: 0.85em; } .explorer .bytes-excerpt td { padding: 0.05em 0.75em; }
 }
 @media (prefers-reduced-motion: no-preference) { .explorer .keys { transition: border-color 0.15s; } }
