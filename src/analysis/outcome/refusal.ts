@@ -240,13 +240,27 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
   certificate_revoked: words(
     'revoked',
     '폐기됨',
-    says(
-      "the CA has revoked the {owner}'s certificate: its serial number is in the revocation list[ ({serial})]",
-      'CA가 {owner} 인증서를 폐기했습니다. 인증서 폐기 목록(CRL)에 일련번호가 올라 있습니다[({serial})].',
+    when(
+      hasBlamed,
+      says(
+        "the certificate of a CA above the {owner}'s ({blamed}) is revoked: its serial number is in the revocation list",
+        '{owner} 인증서 위의 CA 인증서({blamed})가 폐기되었습니다. 인증서 폐기 목록(CRL)에 그 일련번호가 올라 있습니다.',
+      ),
+      says(
+        "the CA has revoked the {owner}'s certificate: its serial number is in the revocation list[ ({serial})]",
+        'CA가 {owner} 인증서를 폐기했습니다. 인증서 폐기 목록(CRL)에 일련번호가 올라 있습니다[({serial})].',
+      ),
     ),
-    says(
-      'ask the operator of the CA why it was revoked; if the holder is still entitled, create a new key and have a certificate issued for it. The old key remains refused',
-      'CA 운영자에게 폐기 사유를 확인하세요. 계속 허용할 사용자라면 새 키를 만들어 새 인증서를 발급받으세요. 예전 키는 다시 쓰지 않습니다.',
+    when(
+      hasBlamed,
+      says(
+        'have a certificate issued by a CA that is not revoked: all certificates of {blamed} are refused, also new ones. Ask the operator of the CA which one takes its place',
+        '폐기되지 않은 CA에서 인증서를 다시 발급받으세요. {blamed} 아래의 인증서는 새로 발급해도 모두 거부됩니다. 대신할 CA가 무엇인지 CA 운영자에게 확인하세요.',
+      ),
+      says(
+        'ask the operator of the CA why it was revoked; if the holder is still entitled, create a new key and have a certificate issued for it. The old key remains refused',
+        'CA 운영자에게 폐기 사유를 확인하세요. 계속 허용할 사용자라면 새 키를 만들어 새 인증서를 발급받으세요. 예전 키는 다시 쓰지 않습니다.',
+      ),
     ),
   ),
   crl_expired: words(

@@ -279,6 +279,9 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   if (!observed && !commandFailed) return { others, attempts: [] };
   const made = await facts.experiments(about);
   const { diagnosis, trustIsKnown, isInsecure } = made;
+  // It ended well, and so did the same call: that a certificate was wanted is a guess that both refute.
+  const isGuess = observed?.confidence === 'likely' && observed.cause === 'certificate_missing';
+  if (!commandFailed && isGuess && !diagnosis.finding) return { others, attempts: made.laboratory.attempts };
   const plain = commandFailed
     ? (plainToTls(about, observed, diagnosis, facts.own) ??
       ofUpgrade(about, observed, {
@@ -311,7 +314,12 @@ async function judge(facts: Facts): Promise<Diagnosis> {
       : sure;
   const stored =
     flawed &&
-    withStore(withPresented(refined(flawed, context), about), { ...facts, diagnosis, trustIsKnown });
+    withStore(withPresented(refined(flawed, context), about), {
+      ...facts,
+      diagnosis,
+      trustIsKnown,
+      among: made.among,
+    });
   const remedied = stored && withWithheld(withRemedy(stored, made, facts), diagnosis, context.files);
   const finding =
     remedied &&

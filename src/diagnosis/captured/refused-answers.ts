@@ -2,14 +2,26 @@
 import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { explained } from '../case.ts';
 import type { Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
+import { loginWithoutTls, saysNoEncryption } from '../hypotheses/answers/login.ts';
 import { gatewayErrors } from '../hypotheses/application.ts';
 import { evidenceOfSpot } from './heard.ts';
 import type { Heard, RefusedRequest, Spot } from './heard.ts';
 
 /** @param isTls whether it was said over TLS */
 export function refusedLogin({ login }: Pick<Heard, 'login'>, isTls: boolean): Finding {
+  if (login && !isTls && saysNoEncryption(login.facts))
+    return explained({
+      cause: 'starttls_required',
+      by: 'server',
+      detail: {},
+      confidence: 'likely',
+      evidence: [evidenceOfSpot(login)],
+      on: 'client',
+      ...loginWithoutTls,
+    });
   return saying(
     login,
     isTls,

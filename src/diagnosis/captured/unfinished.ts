@@ -24,6 +24,8 @@ export function unfinishedIn(
   if (outcome.oneSided) return unseen(onlyOneDirection);
   if (outcome.incomplete) return unseen(bytesAreMissing);
   if (kind === 'reset' && by === 'server' && step === 'application_data') return resetInData('unknown');
+  if (kind === 'reset' && by === 'server' && step === 'plaintext' && isUnanswered(connection))
+    return resetUnanswered();
   if (connection.opened?.late && (kind === 'nothing_said' || kind === 'empty')) return beginsWithin();
   // A probe, or a client that does not accept the server and says so to nobody: the bytes are the same.
   if ((kind === 'nothing_said' && by !== 'server') || kind === 'left_on_request')
@@ -46,6 +48,25 @@ export function unfinishedIn(
 
 const isMute = (connection: Pick<Connection, 'stream'>): boolean =>
   connection.stream('wire', 'client').length === 0 && connection.stream('wire', 'server').length > 0;
+
+const isUnanswered = (connection: Pick<Connection, 'stream'>): boolean =>
+  connection.stream('wire', 'client').length > 0 && connection.stream('wire', 'server').length === 0;
+
+/** What a port does that expects another protocol, TLS for one. */
+const resetUnanswered = (): Finding => ({
+  ...found({ cause: 'reset_in_data', by: 'unknown', confidence: 'unknown', evidence: [] }),
+  because: {
+    en: 'the connection was reset at the first data of the client, which is not encrypted, and nothing was answered: the port may expect another protocol (TLS, for one), or something on the way does not let this one through',
+    ko: '클라이언트가 처음 보낸 암호화되지 않은 데이터에 답 없이 연결이 재설정(RST)되었습니다. 포트가 다른 프로토콜(예를 들어 TLS)을 기대하거나, 중간 장비가 이 프로토콜을 막는 것일 수 있습니다.',
+  },
+  remedy: {
+    on: 'client',
+    words: {
+      en: 'see what the port speaks (./wirelab why HOST:PORT): if it is TLS, let the client use TLS',
+      ko: '포트의 프로토콜을 확인하세요(./wirelab why HOST:PORT). TLS라면 클라이언트가 TLS를 쓰게 하세요.',
+    },
+  },
+});
 
 const greeted = (): Finding => ({
   ...neverSaid('nothing_sent'),

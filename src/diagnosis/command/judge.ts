@@ -20,11 +20,11 @@ import type { Localized } from '../../i18n/language.ts';
 import type { Failure } from '../../wire/endpoint.ts';
 import type { Attempt } from '../attempt/attempt.ts';
 import { explained, ofThisMachine, shown } from '../case.ts';
-import type { Explained } from '../case.ts';
 import { readChainOf } from '../chain.ts';
 import { isOfTrust, trustCauses } from '../diagnosis.ts';
 import type { DiagnosedCause, Diagnosis, Evidence, Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
+import { loginWithoutTls } from '../hypotheses/answers/login.ts';
 import { findingOf } from '../observed.ts';
 import { otherKeyWords } from '../other-key.ts';
 import { notThrough } from './proxies.ts';
@@ -207,18 +207,6 @@ function answerIn(line: string): Localized {
   const words = safeText(/\bFATAL: .*/.exec(line)?.[0] ?? line);
   return { en: words, ko: words };
 }
-
-/** PostgreSQL's refusal of a login: its only protocol in which TLS is left to the client. */
-const loginWithoutTls: Pick<Explained, 'because' | 'remedy'> = {
-  because: {
-    en: 'the client logged in without TLS, and the rules of the database (pg_hba.conf) do not admit that, as is usual where they require TLS (hostssl)',
-    ko: '클라이언트가 TLS 없이 로그인했는데, 데이터베이스의 규칙(pg_hba.conf)이 그런 로그인을 허용하지 않습니다. 규칙이 TLS를 요구하면(hostssl) 보통 이렇게 됩니다.',
-  },
-  remedy: {
-    en: 'let the client use TLS (sslmode=require; sslmode=verify-full with sslrootcert=CA.crt verifies the server too)',
-    ko: '클라이언트가 TLS를 쓰게 하세요(sslmode=require). 서버까지 검증하려면 sslmode=verify-full과 sslrootcert=CA.crt를 쓰세요.',
-  },
-};
 
 const ofCertificate: ReadonlySet<DiagnosedCause> = new Set<DiagnosedCause>([
   ...trustCauses,

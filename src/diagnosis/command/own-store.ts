@@ -20,6 +20,8 @@ export interface StoreFacts {
   /** By experiment: with this machine's CAs where it is not known whom the program trusts. */
   readonly diagnosis: Diagnosis;
   readonly trustIsKnown: boolean;
+  /** A file with CAs among its arguments, by which the experiments went. */
+  readonly among: string | undefined;
 }
 
 /** What a program without a row is like, where its words are those of a language whose programs find their CAs alike. */
@@ -45,14 +47,15 @@ export function withStore(finding: Finding, facts: StoreFacts): Finding {
 /** This machine trusts the chain, and the program does not: nothing is missing in the chain, but something in the program's list. */
 function withOwnStore(
   finding: Finding,
-  { program, own, heard, variables, diagnosis, trustIsKnown }: StoreFacts,
+  { program, own, heard, variables, diagnosis, trustIsKnown, among }: StoreFacts,
 ): Finding {
   const like = likeProgram(program, heard);
   const store = like?.storeWords?.(own, variables);
   const isShell = /(?:^|\/)(?:(?:ba|da|z|k)?sh|make)$/.test(own[0] ?? '');
   const name = like === program || isShell ? like?.name : own[0];
   if (!like || !store || finding.cause === 'intermediate_missing') return finding;
-  const isTrustedHere = trustCauses.every((cause) => isClearOf(cause, diagnosis));
+  // What a file of its own has a path for, this machine need not trust.
+  const isTrustedHere = among === undefined && trustCauses.every((cause) => isClearOf(cause, diagnosis));
   if (isTrustedHere && heard?.saying.by === 'client')
     return {
       ...finding,

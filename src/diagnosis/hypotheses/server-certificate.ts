@@ -212,6 +212,8 @@ function wordsFor(
       },
     };
   if (chain && isForAnother(current)) return anotherMachine(current, chain);
+  const above = chain && missingAbove(chain);
+  if (above !== undefined) return beyondTheChain(above);
   // That both names are of one organization is a sign, and no more: an organization may have several roots.
   if (chain?.reason === 'intermediate_missing' && base.chain.length === 1)
     return {
@@ -221,6 +223,28 @@ function wordsFor(
       },
     };
   return {};
+}
+
+/** The issuer of the last certificate that came, where that is neither a root nor alone: it may be one more that should have come. */
+function missingAbove({ reason, path }: Examination): Certificate | undefined {
+  const tip = path.at(-1);
+  return reason === 'unknown_ca' && path.length > 1 && tip && !sameName(tip.subject, tip.issuer)
+    ? tip
+    : undefined;
+}
+
+function beyondTheChain(tip: Certificate): { readonly because: Localized; readonly remedy: Localized } {
+  const [last, issuer] = [safeText(tip.subject.text), safeText(tip.issuer.text)];
+  return {
+    because: {
+      en: `the chain that came ends at ${last}; its issuer (${issuer}) was not sent, and the client does not trust it`,
+      ko: `받은 체인은 ${last}에서 끝납니다. 그 발급자(${issuer})의 인증서는 오지 않았고, 클라이언트가 신뢰하는 CA도 아닙니다.`,
+    },
+    remedy: {
+      en: `get the certificate of ${issuer} from those who run the server, by a way that you trust, and let the client trust it, if it is a root; if it is one more intermediate CA, the server has to send its certificate too. If you cannot tell, do not connect: the certificate does not prove that it is that server`,
+      ko: `${issuer}가 루트라면 서버 운영자에게서 믿을 수 있는 경로로 그 인증서를 받아 클라이언트가 신뢰하게 하세요. 중간 CA가 하나 더 있는 것이라면 서버가 그 인증서도 보내야 합니다. 판단할 수 없다면 연결하지 마세요. 이 인증서는 의도한 서버임을 증명하지 못합니다.`,
+    },
+  };
 }
 
 /** Neither its issuer nor its name is what the client expects. */

@@ -153,3 +153,15 @@ test('a proxy of this program is told its own options for its target', (t) => {
   t.regex(remedyOf('plaintext_on_tls_port', true), /--target-tls tls/);
   t.regex(remedyOf('plaintext_on_tls_port', false), /https:\/\//);
 });
+
+test('a revoked CA is told from a revoked certificate below it', (t) => {
+  const of = (detail: RefusalDetail): string => {
+    const { because, remedy } = explainRefusal({ by: 'client', reason: 'certificate_revoked', detail });
+    return `${because.en}. ${remedy.en}`;
+  };
+  t.regex(of({ presented }), /revoked the server's certificate.*\(0a1b\).*create a new key/);
+  const blamed = { ...presented, subject: 'CN=Issuing CA', serial: '77' };
+  const above = of({ presented, blamed });
+  t.regex(above, /above the server's \(CN=Issuing CA\) is revoked.*issued by a CA that is not revoked/);
+  t.notRegex(above, /0a1b/);
+});

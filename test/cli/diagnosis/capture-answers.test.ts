@@ -405,6 +405,31 @@ test('a client that leaves without a word where the certificate lacks the name t
   t.is((await why(t, probe)).exitCode, 3);
 });
 
+test('a reset at the first words in the clear, without an answer, is no healthy connection', async (t) => {
+  const asked: Said = { from: 'client', payload: '*1\r\n$4\r\nPING\r\n', flags: 'P' };
+  const { exitCode, line } = await why(t, talk([asked, { from: 'server', flags: 'R' }], { port: 6379 }));
+  t.is(exitCode, 3);
+  t.regex(line.because.en, /reset at the first data of the client, which is not encrypted/);
+});
+
+test('a login without TLS that the rules of the database do not admit is mended at the client', async (t) => {
+  const startup = Buffer.from('00000029000300007573657200616c6963650064617461626173650073686f7000', 'hex');
+  startup.writeUInt32BE(startup.length, 0);
+  const fields = Buffer.from(
+    'SFATAL\0C28000\0Mno pg_hba.conf entry for host "10.0.0.1", user "alice", database "shop", no encryption\0\0',
+    'latin1',
+  );
+  const error = Buffer.concat([Buffer.from('E\0\0\0\0', 'latin1'), fields]);
+  error.writeUInt32BE(error.length - 1, 1);
+  const { exitCode, line } = await why(
+    t,
+    talk([{ from: 'client', payload: startup }, { from: 'server', payload: error }, ...bye], { port: 5432 }),
+  );
+  t.is(exitCode, 1);
+  t.like(line, { cause: 'starttls_required', confidence: 'likely', remedy: { on: 'client' } });
+  t.regex(line.remedy.words.en, /sslmode=require/);
+});
+
 test('a client that only hears the greeting, and leaves: what it missed is not known', async (t) => {
   const greeting: Said = { from: 'server', payload: '220 mx.test ESMTP\r\n' };
   const { exitCode, line } = await why(t, talk([greeting, ...bye], { port: 25 }));

@@ -6,7 +6,7 @@ import { userOf } from '../../attempt/attempt.ts';
 import type { Attempt } from '../../attempt/attempt.ts';
 import type { Call, Change } from '../../attempt/call.ts';
 import { difference, serverSaid } from '../../case.ts';
-import type { Hypothesis } from '../../case.ts';
+import type { Explained, Hypothesis } from '../../case.ts';
 import { appFinding, isLoginRefused, isOwnComplaint, wordsOf } from '../application.ts';
 
 /** Nothing is wrong as far as TLS goes: what is refused is a request, or a user, that wirelab chose by itself. */
@@ -14,6 +14,22 @@ export const isWellOverTls = (base: Attempt, { user }: Pick<Call, 'user'>): bool
   base.result === 'completed' || isOwnComplaint(base) || (user === undefined && isLoginRefused(base));
 
 const noRule = /no pg_hba\.conf entry for .*SSL (?:on|encryption)/;
+
+/** No rule of the database admits a login without TLS. */
+export const saysNoEncryption = (said: string): boolean =>
+  /(?:no pg_hba\.conf entry for|pg_hba\.conf rejects) .*(?:no encryption|SSL off)/.test(said);
+
+/** PostgreSQL's refusal of a login: its only protocol in which TLS is left to the client. */
+export const loginWithoutTls: Pick<Explained, 'because' | 'remedy'> = {
+  because: {
+    en: 'the client logged in without TLS, and the rules of the database (pg_hba.conf) do not admit that, as is usual where they require TLS (hostssl)',
+    ko: '클라이언트가 TLS 없이 로그인했는데, 데이터베이스의 규칙(pg_hba.conf)이 그런 로그인을 허용하지 않습니다. 규칙이 TLS를 요구하면(hostssl) 보통 이렇게 됩니다.',
+  },
+  remedy: {
+    en: 'let the client use TLS (sslmode=require; sslmode=verify-full with sslrootcert=CA.crt verifies the server too)',
+    ko: '클라이언트가 TLS를 쓰게 하세요(sslmode=require). 서버까지 검증하려면 sslmode=verify-full과 sslrootcert=CA.crt를 쓰세요.',
+  },
+};
 
 const inPlaintext: Change = {
   id: 'postgres-without-tls',
