@@ -4,6 +4,7 @@
  */
 import { basename } from 'node:path';
 import { rootCertificates } from 'node:tls';
+import { causeName } from '../../analysis/outcome/refusal.ts';
 import { systemClock } from '../../core/clock.ts';
 import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
@@ -23,26 +24,30 @@ import { silenceBefore, silentServer, speaksOfLimit, withSilence } from '../../d
 import { withClock } from '../../diagnosis/command/clock.ts';
 import { withOwnCheck } from '../../diagnosis/command/own-check.ts';
 import { inCode } from '../../diagnosis/programs/in-code.ts';
-import { withOwnHost } from '../../diagnosis/command/own-host.ts';
+import { withOwnHost } from '../../diagnosis/command/names/own-host.ts';
+import { ofNameOfItsOwn } from '../../diagnosis/command/names/target-name.ts';
 import { ofUpgrade } from '../../diagnosis/command/upgrade.ts';
 import { withVisibleFlaw } from '../../diagnosis/command/visible-flaw.ts';
 import { withWithheld } from '../../diagnosis/command/withheld.ts';
 import { coveredUp, refusalOvercome } from '../../diagnosis/command/covered-up.ts';
 import { fullerHello } from '../../diagnosis/command/own-hello.ts';
-import { plainToTls } from '../../diagnosis/command/plain-to-tls.ts';
+import { plainToTls } from '../../diagnosis/command/plaintext/plain-to-tls.ts';
+import { tlsDemanded } from '../../diagnosis/command/plaintext/tls-demanded.ts';
 import { decisiveOf, seenOf } from '../../diagnosis/command/seen.ts';
 import type { Seen } from '../../diagnosis/command/seen.ts';
 import type { Way } from '../../diagnosis/command/proxies.ts';
 import { settingsIn } from '../../diagnosis/command/own-settings.ts';
+import { withUnlinked } from '../../diagnosis/command/unlinked.ts';
 import { likeProgram, withStore } from '../../diagnosis/command/own-store.ts';
 import { assignedIn, variablesOf, withProxy } from '../../diagnosis/command/surroundings.ts';
 import { meantName } from '../../diagnosis/attempt/call.ts';
 import type { Call } from '../../diagnosis/attempt/call.ts';
 import { isAnswered } from '../../diagnosis/case.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
-import type { Diagnosis, Finding } from '../../diagnosis/diagnosis.ts';
+import type { Diagnosis, Finding, FoundCause } from '../../diagnosis/diagnosis.ts';
 import { found } from '../../diagnosis/found.ts';
 import { resetInData } from '../../diagnosis/captured/unfinished.ts';
+import { foundWords } from '../../diagnosis/words.ts';
 import { Laboratory } from '../../diagnosis/laboratory.ts';
 import type { Attempt } from '../../diagnosis/attempt/attempt.ts';
 import { authoritiesAmong } from '../../diagnosis/command/files.ts';
@@ -63,6 +68,7 @@ import { safeText } from '../../i18n/safe.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { loadIdentity } from '../../pki/keystore/identity.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
+import { systemRoots } from '../../pki/keystore/system-roots.ts';
 import { leadConnections } from '../../proxy/lead.ts';
 import type { LineOf } from '../../ui/json/line.ts';
 import type { Environment, Parsed } from '../command.ts';
@@ -197,6 +203,7 @@ export async function diagnoseCommand(
       heard,
       seen,
       to,
+      listener: leading.address.host,
       experiments: async (about) => (made ??= experiment(about, facts)),
     };
     const diagnosis = await judge(facts);
@@ -232,6 +239,8 @@ interface Facts extends CommandOptions {
   readonly heard: Heard | undefined;
   readonly seen: readonly Seen[];
   readonly to: Address | undefined;
+  /** The host of the listener that stood in the place of the target. */
+  readonly listener: string;
   /** Made once. */
   readonly experiments: (about: Seen) => Promise<Made>;
 }
@@ -283,7 +292,8 @@ async function judge(facts: Facts): Promise<Diagnosis> {
   const isGuess = observed?.confidence === 'likely' && observed.cause === 'certificate_missing';
   if (!commandFailed && isGuess && !diagnosis.finding) return { others, attempts: made.laboratory.attempts };
   const plain = commandFailed
-    ? (plainToTls(about, observed, diagnosis, facts.own) ??
+    ? (tlsDemanded(about, typed(facts)) ??
+      plainToTls(about, observed, diagnosis, facts.own) ??
       ofUpgrade(about, observed, {
         heard,
         diagnosis,
@@ -319,15 +329,31 @@ async function judge(facts: Facts): Promise<Diagnosis> {
       diagnosis,
       trustIsKnown,
       among: made.among,
+      isListed: made.intent.authorities !== undefined || made.intent.authoritiesText !== undefined,
+      systemList: () => systemRoots({}),
     });
   const remedied = stored && withWithheld(withRemedy(stored, made, facts), diagnosis, context.files);
   const finding =
     remedied &&
-    withOwnHost(withClock(withOwnSettings(remedied, context), diagnosis, trustIsKnown), typed(facts));
+    withUnlinked(
+      withOwnHost(withClock(withOwnSettings(remedied, context), diagnosis, trustIsKnown), typed(facts)),
+      { ...facts, diagnosis },
+    );
   const { attempts } = made.laboratory;
-  const isOfListener =
+  const isOfName =
     verifiesOther(about, facts) &&
     (finding ? finding.cause === 'name_mismatch' && finding.by === 'client' : speaksOfName(heard));
+  const named =
+    isOfName && finding && facts.to
+      ? ofNameOfItsOwn(finding, {
+          asked: about.serverName,
+          said: heard?.name,
+          target: facts.to.host,
+          listener: facts.listener,
+          isOfOption: made.intent.serverNameBy !== undefined && made.intent.serverName === about.serverName,
+        })
+      : undefined;
+  const isOfListener = isOfName && !named;
   const checked = (one: Finding): Finding =>
     commandFailed && !heard
       ? withOwnCheck(one, about, diagnosis, { line: lineOf(facts), name: made.name })
@@ -343,7 +369,8 @@ async function judge(facts: Facts): Promise<Diagnosis> {
     : withOwnLimit(
         withSilence(
           checked(
-            finding ??
+            named ??
+              finding ??
               (isCut
                 ? resetInData('likely')
                 : silence !== undefined && hasWaited(about, facts)
@@ -663,12 +690,20 @@ function noneSeen({ ended, program, given, own, heard, to }: Facts): Finding {
     by: 'unknown',
     confidence: 'unknown',
     evidence: endEvidence(ended, heard),
-    more: reason?.words ?? (ended.code === 0 ? undefined : mayHaveFailed),
+    more: reason?.words ?? (ended.code === 0 || heard ? undefined : mayHaveFailed),
     command: to ? undefined : reason?.isElsewhere ? pointingLine(like, []) : pointingLine(like, own),
   });
   const title = like?.name ?? given[0] ?? '';
+  const said = heard && ended.code !== 0 ? withCause(heard) : undefined;
   return {
     ...base,
+    ...(said
+      ? {
+          because: inEach(
+            (language) => `${said[language]} ${base.because[language].replace(/^the command/, 'It')}`,
+          ),
+        }
+      : {}),
     ...(ended.code === 0
       ? {
           because: {
@@ -681,6 +716,16 @@ function noneSeen({ ended, program, given, own, heard, to }: Facts): Finding {
       ...base.remedy,
       words: to ? inPlaceAlready : inEach((language) => `${title}: ${words[language]}`),
     },
+  };
+}
+
+/** Its words, and what they mean: of bytes that nobody saw that is all. */
+function withCause({ line, saying: { cause } }: Heard): Localized {
+  const said = safeText(line);
+  const name = causeName(cause) ?? foundWords[cause as FoundCause].name;
+  return {
+    en: `the command says: ${said} (${name.en}).`,
+    ko: `명령의 말: ${said} (${name.ko}).`,
   };
 }
 

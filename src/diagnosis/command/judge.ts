@@ -177,7 +177,7 @@ function said(
   const message = ofCertificate.has(cause) ? 'Certificate' : undefined;
   const words = heard.saying.isOfKey
     ? otherKeyWords(outcome?.detail.presented?.issuer)
-    : cause === 'starttls_required'
+    : cause === 'starttls_required' && heard.saying.library === 'postgres'
       ? loginWithoutTls
       : {};
   return isKnownToBytes(cause)
@@ -346,7 +346,10 @@ export function joinExperiments(
   const isNamed = finding.confidence !== 'unknown' && !generalCauses.has(finding.cause);
   if (isNamed) return finding;
   const isReproduced =
-    made.by === 'client' || base?.result !== 'completed' || (isOfLargeHello(made) && hasLargeHello(finding));
+    made.by === 'client' ||
+    base?.result !== 'completed' ||
+    (isOfLargeHello(made) && hasLargeHello(finding)) ||
+    (finding.cause === 'no_reply' && isHungUp(made, base));
   const fits = isSameSide || finding.by === 'unknown' || finding.confidence === 'unknown';
   return isReproduced && fits ? { ...made, ...connectionOf(finding), confidence, evidence } : finding;
 }
@@ -354,6 +357,14 @@ export function joinExperiments(
 /** Experiments send larger hellos than the call of wirelab's own has. */
 const isOfLargeHello = ({ cause }: Finding): boolean =>
   cause === 'large_hello_dropped' || cause === 'segmented_hello_refused';
+
+/** wirelab's own request ended like the command's, and what answers is known to speak its protocol. */
+const isHungUp = ({ cause, by, message }: Finding, { answer }: Attempt): boolean =>
+  cause === 'refused_by_application' &&
+  by === 'server' &&
+  message === 'application data' &&
+  answer?.end === 'ended' &&
+  answer.said.length === 0;
 
 /** Bytes; without a key share of a hybrid group a hello has some 300 to 600. */
 const large = 1000;

@@ -22,6 +22,10 @@ export interface StoreFacts {
   readonly trustIsKnown: boolean;
   /** A file with CAs among its arguments, by which the experiments went. */
   readonly among: string | undefined;
+  /** Its arguments, variables or settings name whom it trusts. */
+  readonly isListed: boolean;
+  /** This machine's own list of CAs; undefined where it has none. */
+  readonly systemList: () => readonly string[] | undefined;
 }
 
 /** What a program without a row is like, where its words are those of a language whose programs find their CAs alike. */
@@ -41,7 +45,40 @@ export function withStore(finding: Finding, facts: StoreFacts): Finding {
   if (finding.by !== 'client' || !isOfTrust(finding.cause)) return finding;
   // A CA of that name is in its list.
   if (facts.heard?.saying.isOfKey) return finding;
-  return withOwnStore(finding, facts);
+  const goesByMachine = likeProgram(facts.program, facts.heard)?.trusts === 'system' && !facts.isListed;
+  return goesByMachine && finding.cause !== 'intermediate_missing' && facts.systemList() === undefined
+    ? withoutList(finding, facts)
+    : withOwnStore(finding, facts);
+}
+
+/** It trusts nobody at all, as in an image of a container without ca-certificates. */
+function withoutList(finding: Finding, { program, own, heard, variables, diagnosis }: StoreFacts): Finding {
+  const store = likeProgram(program, heard)?.storeWords?.(own, variables);
+  // Without a list here experiments go by the public CAs that Node brings along.
+  const isPublic = trustCauses.every((cause) => isClearOf(cause, diagnosis));
+  const adding: Localized = store
+    ? inEach((language) => `${trusting(finding)[language]} ${store[language]}`)
+    : finding.remedy.words;
+  return {
+    ...finding,
+    because: {
+      en: `this machine's own list of CAs is empty or missing, and the command goes by it, so that it trusts no server at all: ${finding.because.en}`,
+      ko: `명령이 따르는 이 컴퓨터의 CA 목록이 비어 있거나 없어서 어떤 서버도 신뢰하지 않습니다. ${finding.because.ko}`,
+    },
+    remedy: {
+      ...finding.remedy,
+      on: 'client',
+      words: isPublic
+        ? {
+            en: 'install the list first: the package ca-certificates (in an image of a container: RUN apt-get install -y ca-certificates, or apk add). The CA of this server is among the public ones',
+            ko: '먼저 CA 목록인 ca-certificates 패키지를 설치하세요(컨테이너 이미지에서는 RUN apt-get install -y ca-certificates 또는 apk add). 이 서버의 CA는 공개 CA 목록에 있습니다.',
+          }
+        : {
+            en: `install the list first: the package ca-certificates (in an image of a container: RUN apt-get install -y ca-certificates, or apk add). Where the server is not trusted then either, add its CA: ${adding.en}`,
+            ko: `먼저 CA 목록인 ca-certificates 패키지를 설치하세요(컨테이너 이미지에서는 RUN apt-get install -y ca-certificates 또는 apk add). 그래도 서버를 신뢰하지 않으면 그 CA를 추가하세요. ${adding.ko}`,
+          },
+    },
+  };
 }
 
 /** This machine trusts the chain, and the program does not: nothing is missing in the chain, but something in the program's list. */

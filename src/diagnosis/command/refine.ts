@@ -3,8 +3,10 @@
  * that the command names, its proxy and its own options tell. It makes nothing surer than it was; where whom a client trusts is not
  * known, it makes it less so.
  */
+import { basename } from 'node:path';
 import { formatAddress } from '../../capture/event.ts';
 import { defined } from '../../core/defined.ts';
+import { ipVersion } from '../../core/ip-version.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { shellWord } from '../../i18n/shell-word.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -19,6 +21,8 @@ import { readChainOf } from '../chain.ts';
 import { isOfTrust, trustCauses } from '../diagnosis.ts';
 import type { DiagnosedCause, Evidence, Finding } from '../diagnosis.ts';
 import { found } from '../found.ts';
+import { programOf } from '../programs/programs.ts';
+import { altered } from '../programs/remedy.ts';
 import { isKnownToBytes } from './judge.ts';
 import { otherKeyWords, trustedNamesake } from '../other-key.ts';
 import { faultWords } from './files.ts';
@@ -349,10 +353,11 @@ function keyRemedy({ path, store, fault }: FaultyFile): Finding['remedy'] {
   };
 }
 
-/** The command itself says which name it verifies. */
-function withOwnName(finding: Finding, { intent }: Context): Finding {
-  const { serverName, serverNameBy } = intent;
-  if (finding.cause !== 'name_mismatch' || !isOfClient(finding) || serverNameBy === undefined) return finding;
+/** The command itself says which name it verifies, or has an option for that. */
+function withOwnName(finding: Finding, context: Context): Finding {
+  const { serverName, serverNameBy } = context.intent;
+  if (finding.cause !== 'name_mismatch' || !isOfClient(finding)) return finding;
+  if (serverNameBy === undefined) return withNameOption(finding, context);
   if (finding.detail?.expected !== serverName) return finding;
   const by = safeText(serverNameBy);
   return {
@@ -366,3 +371,44 @@ function withOwnName(finding: Finding, { intent }: Context): Finding {
     },
   };
 }
+
+/** It was called by an address, as through a tunnel: what it verifies instead of that can be said to it. */
+function withNameOption(finding: Finding, { own }: Context): Finding {
+  const { expected, presented } = finding.detail ?? {};
+  const option = verifyingOption(own);
+  const name = presented?.san
+    ?.map((one) => /^DNS:([^*]+)$/.exec(one)?.[1])
+    .find((one) => one !== undefined && !ipVersion(one));
+  if (finding.remedy.on !== 'client') return finding;
+  if (expected === undefined || !ipVersion(expected) || option === undefined || name === undefined)
+    return finding;
+  const inFile = option.endsWith('tls-server-name')
+    ? { en: ' (tls-server-name in its kubeconfig)', ko: '(kubeconfig에서는 tls-server-name)' }
+    : { en: '', ko: '' };
+  const [address, other] = [expected, name].map((one) => safeText(one));
+  return {
+    ...finding,
+    remedy: {
+      on: 'client',
+      words: {
+        en: `the server is called by an address (${address}), which its certificate does not have, as is usual behind a tunnel. If it is the server that you mean, call it by a name of its certificate, or let the client verify such a name: ${option} ${other}${inFile.en}. For the address itself the server needs a certificate that has it`,
+        ko: `서버를 인증서에 없는 주소(${address})로 호출했습니다. 터널 뒤에서 흔한 일입니다. 의도한 서버가 맞다면 인증서에 있는 이름으로 호출하거나, 클라이언트가 그런 이름을 검증하게 하세요: ${option} ${other}${inFile.ko}. 주소 그대로 쓰려면 그 주소가 든 인증서가 서버에 필요합니다.`,
+      },
+      command: withOption(own, option, name),
+    },
+  };
+}
+
+/** By which the program is told the name that it verifies; that of the name which it asks for does as well, with some. */
+function verifyingOption(own: readonly string[]): string | undefined {
+  const program = programOf(own[0] ?? '');
+  if (program?.verifiedName) return program.verifiedName.options?.[0];
+  // redis-cli verifies no name at all.
+  const [option, ofHelm] = program?.name === 'kubectl' ? (program.serverName?.options ?? []) : [];
+  return basename(own[0] ?? '') === 'helm' ? ofHelm : option;
+}
+
+const withOption = (own: readonly string[], option: string, name: string): string =>
+  option.startsWith('--')
+    ? altered(own, { options: { [`${option}=`]: name } })
+    : altered(own, { behind: 's_client', options: { [option]: name } });

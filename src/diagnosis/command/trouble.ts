@@ -128,11 +128,20 @@ export function withTrouble(finding: Finding, context: Context): Finding {
     because: inEach(
       (language) => `${words[trouble].because[language]}${names === '' ? '' : ` (${safeText(names)})`}`,
     ),
-    remedy: { on: 'client', words: words[trouble].remedy, ...(command === undefined ? {} : { command }) },
+    remedy: { on: 'client', words: remedyOf(trouble, lines), ...(command === undefined ? {} : { command }) },
     // That a file is missing may be said of one that has nothing to do with TLS.
     confidence: heard?.saying.isEarly && names === '' ? 'likely' : finding.confidence,
   };
 }
+
+/** apt fetches as a user of its own, and not as the one that runs it (apt.conf(5), APT::Sandbox::User). */
+const remedyOf = (trouble: Trouble, lines: readonly string[]): Localized =>
+  trouble === 'forbidden' && lines.some((line) => /\((?:CaInfo|SslCert|SslKey|CrlFile) option\)/.test(line))
+    ? {
+        en: 'let the user _apt read the file, and enter the folders above it: apt fetches as that user, also where root runs it (APT::Sandbox::User); for certificates mode 0644 will do',
+        ko: '_apt 사용자가 파일을 읽고 위쪽 폴더에 들어갈 수 있게 하세요. root가 실행해도 apt는 그 사용자로 내려받습니다(APT::Sandbox::User). 인증서 파일은 권한 0644면 됩니다.',
+      }
+    : words[trouble].remedy;
 
 const mayHoldKey = /\.(?:key|pem|p12|pfx|jks)$/i;
 
@@ -152,7 +161,7 @@ export const mismatchRemedy = (files: readonly NamedFile[]): Finding['remedy'] =
 const pathIn = (lines: readonly string[]): string | undefined =>
   lines
     .map((line) =>
-      /(?:\bopen '([^']+)'|\b(?:open|stat) (\S+): |file "([^"]+)"|fopen\(([^,]+),|from (\S+):|Exception: (\S+) \()/.exec(
+      /(?:\bopen '([^']+)'|\b(?:open|stat) (\S+): |file "([^"]+)"|fopen\(([^,]+),|from (\S+):|Could not load [\w ]+? (\S+) \(\w+ option\)|Exception: (\S+) \()/.exec(
         line,
       ),
     )

@@ -35,6 +35,9 @@ export const clientWords: readonly Saying[] = [
     'starttls_refused',
     /ldap_start_tls: (?:Protocol error \(2\)|Server is unavailable \(52\))|unsupported extended operation/,
   ),
+  // Result 13 (RFC 4511 section 4.1.9).
+  ldap('server', 'starttls_required', /Confidentiality required \(13\)/),
+  mysql('server', 'starttls_required', /Connections using insecure transport are prohibited/),
   // MariaDB's Connector/C, and MySQL's client.
   mysql('client', 'name_mismatch', /(?:TLS\/SSL|SSL connection) error: Host ?name verification failed/i),
   mysql('client', 'certificate_revoked', /TLS\/SSL error: Certificate revoked/),
@@ -80,6 +83,7 @@ export const clientWords: readonly Saying[] = [
     'starttls_refused',
     /MySQL server does not support SSL|STARTTLS failed, LDAP Result Code/,
   ),
+  python('server', 'starttls_required', /\(530, .*\bSTARTTLS\b|\[PRIVACYREQUIRED\]/),
   python(
     'server',
     'starttls_refused',

@@ -44,8 +44,7 @@ const longestLine = 300;
  */
 export function hear({ stdout, stderr, code }: Written, program: Program | undefined): Heard | undefined {
   const rows = program ? sayings.filter(({ library }) => program.libraries.includes(library)) : sayings;
-  const said = program?.speaksOnStdout ? `${stdout}\n${stderr}` : stderr;
-  const lines = said.split(/\r?\n/).filter((line) => !/^[<>{}] /.test(line));
+  const lines = linesIn({ stdout, stderr }, program).filter((line) => !/^[<>{}] /.test(line));
   let nobody: Heard | undefined;
   let server: Heard | undefined;
   let vague: Heard | undefined;
@@ -79,9 +78,17 @@ export function linesOf(
   const rows = sayings.filter(
     (saying) => saying.cause === cause && (program?.libraries.includes(saying.library) ?? true),
   );
-  return `${program?.speaksOnStdout ? `${stdout}\n` : ''}${stderr}`
-    .split(/\r?\n/)
-    .filter((line) => rows.some(({ pattern }) => pattern.test(line)));
+  return linesIn({ stdout, stderr }, program).filter((line) =>
+    rows.some(({ pattern }) => pattern.test(line)),
+  );
+}
+
+/** What is the program's own: its standard error, and of its standard output what only it writes. */
+function linesIn({ stdout, stderr }: Written, program: Program | undefined): readonly string[] {
+  const own = program?.speaksOnStdout;
+  const ofOutput =
+    own === undefined ? [] : stdout.split(/\r?\n/).filter((line) => own === true || own.test(line));
+  return [...ofOutput, ...stderr.split(/\r?\n/)];
 }
 
 /** What stands before the words themselves is cut first. */
@@ -95,16 +102,19 @@ function excerpt(line: string, pattern: RegExp): string {
 }
 
 /**
- * What a program says that none of the rows knows, for a person to read: the last line of an error, or else the last line.
- * What a server sent may stand in it.
+ * What a program says that none of the rows knows, for a person to read: the last line of a failure that TLS, certificates or a file
+ * have a part in, else the last line of an error, or else the last line. What a server sent may stand in it.
  */
 export function lastWords({ stdout, stderr }: Written, program: Program | undefined): string {
-  for (const text of program?.speaksOnStdout ? [stderr, stdout] : [stderr]) {
+  for (const text of program?.speaksOnStdout === true ? [stderr, stdout] : [stderr]) {
     const lines = text
       .split(/\r?\n/)
       .map((line) => line.trim())
-      .filter((line) => line !== '' && !isOfStack(line));
-    const line = lines.findLast((one) => speaksOfFailure.test(one)) ?? lines.at(-1);
+      .filter((line) => line !== '' && !isOfStack(line) && !isOfKeylog.test(line));
+    const line =
+      lines.findLast((one) => telling.test(one) && failing.test(one) && !isWarning.test(one)) ??
+      lines.findLast((one) => speaksOfFailure.test(one)) ??
+      lines.at(-1);
     if (line !== undefined) return line.slice(0, longestLine);
   }
   return '';
@@ -112,6 +122,14 @@ export function lastWords({ stdout, stderr }: Written, program: Program | undefi
 
 const speaksOfFailure =
   /\b(?:error|fail(?:ed|ure)?|fatal|refused|denied|exception|cannot|could ?n.t|unable|invalid|certificate|tls|ssl|x509)\b|Exception:|Error:/i;
+/** The last words of many programs are that all in all they failed: why stands before. */
+const telling =
+  /\b(?:tls|ssl|x509|pkix|handshake|certificates?|CAs?|CaInfo|confidentiality)\b|\b(?:permission denied|no such file)/i;
+const failing =
+  /\b(?:error|fail(?:ed|ure)?|fatal|refused|rejected|denied|exception|cannot|could ?n.t|could not|unable|invalid|no such|not (?:trusted|accepted|valid|verified|found|match)|mismatch|expired|unknown|untrusted|problem|required)\b|Exception:|Error:/i;
+const isWarning = /^(?:\(node:\d+\) )?(?:W(?:ARN(?:ING)?)?|notice|info|debug)\b:?|\b\w*Warning:/i;
+/** Node's, of the file of keys that this diagnosis asks it for. */
+const isOfKeylog = /^\(node:\d+\) Warning: Using --tls-keylog |^\(Use `node --trace-warnings /;
 const isOfStack = (line: string): boolean => /^(?:at |File "|\.\.\. \d+ more|\^+$)/.test(line);
 
 /** The name that it verified, where its words have it. */

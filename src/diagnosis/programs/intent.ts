@@ -45,6 +45,17 @@ export function policyOf(
   return given && `${given.by} ${given.value}`;
 }
 
+/** The folders of CAs that its arguments and variables name. */
+export function foldersNamed(
+  program: Program | undefined,
+  words: Words,
+  variables: NodeJS.ProcessEnv,
+): readonly { readonly by: string; readonly path: string }[] {
+  const given = program?.folder && valueOf(program.folder, words, variables);
+  const paths = given?.isVariable ? given.value.split(':') : given ? [given.value] : [];
+  return paths.filter((path) => path !== '').map((path) => ({ by: given?.by ?? '', path }));
+}
+
 const kinds = ['authorities', 'certificate', 'key'] as const;
 
 /** The files that its arguments and variables name: of each kind the one that counts, and its stores. */

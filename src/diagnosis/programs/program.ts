@@ -113,8 +113,8 @@ export interface Program {
   readonly libraries: readonly Library[];
   /** It reports a certificate that it does not accept, and goes on. */
   readonly goesOn?: true;
-  /** What it says of a failure is on its standard output too. */
-  readonly speaksOnStdout?: true;
+  /** What it says of a failure is on its standard output too; a pattern: in these lines of it alone. */
+  readonly speaksOnStdout?: true | RegExp;
   /**
    * `variables`: by those of proxies; `own`: by words of its own that are added (`adapted`); `place`: only by `{}` in the place of
    * its target.
@@ -135,6 +135,8 @@ export interface Program {
   /** Whom it trusts unless it is told otherwise: this machine's CAs, or a list of its own. */
   readonly trusts: 'system' | 'own';
   readonly authorities?: Given;
+  /** A folder of CAs, in which OpenSSL looks for files that are named by the hash of a subject. */
+  readonly folder?: Given;
   readonly certificate?: Given;
   readonly key?: Given;
   readonly serverName?: Given;

@@ -98,6 +98,7 @@ export const programs: readonly Program[] = [
       variables: ['CURL_CA_BUNDLE', 'SSL_CERT_FILE'],
       order: ['words', 'settings', 'variables'],
     },
+    folder: { options: ['--capath'], variables: ['SSL_CERT_DIR'] },
     certificate: option('--cert', '-E'),
     key: option('--key'),
     policy: option('--ciphers'),
@@ -134,6 +135,7 @@ export const programs: readonly Program[] = [
     resolvesUnless: [],
     trusts: 'system',
     authorities: { options: ['-CAfile'], variables: ['SSL_CERT_FILE'] },
+    folder: { options: ['-CApath'], variables: ['SSL_CERT_DIR'] },
     certificate: option('-cert'),
     key: option('-key'),
     serverName: option('-servername'),
@@ -331,6 +333,8 @@ export const programs: readonly Program[] = [
     name: 'python',
     files: /^(?:python[\d.]*|pip[\d.]*|pipx|uv|poetry|http|https)$/,
     libraries: ['python', 'openssl'],
+    // pip tells there why it skips an index.
+    speaksOnStdout: /^Could not fetch URL https:.* - skipping$/,
     led: 'variables',
     pointing: {
       words: {
@@ -343,12 +347,16 @@ export const programs: readonly Program[] = [
     proxyOf: proxyByOption('--proxy'),
     runsCode: true,
     authorities: { variables: ['REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'SSL_CERT_FILE'], isAnyOf: true },
+    folder: { variables: ['SSL_CERT_DIR'] },
     storeWords: () => ({
       en: 'Python has two lists of CAs: requests, pip and httpx use that of certifi (python3 -m certifi), or the file of REQUESTS_CA_BUNDLE in its place; ssl and urllib use OpenSSL’s, or the file of SSL_CERT_FILE. A program that names a file in its code (cafile, verify) goes by that one, and by no variable',
       ko: 'Python에는 CA 목록이 둘 있습니다. requests, pip, httpx는 certifi의 목록(python3 -m certifi)이나 REQUESTS_CA_BUNDLE의 파일을, ssl과 urllib은 OpenSSL의 목록이나 SSL_CERT_FILE의 파일을 씁니다. 코드에서 파일을 지정한(cafile, verify) 프로그램은 변수가 아니라 그 파일을 따릅니다.',
     }),
     trust: (_words, said) => ({
-      variables: { [/requests\.|urllib3/.test(said) ? 'REQUESTS_CA_BUNDLE' : 'SSL_CERT_FILE']: trustFile },
+      variables: {
+        [/requests\.|urllib3|\bHTTPSConnectionPool\(/.test(said) ? 'REQUESTS_CA_BUNDLE' : 'SSL_CERT_FILE']:
+          trustFile,
+      },
     }),
   },
   {
@@ -405,6 +413,7 @@ export const programs: readonly Program[] = [
     resolvesUnless: ['--proxy'],
     trusts: 'own',
     authorities: option('--cafile'),
+    folder: option('--capath'),
     certificate: option('--cert'),
     key: option('--key'),
     insecure: option('--insecure'),
@@ -424,6 +433,7 @@ export const programs: readonly Program[] = [
     resolvesUnless: [],
     trusts: 'system',
     authorities: option('--cacert'),
+    folder: option('--cacertdir'),
     certificate: option('--cert'),
     key: option('--key'),
     serverName: option('--sni'),

@@ -56,6 +56,12 @@ export const troubleWords: readonly Saying[] = [
     'content',
     /NO_CERTIFICATE_OR_CRL_FOUND|no certificate or crl found|\bno start line\b|NO_START_LINE\b|\[SSL\] PEM lib|Could not (?:find|read) .*(?:certificate|private key).* from|DECODER routines::unsupported|bad base64 decode|bad end line/i,
   ),
+  // apt, with either library (methods/connect.cc, methods/http.cc): the file of one of its settings.
+  ...(['openssl', 'gnutls'] as const).flatMap((library) => [
+    file(library, 'forbidden', /Could not load .*\((?:\S+, )?\w+ option\).*Permission denied/i),
+    file(library, 'missing', /Could not load .*\((?:\S+, )?\w+ option\).*No such file/i),
+    file(library, 'content', /Could not load .*\((?:\S+, )?(?:CaInfo|SslCert|SslKey|CrlFile) option\)/),
+  ]),
   // redis-cli.
   file('openssl', 'content', /Invalid (?:CA Certificate File|client certificate|private key)/),
   option(

@@ -397,6 +397,106 @@ test('a command that succeeds under the name of the listener may fail under that
   t.is(named.code, 0);
 });
 
+const toWildcard = (port: number): readonly string[] => [
+  '--to',
+  `0.0.0.0:${port}`,
+  '--',
+  node,
+  'client.cjs',
+  '{}',
+];
+const becauseOf = (line: Line): string => (line as unknown as { because: { en: string } }).because.en;
+
+test('a name that the command has from its settings, and not from the address of the listener', async (t) => {
+  const port = await site(t);
+  const script = client.replace("servername: 'shop.localhost'", "servername: 'old.localhost'");
+  const env = { CA: 'ca.crt' };
+  const { code, last } = await ask(t, toWildcard(port), { script, env });
+  t.is(code, 1);
+  t.like(last, { cause: 'name_mismatch', by: 'client', confidence: 'proven' });
+  t.regex(becauseOf(last), /asks for old\.localhost and verifies it, and its target was named 0\.0\.0\.0/);
+  // Its words leave open which name it verified.
+  const terse = await ask(t, toWildcard(port), { script: script.replace('String(error), ', ''), env });
+  t.like(terse.last, { cause: 'name_mismatch', by: 'client', confidence: 'likely' });
+});
+
+test('a name that the command takes from the address of the listener says nothing of its target', async (t) => {
+  const port = await site(t);
+  // It asks for a name that the certificate has, and verifies another.
+  const script = client.replace(
+    ', ca }',
+    ", ca, checkServerIdentity: (_, cert) => require('node:tls').checkServerIdentity('listener.invalid', cert) }",
+  );
+  const { code, last } = await ask(t, toWildcard(port), { script, env: { CA: 'ca.crt' } });
+  t.is(code, 3);
+  t.regex(becauseOf(last), /takes the name that it verifies from the address/);
+});
+
+test('no connection came through, and its words name a cause: they come first', async (t) => {
+  const { code, last } = await ask(t, [
+    '--',
+    node,
+    '-e',
+    'console.error("sync failed: ERR_TLS_CERT_ALTNAME_INVALID"); process.exitCode = 1',
+  ]);
+  t.is(code, 3);
+  t.regex(
+    becauseOf(last),
+    /^the command says: sync failed: ERR_TLS_CERT_ALTNAME_INVALID \(another name\)\. It opened no connection/,
+  );
+  t.regex(last.remedy?.command ?? '', /^\.\/wirelab why --to/);
+});
+
+test('a server of HTTP that hangs up after the handshake: what the experiments know of it', async (t) => {
+  const server = createServer({ key: world.identity('shop').key, cert: world.chain('shop') }, (request) =>
+    request.socket.end(),
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const script = `${client.replace('ca }', "ca, ALPNProtocols: ['http/1.1'] }")}; process.on('exit', () => { process.exitCode = 5; });`;
+  const { code, last } = await ask(
+    t,
+    ['--cacert', 'ca.crt', '--to', `127.0.0.1:${port}`, '--', node, 'client.cjs', '{}'],
+    {
+      script,
+      env: { CA: 'ca.crt' },
+    },
+  );
+  t.is(code, 1);
+  t.like(last, { cause: 'refused_by_application', by: 'server', confidence: 'likely' });
+  t.regex(becauseOf(last), /it speaks HTTP/);
+});
+
+test('a login without TLS that the server refuses for that', async (t) => {
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => {});
+    socket.write('220 mail.test ESMTP\r\n');
+    socket.on('data', (line: Buffer) => {
+      const isHello = line.toString().startsWith('EHLO');
+      socket.write(
+        isHello ? '250-mail.test\r\n250 STARTTLS\r\n' : '530 5.7.0 Must issue a STARTTLS command first\r\n',
+      );
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const script = `
+    const [host, port] = process.argv[2].split(':');
+    const socket = require('node:net').connect({ host, port: Number(port) });
+    const lines = ['EHLO x\\r\\n', 'MAIL FROM:<a@b>\\r\\n'];
+    socket.on('data', () => { const line = lines.shift(); if (line) socket.write(line); else { socket.end(); process.exitCode = 1; } });`;
+  const { code, last } = await ask(t, ['--to', `127.0.0.1:${port}`, '--', node, 'client.cjs', '{}'], {
+    script,
+  });
+  t.is(code, 1);
+  t.like(last, { cause: 'starttls_required', by: 'server', confidence: 'proven' });
+  t.regex(becauseOf(last), /\(SMTP\): 530 5\.7\.0 Must issue a STARTTLS command first$/);
+});
+
 test('placeholders: host and port apart', async (t) => {
   const { port } = nowhere;
   const { ran } = await ask(t, [

@@ -10,7 +10,7 @@ import {
   joinExperiments,
   joinWords,
 } from '../../../src/diagnosis/command/judge.ts';
-import { withOwnHost } from '../../../src/diagnosis/command/own-host.ts';
+import { withOwnHost } from '../../../src/diagnosis/command/names/own-host.ts';
 import type { Seen } from '../../../src/diagnosis/command/seen.ts';
 import { withVisibleFlaw } from '../../../src/diagnosis/command/visible-flaw.ts';
 import type { Diagnosis, Finding } from '../../../src/diagnosis/diagnosis.ts';

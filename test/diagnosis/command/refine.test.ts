@@ -108,6 +108,23 @@ test('the option that sets the name', (t) => {
   t.notRegex(of({ ...options, name: 'other.test' }).remedy.words.en, /set by/, 'it verified another one');
 });
 
+test('called by an address: the option that names what is verified, where the program has one', (t) => {
+  const of = (line: string, san: readonly string[] = ['DNS:kubernetes', 'IP:10.96.0.1']): Finding => {
+    const given = context([leafWith(san)], { name: '127.0.0.1', own: line.split(' ') });
+    return withOwnSettings(refined(finding('name_mismatch'), given), given);
+  };
+  const called = of('kubectl --server https://127.0.0.1:1 version');
+  t.regex(called.remedy.words.en, /--tls-server-name kubernetes \(tls-server-name in its kubeconfig\)/);
+  t.is(called.remedy.command, 'kubectl --tls-server-name=kubernetes --server https://127.0.0.1:1 version');
+  t.is(
+    of('openssl s_client -connect 127.0.0.1:1').remedy.command,
+    'openssl s_client -verify_hostname kubernetes -connect 127.0.0.1:1',
+  );
+  for (const other of [of('curl https://127.0.0.1:1/'), of('kubectl version', ['IP:10.96.0.1'])])
+    t.regex(other.remedy.words.en, /^check the name in the address first/);
+  t.is(of('kubectl version', ['DNS:127.0.0.1', 'DNS:a.test']).remedy.on, 'server');
+});
+
 test('a usual key that is too weak for the client alone', (t) => {
   const words = '- Status: The certificate is NOT trusted. The certificate chain uses insecure algorithm.';
   const weak = (chain: readonly Certificate[], policy?: string): Finding =>

@@ -149,3 +149,15 @@ test('a certificate without its key, and a key that others can read', (t) => {
   );
   t.is(bare(open), 'chmod 600 alice.key');
 });
+
+test('apt: the file of a setting, and the user that reads it', (t) => {
+  const finding = told(
+    t,
+    'apt-get update',
+    'E: Failed to fetch https://x/Packages  Could not load certificates from /etc/x.crt (CaInfo option): error:8000000D:system library::Permission denied [IP: 127.0.0.1 1]\nE: Some index files failed to download.',
+  );
+  t.like(finding, { cause: 'unusable_file', by: 'client', confidence: 'proven' });
+  t.regex(finding.because.en, /may not read .* \(\/etc\/x\.crt\)/);
+  t.regex(finding.remedy.words.en, /the user _apt/);
+  t.is(finding.remedy.command, 'ls -l /etc/x.crt');
+});

@@ -1,7 +1,7 @@
 /** Each sentence of a program that is known, as programs wrote it, and what it means. */
 import test from 'ava';
 import type { DiagnosedCause } from '../../../src/diagnosis/diagnosis.ts';
-import { hear, sayings } from '../../../src/diagnosis/programs/hear.ts';
+import { hear, lastWords, sayings } from '../../../src/diagnosis/programs/hear.ts';
 import { programOf, programs } from '../../../src/diagnosis/programs/programs.ts';
 import { measured, measureOf } from '../../../src/diagnosis/programs/measured.ts';
 import { compareVersions, isOfVersion, libraries } from '../../../src/diagnosis/programs/saying.ts';
@@ -92,6 +92,13 @@ const written: readonly Row[] = [
     'error: unable to load root certificates: unable to parse bytes as PEM block',
     'client',
     'unusable_file',
+  ],
+  ['ldapsearch', 'ldap_bind: Confidentiality required (13)', 'server', 'starttls_required'],
+  [
+    'python3',
+    "smtplib.SMTPSenderRefused: (530, b'5.7.0 Must issue a STARTTLS command first', 'a@b')",
+    'server',
+    'starttls_required',
   ],
   ['kubectl', 'error: stat nixkc: no such file or directory', 'client', 'unusable_file'],
   [
@@ -589,4 +596,27 @@ test('of its own files a program speaks last: words of a connection count more',
     hear({ stdout: '', stderr: `remote error: tls: handshake failure\n${missing}` }, go)?.saying.by,
     'server',
   );
+});
+
+test('of words that no row knows: a line of TLS, a certificate or a file counts more than that all in all it failed', (t) => {
+  const said = (...lines: readonly string[]): string =>
+    lastWords({ stdout: '', stderr: lines.join('\n') }, undefined);
+  const why = 'E: Failed to fetch https://x/ Could not load the certificates of x';
+  t.is(said(why, 'E: Some index files failed to download. They have been ignored.'), why);
+  const denied = 'cannot read /etc/x/ca.pem: Permission denied';
+  t.is(said(denied, 'ERROR: No matching distribution found for foo'), denied);
+  // Nothing has failed there.
+  const warning = '(node:1) Warning: Using --tls-keylog makes TLS connections insecure: an error of many';
+  t.is(said(warning, 'Error: job 7 failed'), 'Error: job 7 failed');
+  t.is(said(warning, '(Use `node --trace-warnings ...` to show where)'), '');
+  t.is(said('SSL certificate loaded', 'Error: job 7 failed'), 'Error: job 7 failed');
+});
+
+test('pip says why on its standard output; what else stands there is not heard', (t) => {
+  const python = programOf('pip');
+  const why =
+    "Could not fetch URL https://x/simple/foo/: There was a problem confirming the ssl certificate: (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired (_ssl.c:1029)'))) - skipping";
+  const stderr = 'ERROR: No matching distribution found for foo';
+  t.is(hear({ stdout: why, stderr }, python)?.saying.cause, 'certificate_expired');
+  t.is(hear({ stdout: 'certificate has expired', stderr }, python), undefined);
 });

@@ -1,10 +1,10 @@
 /** libldap verifies this machine's full name, where it is told to call `localhost` (`ldap_pvt_get_fqdn` in its ldap_connect_to_host). */
 import { basename } from 'node:path';
 import { hostname } from 'node:os';
-import { safeText } from '../../i18n/safe.ts';
-import { inEach } from '../../i18n/language.ts';
-import type { Localized } from '../../i18n/language.ts';
-import type { Finding } from '../diagnosis.ts';
+import { safeText } from '../../../i18n/safe.ts';
+import { inEach } from '../../../i18n/language.ts';
+import type { Localized } from '../../../i18n/language.ts';
+import type { Finding } from '../../diagnosis.ts';
 
 const callsItself = /^(?:ldaps?:\/\/)?localhost(?:[:/]|$)/i;
 

@@ -2,10 +2,10 @@
  * A command that begins without TLS on a port that wants TLS first: whatever it says, in whichever protocol, the server ends the
  * connection, resets it, or waits. Its bytes alone do not say why; that the port answers a ClientHello does.
  */
-import type { Connection } from '../../capture/connection.ts';
-import { explained, isAnswered, shown } from '../case.ts';
-import type { Diagnosis, Evidence, Finding } from '../diagnosis.ts';
-import type { Seen } from './seen.ts';
+import type { Connection } from '../../../capture/connection.ts';
+import { explained, isAnswered, shown } from '../../case.ts';
+import type { Diagnosis, Evidence, Finding } from '../../diagnosis.ts';
+import type { Seen } from '../seen.ts';
 
 /** What the bytes show then too, and leave open why. */
 const open: ReadonlySet<Finding['cause']> = new Set<Finding['cause']>([
