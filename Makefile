@@ -146,8 +146,9 @@ picture: build ## draw the screen for the README anew, from a run (docs/screen.s
 	node dist/src/cli/build/picture.js
 
 .PHONY: pictures
-pictures: build ## draw a moment of each scenario anew, from runs, and the gallery (ARGS="tls mtls")
+pictures: build ## draw a moment of each scenario anew, from runs, the gallery, and a page as Chromium shows it (ARGS="tls mtls": only these scenarios)
 	node dist/src/cli/build/pictures.js $(ARGS)
+	$(if $(ARGS),,node dist/test/helpers/page-picture.js)
 
 .PHONY: class
 class: build ## pack dist/wirelab-class-VERSION.tar.gz for machines that have Node and no internet (no answers in it)

@@ -10,6 +10,7 @@ import { benchEtcd } from './kube/etcd.ts';
 import { buildGenerator } from './generator.ts';
 import { benchInspect } from './inspect/inspect.ts';
 import { benchKube } from './kube/kube.ts';
+import { benchPage } from './page.ts';
 import { plotSvg } from './plot.ts';
 import { benchCrowd } from './relay/crowd.ts';
 import { benchProve } from './relay/prove.ts';
@@ -40,6 +41,7 @@ const sections: Readonly<
   screen: { run: benchScreen },
   steps: { run: benchSteps },
   audience: { run: benchAudience },
+  page: { run: benchPage },
   kube: { run: benchKube },
   etcd: { run: benchEtcd },
 };

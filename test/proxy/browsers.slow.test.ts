@@ -6,10 +6,11 @@ import type { ExecutionContext } from 'ava';
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quiet, writePreferences } from '../helpers/firefox.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { start } from '../helpers/running.ts';
 import { runWirelab } from '../helpers/wirelab.ts';
@@ -97,26 +98,10 @@ async function proxyFor(t: ExecutionContext, place: Place) {
   return { running, port: Number(/listening on 127\.0\.0\.1:(\d+)/.exec(text)?.[1]) };
 }
 
-/** What a browser needs to be quiet, and to present its only certificate without a question. */
-const preferences = {
-  'security.default_personal_cert': 'Select Automatically',
-  'browser.shell.checkDefaultBrowser': false,
-  'browser.aboutwelcome.enabled': false,
-  'datareporting.policy.dataSubmissionEnabled': false,
-  'app.update.enabled': false,
-  'network.captive-portal-service.enabled': false,
-  'network.connectivity-service.enabled': false,
-  'services.settings.server': 'http://127.0.0.1:9/',
-} as const;
-
 /** Takes a picture of a page; where there is none it would wait for one, until it is ended. */
 function firefox(t: ExecutionContext, place: Place, profile: string, url: string) {
-  writeFileSync(
-    join(profile, 'user.js'),
-    Object.entries(preferences)
-      .map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`)
-      .join(''),
-  );
+  // Its only certificate is presented without a question.
+  writePreferences(profile, { ...quiet, 'security.default_personal_cert': 'Select Automatically' });
   const child = spawn(
     'firefox-esr',
     ['--no-remote', '--profile', profile, '--headless', '--screenshot', place.in('shot.png'), url],

@@ -193,9 +193,9 @@ nav [aria-current] { font-weight: 700; } nav [aria-current]::before { content: '
   a { color: inherit; text-decoration: none; } .evidence { display: none; }
   header, nav, .skip, .live, .newer { display: none; }
   body { font-size: 10pt; }
-  .frame { display: block; max-width: none; padding: 0; }
-  .card, .rung, .verdict, tr, .statements li, .plot { break-inside: avoid; }
-  h2, h3 { break-after: avoid; }
+  .frame { display: block; max-width: none; padding: 0 1px; }
+  .card, .rung, .verdict, tr, .statements li, .plot, .choices, .lesson { break-inside: avoid; }
+  h2, h3, h4, caption, thead, .ends, .question, .lesson { break-after: avoid; } .choices { break-before: avoid; }
   .scroll { overflow: visible; }
 }
 @media (prefers-reduced-motion: no-preference) { :root { scroll-behavior: smooth; } }

@@ -71,7 +71,7 @@ export const plotWords = {
     en: (records: number, time: string): string =>
       `Sizes over time: ${records} records in ${time}. Above the line the client’s, below it the server’s, each on a scale of its own; sealed ones are thinner`,
     ko: (records: number, time: string): string =>
-      `시간에 따른 크기: ${time} 동안 레코드 ${records}개. 선 위는 클라이언트, 아래는 서버가 보낸 것이고 눈금은 따로입니다. 봉인된 것은 가늘게 그렸습니다`,
+      `시간에 따른 크기: ${time} 동안 레코드 ${records}개. 선 위는 클라이언트, 아래는 서버가 보낸 것이고 눈금은 따로입니다. 암호화된 것은 가늘게 그렸습니다`,
   },
   star: {
     en: (hub: string): string => `Around ${hub}: who calls it, and whom it calls`,

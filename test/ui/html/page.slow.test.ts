@@ -1,37 +1,11 @@
 /** The page in Chromium: nothing is asked of anybody, nothing is wrong, and the switches do what they say. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { dirname, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { chromiumFor } from '../../helpers/chromium.ts';
 import type { Page } from '../../helpers/chromium.ts';
-import { doorOf, knock } from '../../helpers/door.ts';
-import { start } from '../../helpers/running.ts';
 import { withPeer } from '../../helpers/peer.ts';
-import { askWirelab } from '../../helpers/wirelab.ts';
+import { made, ofScenario, openedBy } from './support/made.ts';
 
-const opened = async (t: ExecutionContext, scenario: string, width = 1280): Promise<Page> =>
-  openedBy(t, async (path) => void (await askWirelab(['run', scenario, '--no-tui', '--html', path])), width);
-
-async function openedBy(
-  t: ExecutionContext,
-  making: (path: string) => Promise<void>,
-  width = 1280,
-): Promise<Page> {
-  const folder = mkdtempSync(join(tmpdir(), 'wirelab-page-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  const path = join(folder, 'page.html');
-  await making(path);
-  const page = await (await chromiumFor(t)).newPage();
-  await page.resize(width, 900);
-  await page.prefer({ 'prefers-color-scheme': 'light', 'prefers-reduced-motion': 'reduce' });
-  await page.open(path);
-  await page.until(`document.querySelector('[data-explorer=ready]')`);
-  return page;
-}
+const opened = async (t: ExecutionContext, scenario: string): Promise<Page> =>
+  openedBy(t, ofScenario(scenario));
 
 for (const scenario of ['plaintext', 'mtls'])
   withPeer(
@@ -42,45 +16,8 @@ for (const scenario of ['plaintext', 'mtls'])
     },
   );
 
-/** How the pages of other commands are made. */
-const made: Readonly<Record<string, (t: ExecutionContext, path: string) => Promise<void>>> = {
-  'a diagnosis': async (t, path) => {
-    const port = await site(t);
-    await askWirelab(['why', `localhost:${port}`, '--html', path]);
-  },
-  'a proxy': async (t, path) => {
-    const words = ['proxy', '--mode', 'plaintext', '--listen', '127.0.0.1:0', '--http', '--no-tui'];
-    const proxy = start(t, [...words, '--target', `127.0.0.1:${await site(t)}`, '--html', path]);
-    const [, port = ''] =
-      /listening on 127\.0\.0\.1:(\d+)/.exec(await proxy.until(/listening on .*\d;/)) ?? [];
-    await (await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } })).text();
-    await proxy.until(/A #0 closed/);
-    proxy.child.kill('SIGINT');
-    await proxy.exit;
-  },
-  'a lab': async (t, path) => {
-    const folder = join(dirname(path), 'lab');
-    const lab = start(t, ['lab', 'find-the-password', '--folder', folder, '--lang', 'en', '--html', path]);
-    await lab.until(/Wire A is live/);
-    await knock(doorOf(folder, 'alice'));
-    await lab.until(/B #\d+ closed/);
-    lab.child.kill('SIGINT');
-    await lab.exit;
-  },
-  'many wires': async (_t, path) => void (await askWirelab(['run', 'k8s-pod', '--no-tui', '--html', path])),
-};
-
-async function site(t: ExecutionContext): Promise<number> {
-  const server = createServer((_request, response) => response.end('welcome')).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => server.close());
-  return (server.address() as AddressInfo).port;
-}
-
 for (const [what, making] of Object.entries(made))
-  withPeer('chromium', `${what}: the same`, async (t) =>
-    isSound(t, await openedBy(t, async (path) => making(t, path))),
-  );
+  withPeer('chromium', `${what}: the same`, async (t) => isSound(t, await openedBy(t, making)));
 
 async function isSound(t: ExecutionContext, page: Page): Promise<void> {
   for (const width of [320, 360, 768, 1280, 1920, 2560]) {
@@ -139,4 +76,79 @@ withPeer('chromium', 'the first Tab skips to the content', async (t) => {
   t.true(await page.value(`document.activeElement.matches('.skip')`));
   await page.press('Enter');
   t.is(await page.value(`document.activeElement.id`), 'content');
+});
+
+/** What a key has led to: where it stands, what it is called, and whether that can be seen. */
+interface Stop {
+  readonly at: number;
+  readonly name: string;
+  readonly role: string;
+  readonly isSeen: boolean;
+  readonly isMarked: boolean;
+}
+
+const focused = `(() => { const one = document.activeElement; const { width, height } = one.getBoundingClientRect();
+  const { outlineStyle, outlineWidth } = getComputedStyle(one);
+  return { at: [...document.querySelectorAll('*')].indexOf(one), tag: one.tagName,
+    isSeen: one.checkVisibility() && width > 0 && height > 0, isMarked: outlineStyle !== 'none' && parseFloat(outlineWidth) > 0 }; })()`;
+
+/** From the top to the end of the page with one key; a browser's own bar, where the page has ended, is no stop of it. */
+async function stopsOf(page: Page, isBack = false): Promise<Stop[]> {
+  const stops: Stop[] = [];
+  for (;;) {
+    await page.press('Tab', { shift: isBack });
+    const { tag, ...one } = await page.value<Omit<Stop, 'name' | 'role'> & { tag: string }>(focused);
+    if (tag === 'BODY' || (stops.length > 0 && stops[0]?.at === one.at)) return stops;
+    const { result } = (await page.send('Runtime.evaluate', { expression: 'document.activeElement' })) as {
+      readonly result: { readonly objectId: string };
+    };
+    const { nodes } = (await page.send('Accessibility.getPartialAXTree', {
+      objectId: result.objectId,
+      fetchRelatives: false,
+    })) as { readonly nodes: readonly { name?: { value: string }; role?: { value: string } }[] };
+    stops.push({ ...one, name: nodes[0]?.name?.value ?? '', role: nodes[0]?.role?.value ?? '' });
+  }
+}
+
+withPeer(
+  'chromium',
+  'Tab goes through everything once, in its order, named and seen, and back',
+  async (t) => {
+    const page = await opened(t, 'plaintext');
+    await page.value(`document.querySelector('#language-en').blur()`);
+    const stops = await stopsOf(page);
+    const [skip] = stops;
+    t.is(skip?.name, 'Skip to the content');
+    for (const [index, stop] of stops.entries()) {
+      const { name, role, isSeen, isMarked } = stop;
+      t.not(name.trim(), '', JSON.stringify(stop));
+      t.true(isSeen && isMarked, JSON.stringify(stop));
+      t.not(role, 'generic', JSON.stringify(stop));
+      t.true(index === 0 || stop.at > (stops[index - 1]?.at ?? Infinity), JSON.stringify(stop));
+    }
+    // One stop for each choice, link, pane and region that scrolls.
+    const links = await page.value<number>(
+      `[...document.querySelectorAll('a[href]')].filter((one) => one.checkVisibility()).length`,
+    );
+    t.is(stops.filter(({ role }) => role === 'link').length, links);
+    t.is(stops.filter(({ role }) => role === 'radio').length, 2);
+    t.deepEqual(
+      stops.slice(-4).map(({ name, role }) => `${role} ${name}`),
+      ['listbox connections', 'listbox messages', 'grid bytes', 'tree fields'],
+    );
+    const back = await stopsOf(page, true);
+    t.deepEqual(
+      back.map(({ at }) => at),
+      stops.map(({ at }) => at).toReversed(),
+    );
+  },
+);
+
+withPeer('chromium', 'who wants less motion has none; who does not is led smoothly', async (t) => {
+  const page = await opened(t, 'plaintext');
+  const motion = `[getComputedStyle(document.documentElement).scrollBehavior, document.getAnimations().length,
+    [...document.querySelectorAll('*')].filter((one) => !['0s', ''].includes(getComputedStyle(one).transitionDuration)).length]`;
+  t.deepEqual(await page.value(motion), ['auto', 0, 0]);
+  await page.prefer({ 'prefers-reduced-motion': 'no-preference' });
+  t.is((await page.value<[string]>(motion))[0], 'smooth');
 });

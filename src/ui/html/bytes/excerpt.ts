@@ -1,10 +1,11 @@
 /** A part of a message's bytes with its fields, as it stands on paper and where no script runs. */
 import type { Message } from '../../../analysis/conversation/message.ts';
 import { hexdump } from '../../../core/hex.ts';
-import { localized, verbatim } from '../../../i18n/language.ts';
+import { inEach, localized, verbatim } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import { grouped } from '../../../i18n/number.ts';
 import type { ByteRange } from '../../../presentation/types/bytes.ts';
+import { directionWords } from '../../../presentation/words.ts';
 import { element } from '../element.ts';
 import type { Html } from '../element.ts';
 import { fieldNumbers } from './format.ts';
@@ -17,10 +18,25 @@ const shownFields = 24;
 const localizedText = (text: Text): Localized =>
   typeof text === 'string' ? verbatim(text) : localized(text);
 
-/** @param words the texts and explanations that the item names. @param isMasked secrets are not shown */
+/** What the excerpts are, before the first. */
+export const excerptsNote = (count: number): Html =>
+  element(
+    'p',
+    { class: 'bytes-excerpt' },
+    {
+      en: `An excerpt: the first bytes and fields of ${grouped(count)} ${count === 1 ? 'message' : 'messages'}. On the screen the file shows every message whole.`,
+      ko: `발췌: 메시지 ${grouped(count)}개의 처음 바이트와 필드입니다. 화면에서 이 파일을 열면 모든 메시지를 끝까지 볼 수 있습니다.`,
+    },
+  );
+
+/**
+ * @param place the connection. @param words the texts and explanations that the item names. @param isMasked secrets are not
+ *   shown
+ */
 export function excerpt(
   { title, length, offset, fields, secrets = [] }: Item,
   message: Message,
+  place: Localized,
   words: { readonly texts: readonly Text[]; readonly explanations: readonly Explanation[] },
   isMasked: boolean,
 ): Html | undefined {
@@ -29,12 +45,17 @@ export function excerpt(
   const bytes = isMasked ? hiddenBytes(shown, 0, stretchesOf(secrets)) : shown;
   const rows: Html[] = [];
   let start = offset;
-  for (let at = 0; at < fields.length && rows.length < shownFields; at += fieldNumbers) {
+  let moreFields = 0;
+  for (let at = 0; at < fields.length; at += fieldNumbers) {
     const [field = 0, behind = 0, size = 0, depth = 0, value = 0, name = 0] = fields.slice(
       at,
       at + fieldNumbers,
     );
     start += behind;
+    if (depth > 0 && rows.length >= shownFields) {
+      moreFields++;
+      continue;
+    }
     const ownName = name === 0 ? words.explanations[field]?.ownName : words.texts[name - 1];
     if (depth > 0)
       rows.push(
@@ -53,17 +74,15 @@ export function excerpt(
     'div',
     { class: 'bytes-excerpt' },
     element('h3', {}, localizedText(words.texts[title] ?? '')),
+    element(
+      'p',
+      { class: 'dim' },
+      inEach((one) =>
+        [place, message.from && directionWords[message.from]].flatMap((part) => part?.[one] ?? []).join(', '),
+      ),
+    ),
     element('pre', {}, hexdump(bytes, offset).join('\n')),
-    more > 0
-      ? element(
-          'p',
-          {},
-          {
-            en: `… ${grouped(more)} more ${more === 1 ? 'byte' : 'bytes'}`,
-            ko: `… ${grouped(more)}바이트 더`,
-          },
-        )
-      : undefined,
+    rest(more, { en: more === 1 ? 'byte' : 'bytes', ko: '바이트' }),
     rows.length > 0
       ? element(
           'table',
@@ -83,8 +102,14 @@ export function excerpt(
           element('tbody', {}, rows),
         )
       : undefined,
+    rest(moreFields, { en: moreFields === 1 ? 'field' : 'fields', ko: '개 필드' }),
   );
 }
+
+const rest = (count: number, { en, ko }: Localized): Html | undefined =>
+  count > 0
+    ? element('p', {}, { en: `… ${grouped(count)} more ${en}`, ko: `… ${grouped(count)}${ko} 더` })
+    : undefined;
 
 /** Where secrets are. @param numbers start, length and label by turns */
 function stretchesOf(numbers: readonly number[]): ByteRange[] {

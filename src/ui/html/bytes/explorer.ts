@@ -4,6 +4,8 @@
  */
 import type { Message } from '../../../analysis/conversation/message.ts';
 import type { Connection } from '../../../capture/connection.ts';
+import { verbatim } from '../../../i18n/language.ts';
+import type { Localized } from '../../../i18n/language.ts';
 import type { BytePlace } from '../../../presentation/types/bytes.ts';
 import type { LadderHead } from '../../../presentation/types/ladder.ts';
 import { stateNames } from '../../../presentation/conversation/ladder.ts';
@@ -14,7 +16,7 @@ import { KeyRing } from '../../../protocols/tls/keys/keylog.ts';
 import { element, json } from '../element.ts';
 import type { Html } from '../element.ts';
 import { ByteStore, jsonBlob } from './blobs.ts';
-import { excerpt } from './excerpt.ts';
+import { excerpt, excerptsNote } from './excerpt.ts';
 import { elementId, itemStates, senders } from './format.ts';
 import type { ConnectionEntry, ExplorerIndex, Item } from './format.ts';
 import { ConnectionItems } from './items.ts';
@@ -69,6 +71,8 @@ export class ExplorerBuilder {
   /** The messages of each direction that can be linked to, in their order; of those that begin in one place the first. */
   readonly #places = new Map<string, Map<string, LinkedMessage>>();
   readonly #excerpts: Html[] = [];
+  /** The connection at hand. */
+  #place: Localized = verbatim('');
   #connections: ConnectionEntry[] = [];
   #items: Item[] = [];
   #texts = new Texts();
@@ -101,6 +105,7 @@ export class ExplorerBuilder {
   /** Adds what was captured of a connection. @param head whose it is */
   add(connection: Connection, { place, client, server }: LadderHead): void {
     const [firstSealed, firstOpened] = [this.#sealed, this.#opened];
+    this.#place = place;
     const isSmall = sizeOf(connection) <= largestKept;
     const hasKeys = (isSmall || this.#isOpened(connection)) && this.#addWithKeys(connection);
     if (!hasKeys) this.#addWithout(connection);
@@ -188,6 +193,7 @@ export class ExplorerBuilder {
     return element(
       'section',
       { class: 'explorer', 'data-explorer': 'waiting' },
+      this.#excerpts.length > 0 ? excerptsNote(this.#excerpts.length) : undefined,
       this.#excerpts,
       this.#data(),
     );
@@ -221,7 +227,7 @@ export class ExplorerBuilder {
 
   #excerpt(item: Item, message: Message): void {
     const words = { texts: this.#texts.list, explanations: this.#words.texts.explanations };
-    const made = excerpt(item, message, words, this.#options.isMasked);
+    const made = excerpt(item, message, this.#place, words, this.#options.isMasked);
     if (made) this.#excerpts.push(made);
   }
 

@@ -75,6 +75,7 @@ ${Array.from({ length: 8 }, (_, index) => `.explorer .depth-${index + 1} { paddi
 .explorer .dump .marked { background: var(--bytes-mark); text-decoration: underline; }
 .explorer .dump .secret { color: var(--bytes-secret); font-weight: 700; }
 .explorer .dump .cursor { outline: 2px solid var(--bytes-cursor); outline-offset: -2px; }
+.explorer .dump .letters > .cursor { outline-width: 1px; outline-offset: 0; }
 .explorer .dump:focus .cursor { background: var(--bytes-cursor); color: var(--bytes-cursor-text); }
 .explorer .nothing { color: var(--bytes-dim); white-space: normal; }
 .explorer .measure { position: absolute; visibility: hidden; white-space: pre; }
@@ -105,7 +106,12 @@ ${Array.from({ length: 8 }, (_, index) => `.explorer .depth-${index + 1} { paddi
 @container (max-width: 24rem) { .explorer .items .time { display: none; } }
 @media screen { .explorer:is([data-explorer='reading'], [data-explorer='ready']) .bytes-excerpt { display: none; } }
 @media (pointer: coarse) { .explorer .list .row { height: 2.2em; line-height: 2.2; } }
-@media print { .explorer .panes { display: none; } .explorer .bytes-excerpt { break-inside: avoid; } }
+@media print {
+  .explorer .panes { display: none; }
+  .explorer .bytes-excerpt :is(pre, p, tr) { break-inside: avoid; }
+  .explorer .bytes-excerpt :is(h3, h3 + p, pre, thead) { break-after: avoid; }
+  .explorer .bytes-excerpt table { font-size: 0.85em; } .explorer .bytes-excerpt td { padding: 0.05em 0.75em; }
+}
 @media (prefers-reduced-motion: no-preference) { .explorer .keys { transition: border-color 0.15s; } }
 @media (forced-colors: active) {
   .explorer .dump .marked { outline: 1px solid Highlight; }

@@ -254,6 +254,13 @@ withPeer('chromium', 'on paper, and without a script, an excerpt stands in its p
   await page.prefer({}, 'print');
   t.false(await shown('.panes'));
   t.true(await shown('.bytes-excerpt'));
+  const excerpts = await page.value<string[]>(
+    `[...document.querySelectorAll('.bytes-excerpt')].map((one) => one.innerText)`,
+  );
+  // What it is, and of each message where it was, and how much is not shown.
+  t.regex(present(excerpts[0]), new RegExp(`the first bytes and fields of ${excerpts.length - 1} messages`));
+  for (const one of excerpts.slice(1)) t.regex(one, /^.+\n+.* #\d+, to (server|client)\n/);
+  t.true(excerpts.some((one) => /… \d+ more bytes/.test(one) && /… \d+ more fields$/.test(one)));
   t.true((await page.pdf()).length > 10_000);
 });
 
