@@ -246,7 +246,7 @@ function beyondTheChain(tip: Certificate): { readonly because: Localized; readon
     },
     remedy: {
       en: `get the certificate of ${issuer} from those who run the server, by a way that you trust, and let the client trust it, if it is a root; if it is one more intermediate CA, the server has to send its certificate too. If you cannot tell, do not connect: the certificate does not prove that it is that server`,
-      ko: `${issuer}가 루트라면 서버 운영자에게서 믿을 수 있는 경로로 그 인증서를 받아 클라이언트가 신뢰하게 하세요. 중간 CA가 하나 더 있는 것이라면 서버가 그 인증서도 보내야 합니다. 판단할 수 없다면 연결하지 마세요. 이 인증서는 의도한 서버임을 증명하지 못합니다.`,
+      ko: `그 발급자가 루트라면 서버 운영자에게서 믿을 수 있는 경로로 ${issuer} 인증서를 받아 클라이언트가 신뢰하게 하세요. 중간 CA가 하나 더 있는 것이라면 서버가 그 인증서도 보내야 합니다. 판단할 수 없다면 연결하지 마세요. 이 인증서는 의도한 서버임을 증명하지 못합니다.`,
     },
   };
 }
