@@ -623,8 +623,8 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     when(
       ({ alert }) => alert?.code === badRecordMac,
       says(
-        'a record of the handshake could not be decrypted, or its check value (MAC) does not fit: the two sides have different keys, as they have when a third party in between changes a message, or the record itself was changed',
-        '핸드셰이크 레코드를 복호화할 수 없거나 무결성 검증 값(MAC)이 맞지 않습니다. 중간에서 누군가 메시지를 바꾸어 양쪽의 키가 달라졌거나, 그 레코드 자체가 바뀐 것입니다.',
+        'a record of the handshake could not be decrypted, or its check value does not fit: the two sides have different keys, as they have when a third party in between changes a message, or the record itself was changed',
+        '핸드셰이크 레코드를 복호화할 수 없거나 무결성 검증 값이 맞지 않습니다. 중간에서 누군가 메시지를 바꾸어 양쪽의 키가 달라졌거나, 그 레코드 자체가 바뀐 것입니다.',
       ),
       says(
         'the two sides have not seen the same handshake: a check over what was said (the Finished message, or a signature in the handshake) does not fit. A third party in between has changed a message',
