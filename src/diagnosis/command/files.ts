@@ -70,8 +70,11 @@ function isOfOther(files: readonly NamedFile[], key: NamedFile): boolean {
 /** A private key that opens with a pass phrase alone (RFC 5958, RFC 1421). */
 export function isEncrypted({ path }: NamedFile): boolean {
   try {
-    const text = Buffer.from(readBytes(path, largest)).toString('latin1');
-    return /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(text);
+    const { blocks, faults } = scanPem(Buffer.from(readBytes(path, largest)).toString('latin1'));
+    return (
+      faults.some(({ fault }) => fault === 'encrypted') ||
+      [...blocks, ...faults].some(({ label }) => label === 'ENCRYPTED PRIVATE KEY')
+    );
   } catch {
     return false;
   }

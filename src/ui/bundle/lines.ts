@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { encodingIds } from '../../analysis/secrets/encodings.ts';
 import * as eventLines from '../json/lines/event-lines.ts';
-import { count, localized, side, vantage } from '../json/lines/parts.ts';
+import { count, jsonSchemaOf, localized, side, vantage } from '../json/lines/parts.ts';
 import { verdict as verdictLine } from '../json/lines/run-lines.ts';
 import { bundleFormat } from './limits.ts';
 
@@ -148,21 +148,9 @@ export type BundleLine = z.infer<typeof bundleLine>;
 export type HeaderLine = z.infer<typeof header>;
 
 /** The JSON Schema of one line, committed as schemas/bundle.schema.json. */
-export function bundleJsonSchema(): object {
-  const { $schema, ...schema } = z.toJSONSchema(
+export const bundleJsonSchema = (): object =>
+  jsonSchemaOf(
     z.discriminatedUnion('kind', [header, ...bundleLine.options]),
-    {
-      override: ({ jsonSchema }) => {
-        // The bounds of exact integers in JavaScript are no rule of the format.
-        if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-        if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
-      },
-    },
+    'wirelab bundle',
+    'One line of a bundle: NDJSON in gzip, the header first.',
   );
-  return {
-    $schema,
-    title: 'wirelab bundle',
-    description: 'One line of a bundle: NDJSON in gzip, the header first.',
-    ...schema,
-  };
-}

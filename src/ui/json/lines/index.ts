@@ -8,6 +8,7 @@ import * as connectionLines from './connection-lines.ts';
 import * as diagnosisLines from './diagnosis-lines.ts';
 import * as eventLines from './event-lines.ts';
 import * as kubeLines from './kube-lines.ts';
+import { jsonSchemaOf } from './parts.ts';
 import * as runLines from './run-lines.ts';
 
 const eventLine = z.discriminatedUnion('kind', [
@@ -69,18 +70,9 @@ export type OutputLine = Written<z.infer<typeof outputLine>>;
 export type EventLine = Written<z.infer<typeof eventLine>>;
 
 /** The JSON Schema of one line, committed as schemas/output.schema.json. */
-export function outputJsonSchema(): object {
-  const { $schema, ...schema } = z.toJSONSchema(outputLine, {
-    override: ({ jsonSchema }) => {
-      // The bounds of exact integers in JavaScript are no rule of the format.
-      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
-    },
-  });
-  return {
-    $schema,
-    title: 'wirelab output',
-    description: 'One line of NDJSON on standard output. Every line has "v": 2 and a kind.',
-    ...schema,
-  };
-}
+export const outputJsonSchema = (): object =>
+  jsonSchemaOf(
+    outputLine,
+    'wirelab output',
+    'One line of NDJSON on standard output. Every line has "v": 2 and a kind.',
+  );

@@ -149,3 +149,15 @@ export const refusalDetail = z.strictObject({
   discardedBytes: count.optional().describe('what the refused client had already sent, and was thrown away'),
   code: z.string().optional().describe("the runtime's or the TLS library's own"),
 });
+
+/** The JSON Schema of one line of a format. */
+export function jsonSchemaOf(line: z.ZodType, title: string, description: string): object {
+  const { $schema, ...schema } = z.toJSONSchema(line, {
+    override: ({ jsonSchema }) => {
+      // The bounds of exact integers in JavaScript are no rule of the format.
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    },
+  });
+  return { $schema, title, description, ...schema };
+}

@@ -1,13 +1,11 @@
 /** Captures to be viewed, and `wirelab view` as a process. */
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
-import type { IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { ViewFault, ViewRows } from '../../../../src/ui/html/view/format.ts';
 import { ipv4, pcap, tcp } from '../../../capture/support/packets.ts';
+import { ask } from '../../../helpers/ask-http.ts';
 import { start } from '../../../helpers/running.ts';
 import type { Running } from '../../../helpers/running.ts';
 
@@ -71,24 +69,6 @@ export async function viewing(
   const running = start(t, ['view', ...(env ? [] : ['--no-open']), ...words], undefined, env);
   const printed = await running.until(/^http:\S+\n/);
   return { url: printed.trim(), running };
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
-export async function ask(url: string, options: RequestOptions = {}): Promise<Answer> {
-  const sent = request(url, { agent: false, ...options }).end();
-  const [response] = (await once(sent, 'response')) as [IncomingMessage];
-  const parts: Buffer[] = [];
-  for await (const part of response) parts.push(part as Buffer);
-  return {
-    status: response.statusCode ?? 0,
-    headers: response.headers,
-    body: Buffer.concat(parts).toString('utf8'),
-  };
 }
 
 /** Rows, asked for until all are there. */

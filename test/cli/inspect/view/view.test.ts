@@ -6,7 +6,8 @@ import type { ViewFault } from '../../../../src/ui/html/view/format.ts';
 import { openerFor } from '../../../../src/cli/inspect/view/browser.ts';
 import { until } from '../../../helpers/until.ts';
 import { askWirelab } from '../../../helpers/wirelab.ts';
-import { ask, captureOf, folderFor, rowsOf, viewing } from './support.ts';
+import { ask } from '../../../helpers/ask-http.ts';
+import { captureOf, folderFor, rowsOf, viewing } from './support.ts';
 
 test('the page is served to this machine alone, under its token, and kept by nobody', async (t) => {
   const { url } = await viewing(t, [captureOf(t, 3)]);

@@ -6,7 +6,8 @@ import type { Socket } from 'node:net';
 import { UserError } from '../../../../src/i18n/user-error.ts';
 import { serveShare } from '../../../../src/cli/run/share/server.ts';
 import { until } from '../../../helpers/until.ts';
-import { Counting, Viewer, ask, sharing } from './support.ts';
+import { ask } from '../../../helpers/ask-http.ts';
+import { Counting, Viewer, sharing } from './support.ts';
 
 test('the page is served under its token alone, to be kept by nobody and framed by nobody', async (t) => {
   const { url } = await sharing(t);

@@ -11,7 +11,8 @@ import { until } from '../../../helpers/until.ts';
 import { askWirelab, certificatesFolder } from '../../../helpers/wirelab.ts';
 import { performed } from '../../../ui/tui/support/performed.ts';
 import type { LiveUpdate } from '../../../../src/ui/html/live/format.ts';
-import { Viewer, ask } from './support.ts';
+import { ask } from '../../../helpers/ask-http.ts';
+import { Viewer } from './support.ts';
 
 const updateOf = ({ data }: { readonly data: string }): LiveUpdate => JSON.parse(data) as LiveUpdate;
 

@@ -1,6 +1,6 @@
 /** A shared state for tests of its server, and viewers without a browser. */
 import { request } from 'node:http';
-import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { RequestOptions, request as secureRequest } from 'node:https';
 import { once } from 'node:events';
 import type { ExecutionContext } from 'ava';
@@ -40,24 +40,6 @@ export async function sharing(
   const server = await serveShare({ listen: { host: '127.0.0.1', port: 0 }, served, ...options });
   t.teardown(() => server.close());
   return { served, server, url: server.urls[0] ?? '' };
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
-export async function ask(url: string, options: RequestOptions = {}): Promise<Answer> {
-  const sent = request(url, { agent: false, ...options }).end();
-  const [response] = (await once(sent, 'response')) as [IncomingMessage];
-  const parts: Buffer[] = [];
-  for await (const part of response) parts.push(part as Buffer);
-  return {
-    status: response.statusCode ?? 0,
-    headers: response.headers,
-    body: Buffer.concat(parts).toString('utf8'),
-  };
 }
 
 export interface Event {
