@@ -7,8 +7,8 @@ import { addressIn } from '../../proxy/setting-values.ts';
 export const shareOptions: OptionTable = {
   share: {
     value: '[HOST:PORT]',
-    // The name of a scenario may follow.
-    optional: /^(?:\[[^\]]*\]|[^:/[\]]*):\d{1,5}$/,
+    // The name or the path of a scenario may follow: what has a colon, or is a number, is meant for an address.
+    optional: /^(?:[^/]*:[^/]*|\d+)$/,
     help: {
       en: 'viewers follow the run in their browsers, read-only, at an address that only you are told; on this machine alone unless a HOST is given (0.0.0.0:8080)',
       ko: '다른 사람이 브라우저에서 실행을 따라 봄(읽기 전용). 주소는 본인에게만 알려 줌. HOST를 지정하지 않으면 이 컴퓨터에서만 열림(예: 0.0.0.0:8080)',

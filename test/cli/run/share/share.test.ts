@@ -104,8 +104,10 @@ test('an address that is taken or is none ends with 2, before anything runs', as
   t.is(taken.exitCode, 2);
   t.is(taken.stdout, '');
   t.regex(taken.stderr, /in use/);
-  const none = await askWirelab(['run', 'plaintext', '--no-tui', '--share', '127.0.0.1:70000']);
-  t.is(none.exitCode, 2);
-  t.regex(none.stderr, /--share/);
+  for (const wrong of ['127.0.0.1:70000', 'a:b:1', '70000', ':']) {
+    const none = await askWirelab(['run', 'plaintext', '--no-tui', '--share', wrong]);
+    t.is(none.exitCode, 2);
+    t.regex(none.stderr, /invalid value for --share[^]*expected: HOST:PORT/, wrong);
+  }
   t.is((await askWirelab(['run', 'plaintext', '--share-tls'])).exitCode, 2);
 });
