@@ -15,7 +15,7 @@ import { writesHttp } from '../io/http-options.ts';
 import { filterOf } from '../io/read-filter.ts';
 import { LineSpool } from '../io/line-spool.ts';
 import { collectEarlier, maxPayloadOf } from '../io/memory.ts';
-import { lineWriter } from '../io/outlets.ts';
+import { lineWriter, untilWritten } from '../io/outlets.ts';
 import { showProgress } from '../io/progress.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
@@ -318,10 +318,4 @@ async function printAsText(
     progress.stop();
     held.close();
   }
-}
-
-/** Applies backpressure: output that the reader has not consumed must not pile up. */
-async function untilWritten({ stdout }: Environment): Promise<void> {
-  // What `once` of node:events adds would take the error of a reader that has left, which ends the program.
-  if (stdout.writableNeedDrain) await new Promise((resolve) => void stdout.once('drain', resolve));
 }

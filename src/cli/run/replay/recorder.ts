@@ -10,9 +10,10 @@ import type { CompiledScenario } from '../../../engine/scenario.ts';
 import type { SuppliedInput } from '../../../engine/extensions.ts';
 import type { Finding, Judge, Verdict } from '../../../engine/verdict.ts';
 import type { World } from '../../../pki/keystore/world.ts';
-import { mostLines, mostOpened, mostPayloadBytes } from '../../../ui/bundle/limits.ts';
-import type { Bundle, BundledCertificate } from '../../../ui/bundle/limits.ts';
+import { nothingRedacted } from '../../../ui/bundle/limits.ts';
+import type { BundledCertificate, RunBundle } from '../../../ui/bundle/limits.ts';
 import { Redactor } from '../../../ui/bundle/redact.ts';
+import { BundleRoom } from '../../../ui/bundle/room.ts';
 
 /** What is run, as the bundle names it. */
 export interface Recorded {
@@ -28,9 +29,7 @@ export class RunRecorder {
   readonly #world: World | undefined;
   #events: CaptureEvent[] = [];
   readonly #findings = new Map<string, readonly Finding[]>();
-  #payload = 0;
-  #count = 0;
-  #opened = 0;
+  readonly #room = new BundleRoom();
   #verdict: Verdict | undefined;
 
   constructor(recorded: Recorded, judge: Judge, world: World | undefined) {
@@ -41,16 +40,14 @@ export class RunRecorder {
 
   /** More than a bundle may hold: nothing of it is kept. */
   get isTooLarge(): boolean {
-    return this.#payload > mostPayloadBytes || this.#count > mostLines.event || this.#opened > mostOpened;
+    return this.#room.isTooSmall;
   }
 
   /** Of each event, after the judge has it. */
   readonly fold = (event: CaptureEvent): void => {
     if (this.#verdict || this.isTooLarge) return;
     this.#events.push(event);
-    this.#count++;
-    if (event.type === 'opened') this.#opened++;
-    if (event.type === 'bytes') this.#payload += event.bytes.length;
+    this.#room.add(event);
     if (this.isTooLarge) this.#events = [];
     // A report asks at the headline, the screen once the step is done.
     if (event.type === 'step' && event.state === 'done') this.#find(event.id);
@@ -76,7 +73,7 @@ export class RunRecorder {
     readonly version: string;
     readonly made: Date;
     readonly withSecrets: boolean;
-  }): Bundle | undefined {
+  }): RunBundle | undefined {
     const verdict = this.#verdict;
     if (!verdict || this.isTooLarge) return undefined;
     const { compiled, plan, short, supplied } = this.#recorded;
@@ -100,6 +97,7 @@ export class RunRecorder {
         evidence: finding.evidence.map((one) => numbers.of(one)),
       }));
     return {
+      of: 'run',
       version,
       made: made.toISOString(),
       hasSecrets: withSecrets,
@@ -114,7 +112,7 @@ export class RunRecorder {
       hits: hits.map((hit) => ({ ...hit, run: 1, seq: numbers.at(hit.seq) })),
       redactions: redactor?.redactions ?? [],
       verdict: { ...verdict, findings: findings(verdict.findings) },
-      count: redactor?.count ?? { places: {}, texts: 0, keylog: 0 },
+      count: redactor?.count ?? nothingRedacted,
     };
   }
 }
