@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
+import type { EvidenceRef } from '../../../src/capture/event.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
 import { readBundle } from '../../../src/ui/bundle/read.ts';
 import { mostContentBytes, mostFileBytes } from '../../../src/ui/bundle/limits.ts';
@@ -93,6 +94,38 @@ test('random bytes are refused, as they are and as the content of a gzip file', 
     const bytes = randomBytes(length * 7);
     t.regex(await refusal(bytes), /^x\.wirelab: the bundle cannot be replayed: /);
     t.regex(await refusal(gzipSync(bytes)), /^x\.wirelab.*: the bundle cannot be replayed: /);
+  }
+});
+
+test('evidence is saved as far as its stream is: on hosts of their own a router may have seen more', async (t) => {
+  const recorder = await recorded('plaintext');
+  const { verdict, events } = bundleOf(recorder);
+  const far = verdict.findings.map((finding) => ({
+    ...finding,
+    evidence: finding.evidence.flatMap((one): readonly EvidenceRef[] =>
+      'event' in one
+        ? [one]
+        : [
+            { ...one, length: one.length + 10_000 },
+            { ...one, offset: 1_000_000 },
+          ],
+    ),
+  }));
+  recorder.finish({ ...verdict, findings: far });
+  const read = await readBundle(bundleFile(bundleOf(recorder)), 'x.wirelab');
+  const places = (read.of === 'run' ? read.verdict.findings : []).flatMap(({ evidence }) =>
+    evidence.flatMap((one) => ('event' in one ? [] : [one])),
+  );
+  t.true(places.length > 0);
+  for (const { conn, vantage, from, offset, length } of places) {
+    const sent = events.reduce(
+      (sum, event) =>
+        event.type === 'bytes' && event.conn === conn && event.vantage === vantage && event.from === from
+          ? sum + event.bytes.length
+          : sum,
+      0,
+    );
+    t.is(offset + length, sent);
   }
 });
 

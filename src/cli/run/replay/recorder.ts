@@ -3,6 +3,7 @@
  * the verdict. What belongs to the log of several runs is numbered anew, from 0: a bundle has one run.
  */
 import { X509Certificate } from 'node:crypto';
+import { payloadLength } from '../../../capture/event.ts';
 import type { CaptureEvent, EvidenceRef } from '../../../capture/event.ts';
 import { secretValues } from '../../../engine/plan.ts';
 import type { Plan } from '../../../engine/plan.ts';
@@ -94,7 +95,7 @@ export class RunRecorder {
     const findings = (all: readonly Finding[]): Finding[] =>
       (redactor?.made(all) ?? all).map((finding) => ({
         ...finding,
-        evidence: finding.evidence.map((one) => numbers.of(one)),
+        evidence: finding.evidence.flatMap((one) => numbers.of(one)),
       }));
     return {
       of: 'run',
@@ -120,9 +121,16 @@ export class RunRecorder {
 /** The numbers of events in the bundle, by those in the log. */
 class Numbers {
   readonly #numbers: ReadonlyMap<number, number>;
+  /** Of each stream, in bytes. */
+  readonly #lengths = new Map<string, number>();
 
   constructor(events: readonly CaptureEvent[]) {
     this.#numbers = new Map(events.map(({ seq }, index) => [seq, index]));
+    for (const event of events) {
+      if (event.type !== 'bytes') continue;
+      const key = `${event.conn} ${event.vantage} ${event.from}`;
+      this.#lengths.set(key, (this.#lengths.get(key) ?? 0) + payloadLength(event));
+    }
   }
 
   at(seq: number): number {
@@ -133,8 +141,13 @@ class Numbers {
     return 0;
   }
 
-  of(evidence: EvidenceRef): EvidenceRef {
-    return 'event' in evidence ? { event: this.at(evidence.event) } : { ...evidence, run: 1 };
+  /** As much of it as is in the log: on hosts of their own the verdict is about what the router saw, which may be more at an end. */
+  of(evidence: EvidenceRef): readonly EvidenceRef[] {
+    if ('event' in evidence) return [{ event: this.at(evidence.event) }];
+    const { conn, vantage, from, offset } = evidence;
+    const left = (this.#lengths.get(`${conn} ${vantage} ${from}`) ?? 0) - offset;
+    if (left < 0 || (left === 0 && evidence.length > 0)) return [];
+    return [{ ...evidence, run: 1, length: Math.min(evidence.length, left) }];
   }
 }
 
