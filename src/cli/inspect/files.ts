@@ -15,6 +15,7 @@ import type { ReportBlock } from '../../presentation/types/report.ts';
 import { BundleRoom } from '../../ui/bundle/room.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { maxPayloadOf } from '../io/memory.ts';
+import { readSoFar, showProgress } from '../io/progress.ts';
 import { filterOf } from '../io/read-filter.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
@@ -51,6 +52,7 @@ export async function writeFiles(
   await Promise.all([loadTlsReport(), loadCaptureReadings(), loadPage()]);
   const room = new BundleRoom();
   const given = maxPayloadOf(parsed, 'inspect').maxPayload;
+  const progress = showProgress(environment, { en: 'reading the capture', ko: '캡처를 읽는 중' });
   const loaded = await loadCapture(request, {
     version: readVersion(places.root),
     // What is saved is whole.
@@ -63,8 +65,11 @@ export async function writeFiles(
         throw tooLargeToSave(save.path, saveLess);
     },
     // A signal is heard between two parts of the file.
-    onTurn: async () => setImmediate(),
-  });
+    onTurn: async (position) => {
+      progress.at(readSoFar(position, request.input.size));
+      await setImmediate();
+    },
+  }).finally(() => progress.stop());
   const { flows, keys, packets } = loaded;
   const name = nameOf(request);
   const shown = page || filter ? blocksOf(loaded, filter) : undefined;

@@ -16,7 +16,7 @@ import { filterOf } from '../io/read-filter.ts';
 import { LineSpool } from '../io/line-spool.ts';
 import { collectEarlier, maxPayloadOf } from '../io/memory.ts';
 import { lineWriter, untilWritten } from '../io/outlets.ts';
-import { showProgress } from '../io/progress.ts';
+import { readSoFar, showProgress } from '../io/progress.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { FilePayload } from './file-payload.ts';
@@ -86,7 +86,7 @@ function progressing(
     },
     at(position) {
       if (isPrinting && environment.stdout.isTTY) return;
-      progress.at(size ? `${Math.floor((100 * position) / size)} %` : `${Math.round(position / 1e6)} MB`);
+      progress.at(readSoFar(position, size));
     },
     stop: () => progress.stop(),
   };

@@ -100,6 +100,8 @@ export class ProxyRecorder {
     const [began] = this.#head;
     if (event.run !== began?.run) return;
     if (event.type === 'note') {
+      // What has a part is said to a reader of the screen.
+      if (event.part !== undefined) return;
       this.#head.push(event);
       if (this.#head.length > mostNotes) this.#head.splice(2, 1);
     } else if ('conn' in event && event.conn !== undefined) this.kept.fold(event);

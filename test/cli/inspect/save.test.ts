@@ -6,6 +6,8 @@ import { gunzipSync } from 'node:zlib';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { ipv4, pcap, tcp, udp } from '../../capture/support/packets.ts';
+import { start } from '../../helpers/running.ts';
+import { until } from '../../helpers/until.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
 import { linesOf } from '../../ui/bundle/support/bundles.ts';
 import { firstDifference } from '../run/replay/support/replayed.ts';
@@ -143,7 +145,33 @@ test('datagrams, a gap, an end in the middle and a file that is cut off are as i
   t.regex((await askWirelab(['replay', saved, '--no-tui'])).stderr, /the file is truncated/);
 });
 
-test('several captures are saved as they are read together, and a pipe as it comes', async (t) => {
+test('what a pipe brings is saved like a file', async (t) => {
+  const seen = logins(t, 3);
+  const folder = folderFor(t);
+  const [piped, read] = [join(folder, 'piped.wirelab'), join(folder, 'read.wirelab')];
+  const running = start(t, ['inspect', '-', '--save', piped]);
+  running.child.stdin.end(readFileSync(seen));
+  t.deepEqual(await running.exit, [0, null]);
+  await askWirelab(['inspect', seen, '--save', read]);
+  const eventsOf = (path: string): unknown =>
+    linesOf(readFileSync(path)).filter(({ kind }) => kind !== 'wirelab-bundle' && kind !== 'source');
+  t.deepEqual(eventsOf(piped), eventsOf(read));
+});
+
+test('ended while it reads, it leaves nothing, and an earlier file stays', async (t) => {
+  const folder = folderFor(t);
+  const path = join(folder, 'seen.wirelab');
+  writeFileSync(path, 'earlier');
+  const running = start(t, ['inspect', '-', '--save', path]);
+  running.child.stdin.write(readFileSync(logins(t, 1)).subarray(0, 500));
+  await until(() => readdirSync(folder).length > 1);
+  running.child.kill('SIGTERM');
+  t.deepEqual(await running.exit, [143, null]);
+  t.deepEqual(readdirSync(folder), ['seen.wirelab']);
+  t.is(readFileSync(path, 'utf8'), 'earlier');
+});
+
+test('several captures are saved as they are read together', async (t) => {
   const one = logins(t, 3);
   const other = captureOf(t, 5);
   const path = await compare(t, [one, other], false);

@@ -18,7 +18,7 @@ import { KeyRing } from '../../../protocols/tls/keys/keylog.ts';
 import type { ExplorerOptions } from '../../../ui/html/bytes/explorer.ts';
 import type { Environment, Parsed } from '../../command.ts';
 import { maxPayloadOf } from '../../io/memory.ts';
-import { showProgress } from '../../io/progress.ts';
+import { readSoFar, showProgress } from '../../io/progress.ts';
 import { readVersion } from '../../places.ts';
 import { loadPage } from '../../run/page/content.ts';
 import { utcMinute } from '../../run/page/made.ts';
@@ -102,7 +102,7 @@ async function openCapture(
       maxPayload,
       // A signal is heard between two parts of the file.
       onTurn: async (position, log) => {
-        progress.at(size ? `${Math.floor((100 * position) / size)} %` : `${Math.round(position / 1e6)} MB`);
+        progress.at(readSoFar(position, size));
         await nextTurn();
         return !(isCut = log.length >= most);
       },
@@ -171,7 +171,7 @@ function captureFact(began: EventOf<'began'> | undefined, packets: number): Loca
 
 async function openSaved(path: string, environment: Environment, most: number): Promise<OpenedFile> {
   const { isRun, openBundle } = await import('../../run/replay/checked.ts');
-  const opened = await openBundle(path);
+  const opened = await openBundle(path, environment);
   if (isRun(opened)) return openRun(opened, environment);
   const { requestOf } = await import('../bundled.ts');
   return openCapture(requestOf(opened.bundle), environment, { most, maxPayload: Infinity });

@@ -13,6 +13,8 @@ import { mostFileBytes } from '../../../ui/bundle/limits.ts';
 import type { CaptureBundle, RunBundle } from '../../../ui/bundle/limits.ts';
 import { readBundle } from '../../../ui/bundle/read.ts';
 import type { Plan } from '../../../engine/plan.ts';
+import type { Environment } from '../../command.ts';
+import { whileWorking } from '../../io/progress.ts';
 import { reportOf } from '../report.ts';
 import { planOf, RecordedRun } from './recorded.ts';
 
@@ -33,8 +35,13 @@ export type OpenedBundle = OpenedRun | OpenedRecording;
 export const isRun = (opened: OpenedBundle): opened is OpenedRun => opened.bundle.of === 'run';
 
 /** @throws UserError that says what is wrong with it */
-export async function openBundle(path: string): Promise<OpenedBundle> {
-  return checkedBundle(bytesOf(path), path);
+export async function openBundle(
+  path: string,
+  environment: Pick<Environment, 'stderr' | 'language'>,
+): Promise<OpenedBundle> {
+  return whileWorking(environment, { en: 'reading the bundle', ko: '번들을 읽는 중' }, async () =>
+    checkedBundle(bytesOf(path), path),
+  );
 }
 
 /** @param name of the file, for errors. @throws UserError that says what is wrong with it */

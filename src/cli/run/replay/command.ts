@@ -107,7 +107,7 @@ async function replayCommand(parsed: Parsed, environment: Environment): Promise<
     });
   const pace = paceOf(parsed, environment, 'replay');
   const { fitting, isRun, openBundle } = await import('./checked.ts');
-  const opened = await openBundle(path);
+  const opened = await openBundle(path, environment);
   if (!isRun(opened)) return (await import('./of-recording.ts')).replayRecording(opened, parsed, environment);
   const ending = watchEndingSignals();
   const page = openPage(parsed);

@@ -11,6 +11,7 @@ import type { World } from '../../../pki/keystore/world.ts';
 import { mostLines, mostOpened, mostPayloadBytes } from '../../../ui/bundle/limits.ts';
 import type { Bundle } from '../../../ui/bundle/limits.ts';
 import type { Environment, OptionTable, Parsed } from '../../command.ts';
+import { whileWorking } from '../../io/progress.ts';
 import { warningLine } from '../../io/user-error-text.ts';
 import { WholeFile } from '../../io/whole-file.ts';
 import { readVersion } from '../../places.ts';
@@ -50,7 +51,12 @@ export class BundleFile extends WholeFile {
       import('./recording.ts'),
       import('../../../ui/bundle/write.ts'),
     ]);
-    this.putFile(await recordingBundle(recording, this.made(environment)), writing, environment);
+    const bundle = await whileWorking(
+      environment,
+      { en: 'making the bundle', ko: '번들을 만드는 중' },
+      async () => recordingBundle(recording, this.made(environment)),
+    );
+    this.putFile(bundle, writing, environment);
   }
 
   protected made({ places }: Environment): MadeOptions {
