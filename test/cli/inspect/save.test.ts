@@ -289,6 +289,14 @@ test('a capture with more than a bundle may hold is refused as soon as so much w
   t.deepEqual(readdirSync(folder), ['seen.pcap']);
 });
 
+test('a bundle is no capture: the commands for it are named', async (t) => {
+  const path = join(folderFor(t), 'seen.wirelab');
+  await askWirelab(['inspect', logins(t, 1), '--save', path]);
+  const { exitCode, stderr } = await askWirelab(['inspect', path]);
+  t.is(exitCode, 2);
+  t.regex(stderr, /it is a wirelab bundle\n[^]*\.\/wirelab replay, or in the browser with \.\/wirelab view/);
+});
+
 test('what is about the steps of a run is refused in a sentence', async (t) => {
   const path = join(folderFor(t), 'seen.wirelab');
   await askWirelab(['inspect', logins(t, 1), '--save', path]);
