@@ -5,6 +5,7 @@
 import type { Language, Localized } from '../../i18n/language.ts';
 import { escapeHtml } from '../../i18n/safe.ts';
 import { jsonText, outputLine } from '../../ui/json/line.ts';
+import type { LineOf } from '../../ui/json/line.ts';
 import type { HandedIn } from './handed-in.ts';
 
 export const boardWords = {
@@ -57,27 +58,31 @@ function csvCell(text: string): string {
 }
 
 /** A line for each row. */
-export function boardJson(rows: readonly HandedIn[]): string {
-  return rows
-    .map(
-      ({ learner, lab, task, done, of, hints, at, finding }) =>
-        `${jsonText(
-          outputLine({
-            v: 2,
-            kind: 'class-entry',
-            learner,
-            lab,
-            ...(task === undefined ? {} : { task: task.id, number: task.number }),
-            done,
-            of,
-            hints,
-            ...(at === undefined ? {} : { at }),
-            ...(finding === undefined ? {} : { finding }),
-          }),
-        )}\n`,
-    )
-    .join('');
-}
+export const boardJson = (rows: readonly HandedIn[]): string =>
+  rows.map((row) => `${jsonText(outputLine(entryOf(row)))}\n`).join('');
+
+/** A row as an object, which `readEntry` reads. */
+export const entryOf = ({
+  learner,
+  lab,
+  task,
+  done,
+  of,
+  hints,
+  at,
+  finding,
+}: HandedIn): LineOf<'class-entry'> => ({
+  v: 2,
+  kind: 'class-entry',
+  learner,
+  lab,
+  ...(task === undefined ? {} : { task: task.id, number: task.number }),
+  done,
+  of,
+  hints,
+  ...(at === undefined ? {} : { at }),
+  ...(finding === undefined ? {} : { finding }),
+});
 
 const style =
   'body{font:16px/1.4 system-ui,sans-serif;margin:2rem;color:#1a1a1a;background:#fff}table{border-collapse:collapse;width:100%}' +

@@ -10,6 +10,7 @@ import type { Command } from '../command.ts';
 import { boardCells, boardCsv, boardHead, boardHtml, boardJson } from './board.ts';
 import { lastOfEach, readHandedIn } from './handed-in.ts';
 import type { HandedIn } from './handed-in.ts';
+import { localTime } from './times.ts';
 
 const forms: Readonly<Record<string, (rows: readonly HandedIn[], language: Language) => string>> = {
   csv: boardCsv,
@@ -116,11 +117,4 @@ function checkOut(out: string, format: string | undefined): void {
     });
   }
   checkNewFiles([{ path: out, flag: '--out' }], true);
-}
-
-/** `11-29 14:03`, as the clock on the wall has it. @param iso ISO 8601 */
-function localTime(iso: string): string {
-  const time = new Date(iso);
-  const two = (number: number): string => String(number).padStart(2, '0');
-  return `${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}`;
 }
