@@ -546,5 +546,5 @@ function heldLine(news: HeldNews, language: Language): string {
 
 /** What has become of the reports to the class. */
 function classLine({ state, server, learner, why }: ClassNews, language: Language): string {
-  return labWords.toClass[state][language](server, learner, why?.[language] ?? '');
+  return labWords.toClass[state][language](server, learner, why?.[language].replace(/\.$/, '') ?? '');
 }

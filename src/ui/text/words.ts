@@ -109,9 +109,9 @@ export const labWords = {
     },
     refused: {
       en: (server: string, learner: string, why: string): string =>
-        `Nothing reaches the class at ${server} as ${learner}: ${why}. The lab goes on without it.`,
+        `Nothing reaches the class at ${server} as ${learner}: ${why}. The lab goes on; ask your instructor for another invitation.`,
       ko: (server: string, learner: string, why: string): string =>
-        `${server} 수업에 ${learner}의 상태를 보낼 수 없습니다. ${why}. 실습은 그대로 이어집니다.`,
+        `${server} 수업에 ${learner}의 상태를 보낼 수 없습니다. ${why}. 실습은 그대로 이어집니다. 강사에게 초대장을 새로 받으세요.`,
     },
   },
   clusterReset: {

@@ -71,13 +71,16 @@ export class BoardPage implements Served {
 
   /** Something has changed: it is shown in a moment, with what comes until then. */
   change(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      const now = this.#state();
-      this.#content = contentOf(now);
-      this.#latest = now.latest;
-      if (this.#parts.take(this.#content, this.#latest)) this.#options.onChange();
-    }, gatherFor);
+    this.#timer ??= setTimeout(() => this.#take(), gatherFor);
+  }
+
+  #take(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const now = this.#state();
+    this.#content = contentOf(now);
+    this.#latest = now.latest;
+    if (this.#parts.take(this.#content, this.#latest)) this.#options.onChange();
   }
 
   close(): void {
@@ -85,6 +88,7 @@ export class BoardPage implements Served {
   }
 
   document(): Uint8Array {
+    if (this.#timer) this.#take();
     const { language, now } = this.#options;
     const { revision, latest } = this.#parts.since(this.revision);
     return Buffer.from(

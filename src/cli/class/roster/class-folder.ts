@@ -135,7 +135,9 @@ export class ClassFolder {
       try {
         make(place, clock);
       } catch (error) {
-        throw error instanceof UserError ? error : occupied(place, error);
+        // Another process may have been faster.
+        if (!existsSync(join(place, recordName)))
+          throw error instanceof UserError ? error : occupied(place, error);
       }
     }
     return new ClassFolder(place, clock);

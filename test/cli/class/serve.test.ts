@@ -1,0 +1,185 @@
+/** `class serve` as an instructor runs it: its lines, its board in the browser, and what is left of it after a restart. */
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { entryOf } from '../../../src/cli/class/board.ts';
+import type { Invitation } from '../../../src/cli/class/roster/invitation.ts';
+import type { BoardUpdate } from '../../../src/ui/html/board/format.ts';
+import { ask } from '../../helpers/ask-http.ts';
+import { start } from '../../helpers/running.ts';
+import type { Running } from '../../helpers/running.ts';
+import { askWirelab } from '../../helpers/wirelab.ts';
+import { Viewer } from '../run/share/support.ts';
+import { anEntry, call, folderFor, invited } from './roster/support.ts';
+
+interface Served extends Running {
+  readonly url: string;
+  readonly at: (invitation: Invitation) => Invitation;
+}
+
+async function serving(t: ExecutionContext, folder: string, listen = '127.0.0.1:0'): Promise<Served> {
+  const running = start(t, [
+    'class',
+    'serve',
+    listen,
+    '--folder',
+    join(folder, 'class'),
+    '--no-open',
+    '--lang',
+    'en',
+  ]);
+  const printed = await running.until(/http:\S+\n/);
+  const [, port = ''] = /report to 127\.0\.0\.1:(\d+)/.exec(printed) ?? [];
+  const [url = ''] = /http:\S+/.exec(printed) ?? [];
+  return {
+    ...running,
+    url,
+    at: (invitation) => ({ ...invitation, server: { host: '127.0.0.1', port: Number(port) } }),
+  };
+}
+
+const body = (more: Parameters<typeof anEntry>[0] = {}): string => JSON.stringify(entryOf(anEntry(more)));
+const updateOf = ({ data }: { readonly data: string }): BoardUpdate => JSON.parse(data) as BoardUpdate;
+
+test('a line for each change, a card for who is turned away, and a board that follows', async (t) => {
+  const folder = folderFor(t);
+  const [anna, bin] = await invited(folder, ['anna', 'bin']);
+  if (!anna || !bin) return void t.fail();
+  const { until, url, at, child, exit } = await serving(t, folder);
+  const viewer = new Viewer(`${url}events`);
+  t.is((await call(at(anna), { body: body() })).status, 204);
+  await until(
+    /anna {2}?mutual-tls 1\/2, task 2 \(keep-mallory-out\), 1 hint: mallory was admitted|anna mutual-tls 1\/2, task 2/,
+  );
+  await viewer.until(
+    (event) => event.name === 'message' && JSON.stringify(updateOf(event)).includes('mallory was admitted'),
+  );
+  const { identity: _none, ...nobody } = at(anna);
+  await t.throwsAsync(call(nobody));
+  const printed = await until(
+    /REFUSED by class: the client \(no certificate\)[^]*expected[^]*Class Client CA/,
+  );
+  t.notRegex(printed, /remedy/, 'what to do about it is not a matter of options');
+  await viewer.until(
+    (event) => event.name === 'message' && JSON.stringify(updateOf(event)).includes('REFUSED by class'),
+  );
+  // Withdrawn while it runs.
+  t.is((await askWirelab(['class', 'withdraw', 'bin', '--folder', join(folder, 'class')])).exitCode, 0);
+  await until(/who is invited has changed: 1 learner/);
+  await t.throwsAsync(call(at(bin)));
+  await until(/REFUSED by class: the client \(revoked\)/);
+  const page = await ask(url);
+  t.is(page.status, 200);
+  t.regex(
+    page.body,
+    /<section id="learners"[^]*mallory was admitted[^]*<section id="turned-away"[^]*\(revoked\)/,
+  );
+  t.notRegex(String(page.headers['content-security-policy']), /unsafe/);
+  t.is((await ask(`${url}bytes`)).status, 404);
+  t.is((await ask(new URL('/', url).href)).status, 404, 'not without the token');
+  child.kill('SIGTERM');
+  await viewer.until(({ name }) => name === 'end');
+  t.deepEqual([...(await exit)], [143, null]);
+});
+
+test('what was reported is there after a kill and a restart; the same again is no news', async (t) => {
+  const folder = folderFor(t);
+  const [anna] = await invited(folder, ['anna']);
+  if (!anna) return void t.fail();
+  const first = await serving(t, folder);
+  const again = await askWirelab([
+    'class',
+    'serve',
+    '127.0.0.1:0',
+    '--folder',
+    join(folder, 'class'),
+    '--no-open',
+  ]);
+  t.is(again.exitCode, 2);
+  t.regex(again.stderr, /this class is being served/);
+  t.is((await call(first.at(anna), { body: body() })).status, 204);
+  first.child.kill('SIGKILL');
+  await first.exit;
+  const second = await serving(t, folder);
+  t.regex((await ask(second.url)).body, /mallory was admitted/);
+  t.is((await call(second.at(anna), { body: body() })).status, 204);
+  t.is((await call(second.at(anna), { body: body({ hints: 2 }) })).status, 204);
+  const printed = await second.until(/2 hints/);
+  t.is(printed.match(/anna mutual-tls|anna {2}mutual-tls/g)?.length, 1);
+  t.is(
+    readFileSync(join(folder, 'class', 'board.jsonl'), 'utf8')
+      .trim()
+      .split('\n').length,
+    1,
+  );
+});
+
+test('on the board everything foreign is text', async (t) => {
+  const folder = folderFor(t);
+  const [anna] = await invited(folder, ['anna']);
+  if (!anna) return void t.fail();
+  const { at, url, until } = await serving(t, folder);
+  const text = '<script>alert(1)</script><img src=x onerror=alert(2)>\u202e\u001b[31m';
+  const hostile = body({ lab: text, task: { id: text, number: 2 }, finding: { en: text, ko: text } });
+  t.is((await call(at(anna), { body: hostile })).status, 204);
+  t.notRegex(await until(/script/), /[\u001b\u202e]/);
+  const viewer = new Viewer(`${url}events`);
+  const told = await viewer.until((event) => event.data.includes('alert'));
+  viewer.close();
+  const markup = updateOf(told)
+    .sections.map(([, part]) => part)
+    .join('');
+  for (const part of [(await ask(url)).body.replace(/<script>[^<]*<\/script>/g, ''), markup]) {
+    t.notRegex(part, /<img|<script>alert|[\u001b\u202e]/);
+    t.true(part.includes('&#60;img'));
+  }
+});
+
+test('a wrong call begins nothing, and one sentence says what is wrong', async (t) => {
+  const folder = folderFor(t);
+  const place = join(folder, 'class');
+  const wrong: readonly (readonly [RegExp, readonly string[]])[] = [
+    [/no class in this folder yet/, ['serve', '--folder', place]],
+    [/no class in this folder yet/, ['withdraw', 'anna', '--folder', place]],
+    [/who is invited/, ['invite', '--folder', place]],
+    [/who is invited/, ['invite', 'anna', '--learners', 'x', '--folder', place]],
+    [/not a learner’s name/, ['invite', 'Anna', '--folder', place]],
+    [/not a learner’s name/, ['invite', '../anna', '--folder', place]],
+    [/not a learner’s name/, ['invite', 'a\nb', '--folder', place]],
+    [/learners cannot call/, ['invite', 'anna', '--server', '0.0.0.0:8450', '--folder', place]],
+    [/learners cannot call/, ['invite', 'anna', '--server', '127.0.0.1:0', '--folder', place]],
+    [/--server/, ['invite', 'anna', '--server', 'http://x', '--folder', place]],
+    [/--days/, ['invite', 'anna', '--days', '0', '--folder', place]],
+    [/whose invitation/, ['withdraw', '--folder', place]],
+  ];
+  for (const [says, words] of wrong) {
+    const { exitCode, stderr, stdout } = await askWirelab(['class', ...words, '--lang', 'en'], {
+      cwd: folder,
+    });
+    t.is(exitCode, 2, words.join(' '));
+    t.regex(stderr, says);
+    t.is(stdout, '');
+  }
+  await t.throwsAsync(async () => Promise.resolve(readFileSync(place)), { code: 'ENOENT' });
+});
+
+test('several learners of a list have a file each, in a folder', async (t) => {
+  const folder = folderFor(t);
+  const { writeFileSync, readdirSync } = await import('node:fs');
+  writeFileSync(join(folder, 'learners.txt'), 'anna\nbin # by the window\n');
+  const words = [
+    'class',
+    'invite',
+    '--learners',
+    'learners.txt',
+    '--out',
+    'invitations',
+    '--folder',
+    'class',
+  ];
+  const made = await askWirelab([...words, '--server', '192.0.2.7:9000', '--lang', 'ko'], { cwd: folder });
+  t.is(made.exitCode, 0, made.stderr);
+  t.deepEqual(readdirSync(join(folder, 'invitations')), ['anna.pem', 'bin.pem']);
+  t.regex(made.stdout, /class serve 0\.0\.0\.0:9000 --folder class/);
+});
