@@ -118,9 +118,10 @@ export const markWords: Readonly<Record<Statement['mark'], Localized | undefined
 export const classWords = {
   title: { en: 'Labs of the class', ko: '수업의 실습 현황' },
   learners: { en: 'Learners', ko: '수강생' },
+  rows: { en: 'By learner and lab', ko: '수강생과 실습별' },
   turnedAway: { en: 'Turned away', ko: '거부된 연결' },
   nobody: {
-    en: 'Nobody was turned away since this page was opened by class serve.',
+    en: 'Nobody was turned away since class serve has begun.',
     ko: 'class serve를 시작한 뒤로 거부된 연결이 없습니다.',
   },
   latest: { en: 'The latest', ko: '최근 소식' },

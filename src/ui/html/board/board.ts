@@ -38,7 +38,7 @@ export const boardSections = ({ table, facts, cards }: BoardContent): readonly P
     content: [
       facts.map((fact) => element('p', {}, fact)),
       element('noscript', {}, element('p', {}, classWords.noScript)),
-      grid(table, classWords.title),
+      grid(table, classWords.rows),
     ],
   },
   {

@@ -16,6 +16,8 @@ import type { Invitation } from '../../../../src/cli/class/roster/invitation.ts'
 import { TurnedAwayLog } from '../../../../src/cli/class/roster/turned-away.ts';
 import { CaptureLog } from '../../../../src/capture/log.ts';
 import type { Topology } from '../../../../src/capture/event.ts';
+import { start } from '../../../helpers/running.ts';
+import type { Running } from '../../../helpers/running.ts';
 import { systemClock } from '../../../../src/core/clock.ts';
 import type { Clock } from '../../../../src/core/clock.ts';
 
@@ -102,6 +104,33 @@ export async function opened(t: ExecutionContext, folder: string, port = 0): Pro
       roster = place.roster();
       server.renew(credentials());
     },
+  };
+}
+
+export interface ServedClass extends Running {
+  readonly url: string;
+  readonly at: (invitation: Invitation) => Invitation;
+}
+
+/** `class serve` as a process of its own. */
+export async function servingClass(t: ExecutionContext, folder: string): Promise<ServedClass> {
+  const running = start(t, [
+    'class',
+    'serve',
+    '127.0.0.1:0',
+    '--folder',
+    join(folder, 'class'),
+    '--no-open',
+    '--lang',
+    'en',
+  ]);
+  const printed = await running.until(/http:\S+\n/);
+  const [, port = ''] = /report to 127\.0\.0\.1:(\d+)/.exec(printed) ?? [];
+  const [url = ''] = /http:\S+/.exec(printed) ?? [];
+  return {
+    ...running,
+    url,
+    at: (invitation) => ({ ...invitation, server: { host: '127.0.0.1', port: Number(port) } }),
   };
 }
 
