@@ -33,7 +33,12 @@ export interface DocumentOptions {
   readonly explorer: Html | undefined;
   /** The page's own script. */
   readonly script: string;
-  readonly made: { readonly version: string; readonly when: string };
+  readonly made: {
+    readonly version: string;
+    readonly when: string;
+    /** How, where it is not made from one log. */
+    readonly how?: 'servedBy' | 'gatheredBy';
+  };
   readonly isMasked: boolean;
   /** It is served while its run goes on. */
   readonly live?: LivePart;
@@ -176,7 +181,7 @@ export function pageDocument({
         element(
           'p',
           {},
-          inEach((one) => (board ? pageWords.servedBy : pageWords.madeBy)[one](made.version, made.when)),
+          inEach((one) => pageWords[made.how ?? 'madeBy'][one](made.version, made.when)),
         ),
       ),
       live && json(liveIds.state, live.state),

@@ -54,6 +54,10 @@ export const pageWords = {
     en: (version: string, when: string): string => `Served by wirelab ${version} since ${when}.`,
     ko: (version: string, when: string): string => `wirelab ${version}, 시작한 때 ${when}`,
   },
+  gatheredBy: {
+    en: (version: string, when: string): string => `Gathered by wirelab ${version}, ${when}.`,
+    ko: (version: string, when: string): string => `wirelab ${version}, 모은 때 ${when}`,
+  },
   itsBytes: { en: 'bytes', ko: '바이트' },
   tasks: { en: 'Tasks', ko: '과제' },
   answer: { en: 'The answer', ko: '진단 결과' },

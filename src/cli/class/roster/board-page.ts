@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { inEach } from '../../../i18n/language.ts';
 import type { Language, Localized } from '../../../i18n/language.ts';
 import type { Words } from '../../../presentation/types/values.ts';
-import { BoardParts, boardBar, boardSections } from '../../../ui/html/board/board.ts';
+import { BoardParts, boardBar, boardSections, learnersSection } from '../../../ui/html/board/board.ts';
 import type { BoardContent } from '../../../ui/html/board/board.ts';
 import { documentStyle, pageDocument, pagePolicy } from '../../../ui/html/document.ts';
 import { classWords } from '../../../ui/html/words.ts';
@@ -98,7 +98,7 @@ export class BoardPage implements Served {
         name: classWords.title[language],
         explorer: undefined,
         script: this.#script,
-        made: { version: this.#version, when: `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC` },
+        made: { version: this.#version, when: minuteOf(now), how: 'servedBy' },
         isMasked: false,
         board: { bar: boardBar(this.#latest), state: { revision, latest, sections: [] } },
       }),
@@ -106,20 +106,53 @@ export class BoardPage implements Served {
   }
 }
 
+/** `2026-11-29 14:03 UTC` */
+const minuteOf = (time: Date): string => `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+/** The same table as a file, which does not change. */
+export function gatheredPage(
+  rows: readonly HandedIn[],
+  { language, places, now }: Omit<BoardPageOptions, 'onChange'>,
+): string {
+  const done = doneWords(rows);
+  return pageDocument({
+    language,
+    report: {
+      title: classWords.title,
+      sections: [learnersSection(tableOf(rows), [done])],
+    },
+    name: classWords.title[language],
+    explorer: undefined,
+    script: readFileSync(pageScriptFile(places), 'utf8'),
+    made: { version: readVersion(places.root), when: minuteOf(now), how: 'gatheredBy' },
+    isMasked: false,
+  });
+}
+
+const tableOf = (rows: readonly HandedIn[]): BoardContent['table'] => ({
+  head: inColumns((language) => boardHead(language)),
+  rows: rows.map((row) => inColumns((language) => boardCells(row, language, localTime))),
+  tones: rows.map(({ task }) => boardHead('en').map(() => (task ? 'plain' : 'sealed'))),
+});
+
+function doneWords(rows: readonly HandedIn[]): Localized {
+  const done = rows.filter(({ task }) => task === undefined).length;
+  return {
+    en: `${done} of ${rows.length} labs are done.`,
+    ko: `실습 ${rows.length}개 중 ${done}개를 마쳤습니다.`,
+  };
+}
+
 function contentOf({ rows, learners, turnedAway }: BoardState): BoardContent {
   const reported = new Set(rows.map(({ learner }) => learner));
   const silent = learners.filter((learner) => !reported.has(learner));
-  const done = rows.filter(({ task }) => task === undefined).length;
+  const done = doneWords(rows);
   return {
-    table: {
-      head: inColumns((language) => boardHead(language)),
-      rows: rows.map((row) => inColumns((language) => boardCells(row, language, localTime))),
-      tones: rows.map(({ task }) => boardHead('en').map(() => (task ? 'plain' : 'sealed'))),
-    },
+    table: tableOf(rows),
     facts: [
       {
-        en: `${reported.size} of ${learners.length} learners have reported; ${done} of ${rows.length} labs are done.`,
-        ko: `수강생 ${learners.length}명 중 ${reported.size}명이 보고했고, 실습 ${rows.length}개 중 ${done}개를 마쳤습니다.`,
+        en: `${reported.size} of ${learners.length} learners have reported; ${done.en}`,
+        ko: `수강생 ${learners.length}명 중 ${reported.size}명이 보고했습니다. ${done.ko}`,
       },
       ...(silent.length === 0
         ? []

@@ -31,16 +31,23 @@ export interface BoardContent {
   readonly cards: readonly BoardCard[];
 }
 
+/** @param isLive it changes as long as a script follows it */
+export const learnersSection = (
+  table: BoardContent['table'],
+  facts: readonly Localized[],
+  isLive = false,
+): PageSection => ({
+  id: 'learners',
+  title: classWords.learners,
+  content: [
+    facts.map((fact) => element('p', {}, fact)),
+    isLive ? element('noscript', {}, element('p', {}, classWords.noScript)) : undefined,
+    grid(table, classWords.rows),
+  ],
+});
+
 export const boardSections = ({ table, facts, cards }: BoardContent): readonly PageSection[] => [
-  {
-    id: 'learners',
-    title: classWords.learners,
-    content: [
-      facts.map((fact) => element('p', {}, fact)),
-      element('noscript', {}, element('p', {}, classWords.noScript)),
-      grid(table, classWords.rows),
-    ],
-  },
+  learnersSection(table, facts, true),
   {
     id: 'turned-away',
     title: classWords.turnedAway,
