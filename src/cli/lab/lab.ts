@@ -89,7 +89,7 @@ export const lab: Command = {
       value: 'FILE',
       help: {
         en: 'take part in a class: after each check its server is told task, how many are done, hints, time and finding. FILE is an invitation (class invite); kept until --no-class',
-        ko: '수업에 참여: 확인할 때마다 과제, 완료한 개수, 힌트 수, 시각, 지금 상태를 수업 서버에 보냄. FILE은 초대장(class invite). --no-class까지 유지됨',
+        ko: '수업에 참여: 확인할 때마다 과제, 완료한 개수, 힌트 수, 시각, 지금 상태를 수업 서버에 보냄(--no-class를 쓸 때까지). 초대장 파일은 class invite로 만듦',
       },
     },
     'no-class': {

@@ -56,7 +56,7 @@ export const pageWords = {
   },
   gatheredBy: {
     en: (version: string, when: string): string => `Gathered by wirelab ${version}, ${when}.`,
-    ko: (version: string, when: string): string => `wirelab ${version}, 모은 때 ${when}`,
+    ko: (version: string, when: string): string => `wirelab ${version}, 만든 때 ${when}`,
   },
   itsBytes: { en: 'bytes', ko: '바이트' },
   tasks: { en: 'Tasks', ko: '과제' },
