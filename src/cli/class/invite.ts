@@ -1,6 +1,6 @@
 /** Implements `wirelab class invite`: the files with which learners report to a class, over mutual TLS. */
 import { join } from 'node:path';
-import { makeFolder } from '../../capture/file/output-folder.ts';
+import { makeFolder, removeFolders } from '../../capture/file/output-folder.ts';
 import { hostPort } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -88,7 +88,13 @@ export const invite: Command = {
     const folder = parsed.text('folder') ?? usualClassFolder(environment.variables);
     const asked = filesOf(learners, parsed.text('out'));
     const place = ClassFolder.begin(folder, systemClock);
-    await place.invite(asked, { server, days, again: parsed.flag('force') });
+    const made = asked.length > 1 ? makeFolder(parsed.text('out') ?? '.', 0o700) : [];
+    try {
+      await place.invite(asked, { server, days, again: parsed.flag('force') });
+    } catch (error) {
+      removeFolders(made);
+      throw error;
+    }
     const print = printTo(environment);
     const [one] = asked;
     if (asked.length === 1 && one)
@@ -165,6 +171,5 @@ function daysOf(parsed: Parsed): number {
 function filesOf(learners: readonly string[], out: string | undefined): readonly Asked[] {
   const [only] = learners;
   if (learners.length === 1 && only !== undefined) return [{ learner: only, file: out ?? `${only}.pem` }];
-  if (out !== undefined) makeFolder(out, 0o700);
   return learners.map((learner) => ({ learner, file: join(out ?? '.', `${learner}.pem`) }));
 }

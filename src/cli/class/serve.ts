@@ -178,6 +178,7 @@ async function runServe(parsed: Parsed, environment: Environment): Promise<numbe
       address: server.address,
       url,
       boardFile,
+      hosts: roster.hosts,
     });
     if (!parsed.flag('no-open')) await openBrowser(board, variables);
     await ended(ending.signal);

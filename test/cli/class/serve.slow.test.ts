@@ -11,7 +11,7 @@ withPeer('chromium', 'rows and cards come without a reload, in the language of t
   const folder = folderFor(t);
   const names = Array.from({ length: 30 }, (_, index) => `learner-${index}`);
   const all = await invited(folder, names);
-  const { url, at, child } = await servingClass(t, folder);
+  const { url, at, running } = await servingClass(t, folder);
   const page = await (await chromiumFor(t)).newPage();
   await page.resize(1280, 900);
   await page.visit(url);
@@ -44,7 +44,7 @@ withPeer('chromium', 'rows and cards come without a reload, in the language of t
     await page.resize(width, 900);
     t.true(await page.value(`document.documentElement.scrollWidth <= innerWidth`), String(width));
   }
-  child.kill('SIGTERM');
+  running.child.kill('SIGTERM');
   await page.until(`${line} === 'ended'`);
   t.regex(await page.value(status), /끝났습니다/);
   t.is(await page.value(`document.querySelectorAll('#learners tbody tr').length`), 30);

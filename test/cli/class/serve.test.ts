@@ -2,6 +2,11 @@
 import test from 'ava';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { classLines } from '../../../src/cli/class/roster/class-lines.ts';
+import type { Environment, Parsed } from '../../../src/cli/command.ts';
+import { findPlaces } from '../../../src/cli/places.ts';
+import { start } from '../../helpers/running.ts';
+import { until } from '../../helpers/until.ts';
 import { entryOf } from '../../../src/cli/class/board.ts';
 import type { BoardUpdate } from '../../../src/ui/html/board/format.ts';
 import { ask } from '../../helpers/ask-http.ts';
@@ -16,10 +21,11 @@ test('a line for each change, a card for who is turned away, and a board that fo
   const folder = folderFor(t);
   const [anna, bin] = await invited(folder, ['anna', 'bin']);
   if (!anna || !bin) return void t.fail();
-  const { until, url, at, child, exit } = await servingClass(t, folder);
+  const { running, url, at } = await servingClass(t, folder);
+  const { child, exit } = running;
   const viewer = new Viewer(`${url}events`);
   t.is((await call(at(anna), { body: body() })).status, 204);
-  await until(
+  await running.until(
     /anna {2}?mutual-tls 1\/2, task 2 \(keep-mallory-out\), 1 hint: mallory was admitted|anna mutual-tls 1\/2, task 2/,
   );
   await viewer.until(
@@ -27,7 +33,7 @@ test('a line for each change, a card for who is turned away, and a board that fo
   );
   const { identity: _none, ...nobody } = at(anna);
   await t.throwsAsync(call(nobody));
-  const printed = await until(
+  const printed = await running.until(
     /REFUSED by class: the client \(no certificate\)[^]*expected[^]*Class Client CA/,
   );
   t.notRegex(printed, /remedy/, 'what to do about it is not a matter of options');
@@ -36,9 +42,9 @@ test('a line for each change, a card for who is turned away, and a board that fo
   );
   // Withdrawn while it runs.
   t.is((await askWirelab(['class', 'withdraw', 'bin', '--folder', join(folder, 'class')])).exitCode, 0);
-  await until(/who is invited has changed: 1 learner/);
+  await running.until(/who is invited has changed: 1 learner/);
   await t.throwsAsync(call(at(bin)));
-  await until(/REFUSED by class: the client \(revoked\)/);
+  await running.until(/REFUSED by class: the client \(revoked\)/);
   const page = await ask(url);
   t.is(page.status, 200);
   t.regex(
@@ -69,13 +75,13 @@ test('what was reported is there after a kill and a restart; the same again is n
   t.is(again.exitCode, 2);
   t.regex(again.stderr, /this class is being served/);
   t.is((await call(first.at(anna), { body: body() })).status, 204);
-  first.child.kill('SIGKILL');
-  await first.exit;
+  first.running.child.kill('SIGKILL');
+  await first.running.exit;
   const second = await servingClass(t, folder);
   t.regex((await ask(second.url)).body, /mallory was admitted/);
   t.is((await call(second.at(anna), { body: body() })).status, 204);
   t.is((await call(second.at(anna), { body: body({ hints: 2 }) })).status, 204);
-  const printed = await second.until(/2 hints/);
+  const printed = await second.running.until(/2 hints/);
   t.is(printed.match(/anna mutual-tls|anna {2}mutual-tls/g)?.length, 1);
   t.is(
     readFileSync(join(folder, 'class', 'board.jsonl'), 'utf8')
@@ -89,11 +95,11 @@ test('on the board everything foreign is text', async (t) => {
   const folder = folderFor(t);
   const [anna] = await invited(folder, ['anna']);
   if (!anna) return void t.fail();
-  const { at, url, until } = await servingClass(t, folder);
+  const { at, url, running } = await servingClass(t, folder);
   const text = '<script>alert(1)</script><img src=x onerror=alert(2)>\u202e\u001b[31m';
   const hostile = body({ lab: text, task: { id: text, number: 2 }, finding: { en: text, ko: text } });
   t.is((await call(at(anna), { body: hostile })).status, 204);
-  t.notRegex(await until(/script/), /[\u001b\u202e]/);
+  t.notRegex(await running.until(/script/), /[\u001b\u202e]/);
   const viewer = new Viewer(`${url}events`);
   const told = await viewer.until((event) => event.data.includes('alert'));
   viewer.close();
@@ -151,4 +157,58 @@ test('several learners of a list have a file each, in a folder', async (t) => {
   t.is(made.exitCode, 0, made.stderr);
   t.deepEqual(readdirSync(join(folder, 'invitations')), ['anna.pem', 'bin.pem']);
   t.regex(made.stdout, /class serve 0\.0\.0\.0:9000 --folder class/);
+});
+
+test('invitations that lead elsewhere are said at the start, and a folder that was made for none goes again', async (t) => {
+  const folder = folderFor(t);
+  const words = ['class', 'invite', 'anna', 'bin', '--folder', 'class', '--server', '192.0.2.7:9000'];
+  t.is((await askWirelab([...words, '--out', 'first'], { cwd: folder })).exitCode, 0);
+  t.is((await askWirelab([...words, '--out', 'second'], { cwd: folder })).exitCode, 2);
+  t.deepEqual(readdirSync(folder), ['class', 'first']);
+  const place = join(folder, 'class');
+  const { child } = start(t, [
+    'class',
+    'serve',
+    '127.0.0.1:0',
+    '--folder',
+    place,
+    '--no-open',
+    '--lang',
+    'en',
+  ]);
+  let said = '';
+  child.stderr.on('data', (text: string) => (said += text));
+  t.true(await until(() => said.includes('invitations lead to 192.0.2.7')));
+});
+
+test('whoever knocks with another certificate each time does not fill the terminal', async (t) => {
+  const printed: string[] = [];
+  const stdout = { columns: 80, write: (text: string) => printed.push(text) };
+  const environment = {
+    variables: {},
+    places: findPlaces({}),
+    language: 'en',
+    stdout,
+    stderr: stdout,
+  } as unknown as Environment;
+  let now = 1_000_000;
+  const lines = classLines(
+    { flag: () => false, text: () => undefined } as unknown as Parsed,
+    environment,
+    () => now,
+  );
+  const card = (name: string) => ({
+    card: { headline: { en: `REFUSED ${name}`, ko: name }, rows: [] },
+    at: now,
+    count: 1,
+  });
+  for (let at = 0; at < 100; at++) lines.turnedAway(card(`first-${at}`));
+  // Lines of one turn are written together.
+  await Promise.resolve();
+  t.is(printed.join('').match(/REFUSED/g)?.length, 20);
+  t.is(printed.join('').match(/more are turned away/g)?.length, 1);
+  now += 61_000;
+  lines.turnedAway(card('later'));
+  await Promise.resolve();
+  t.regex(printed.join(''), /REFUSED later/);
 });

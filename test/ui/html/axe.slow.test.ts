@@ -72,7 +72,7 @@ withPeer(
     const folder = folderFor(t);
     const [anna] = await invited(folder, ['anna', 'bin']);
     if (!anna) return void t.fail();
-    const { url, at, until: printed } = await servingClass(t, folder);
+    const { url, at, running } = await servingClass(t, folder);
     const page = await (await chromiumFor(t)).newPage();
     await page.prefer({ 'prefers-color-scheme': 'light', 'prefers-reduced-motion': 'reduce' });
     await page.visit(url);
@@ -81,7 +81,7 @@ withPeer(
     await call(at(anna), { body: JSON.stringify(entryOf(anEntry())) });
     const { identity: _none, ...nobody } = at(anna);
     await t.throwsAsync(call(nobody));
-    await printed(/REFUSED/);
+    await running.until(/REFUSED/);
     await page.until(
       `document.querySelector('#turned-away .card') && document.querySelector('#learners tbody th')`,
     );

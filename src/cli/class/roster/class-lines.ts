@@ -15,6 +15,10 @@ import { timeOfDay } from '../times.ts';
 import { withoutAdvice } from './turned-away.ts';
 import type { TurnedAway } from './turned-away.ts';
 
+/** So many cards are printed in a minute: whoever knocks with a new certificate each time would fill the terminal. */
+const mostCards = 20;
+const minute = 60_000;
+
 /** The same refusal is printed again when it has come so often. */
 const printedAt: ReadonlySet<number> = new Set([1, 10, 100, 1000]);
 
@@ -46,12 +50,27 @@ const lineWords = {
   },
 } as const;
 
+const tooMany: Localized = {
+  en: 'more are turned away than are printed for the next minute; the board has the newest ones',
+  ko: '거부된 연결이 많아 1분 동안 더 출력하지 않습니다. 최근 것은 현황판에 있습니다',
+};
+
 export interface Begun {
   readonly folder: string;
   readonly learners: number;
   readonly address: Address;
   readonly url: string;
   readonly boardFile: string;
+  /** Where invitations lead. */
+  readonly hosts: readonly string[];
+}
+
+function unreachable(hosts: readonly string[], address: Address): Localized {
+  const [list, at] = [hosts.join(', '), hostPort(address)];
+  return {
+    en: `invitations lead to ${list}, and nobody reaches ${at} from another machine; name an address: class serve 0.0.0.0:${address.port}`,
+    ko: `초대장의 주소는 ${list}인데 ${at}에는 다른 컴퓨터에서 접속할 수 없습니다. 주소를 지정하세요: class serve 0.0.0.0:${address.port}`,
+  };
 }
 
 export interface ClassLines {
@@ -69,10 +88,12 @@ export function classLines(parsed: Parsed, environment: Environment, now: () => 
     columns: Math.max(40, Math.min(120, stdout.columns || 80)),
     write: lineWriter(environment),
   });
+  let since = 0;
+  let cards = 0;
   const say = (text: Localized): void => page.behind('', text[language]);
   const sayNow = (text: Localized): void => page.behind(`${timeOfDay(new Date(now()))} `, text[language]);
   return {
-    begun({ folder, learners: count, address, url, boardFile }) {
+    begun({ folder, learners: count, address, url, boardFile, hosts }) {
       say({
         en: `class of ${count} ${count === 1 ? 'learner' : 'learners'}, in ${folder}`,
         ko: `수강생 ${count}명의 수업, 폴더 ${folder}`,
@@ -91,6 +112,8 @@ export function classLines(parsed: Parsed, environment: Environment, now: () => 
             language,
           ),
         );
+      const beyond = isLoopback(address.host) ? hosts.filter((host) => !isLoopback(host)) : [];
+      if (beyond.length > 0) stderr.write(warningLine(unreachable(beyond, address), language));
       say({
         en: `what they report is kept in ${boardFile}`,
         ko: `보고한 내용을 두는 파일: ${boardFile}`,
@@ -101,6 +124,12 @@ export function classLines(parsed: Parsed, environment: Environment, now: () => 
     entry: (entry) => sayNow(wordsOf(entry)),
     turnedAway({ card, count }) {
       if (!printedAt.has(count)) return;
+      const time = now();
+      if (time - since > minute) [since, cards] = [time, 0];
+      if (++cards > mostCards) {
+        if (cards === mostCards + 1) sayNow(tooMany);
+        return;
+      }
       sayNow(
         count === 1
           ? card.headline

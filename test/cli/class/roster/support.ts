@@ -107,7 +107,8 @@ export async function opened(t: ExecutionContext, folder: string, port = 0): Pro
   };
 }
 
-export interface ServedClass extends Running {
+export interface ServedClass {
+  readonly running: Running;
   readonly url: string;
   readonly at: (invitation: Invitation) => Invitation;
 }
@@ -128,7 +129,7 @@ export async function servingClass(t: ExecutionContext, folder: string): Promise
   const [, port = ''] = /report to 127\.0\.0\.1:(\d+)/.exec(printed) ?? [];
   const [url = ''] = /http:\S+/.exec(printed) ?? [];
   return {
-    ...running,
+    running,
     url,
     at: (invitation) => ({ ...invitation, server: { host: '127.0.0.1', port: Number(port) } }),
   };
