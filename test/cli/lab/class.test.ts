@@ -111,7 +111,7 @@ test('when the class is away the lab goes on and says so once, and the newest st
   const checked = await askWirelab(['lab', 'check', '--folder', folder, '--lang', 'en']);
   t.is(checked.exitCode, 1, 'the exit code is that of the check');
   t.regex(checked.stderr, /the class at \S+ was not told: ECONNREFUSED/);
-  const back = await opened(t, parent, server.address.port);
+  const back = await opened(t, parent, { port: server.address.port });
   const printed = await lab.until(/The class at \S+ is back/);
   t.is(printed.match(/does not answer/g)?.length, 1);
   t.like(back.entries.rows[0], { learner: 'anna', hints: 2 });

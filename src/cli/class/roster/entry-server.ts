@@ -49,7 +49,7 @@ export async function serveEntries(options: EntryServerOptions): Promise<EntrySe
   const { listen, credentials, clock, tap } = options;
   const allowances = new Map<string, { left: number; at: number }>();
   const isWithinRate = (learner: string): boolean => {
-    const now = performance.now();
+    const now = clock.microseconds() / 1000;
     const before = allowances.get(learner) ?? { left: rate.burst, at: now };
     const left = Math.min(rate.burst, before.left + (now - before.at) / rate.every);
     allowances.set(learner, { left: Math.max(0, left - 1), at: now });

@@ -73,8 +73,12 @@ export interface OpenedClass {
   readonly renew: () => void;
 }
 
-/** The door of the class in this folder; with a port, at the same one as before. */
-export async function opened(t: ExecutionContext, folder: string, port = 0): Promise<OpenedClass> {
+/** The door of the class in this folder. @param options.port the same one as before */
+export async function opened(
+  t: ExecutionContext,
+  folder: string,
+  { port = 0, clock = systemClock }: { readonly port?: number; readonly clock?: Clock } = {},
+): Promise<OpenedClass> {
   const place = ClassFolder.open(join(folder, 'class'), systemClock);
   const entries = new Entries(place.path('board.jsonl'), systemClock);
   const log = new CaptureLog({ clock: systemClock, endless: true });
@@ -85,7 +89,7 @@ export async function opened(t: ExecutionContext, folder: string, port = 0): Pro
   const server = await serveEntries({
     listen: { host: '127.0.0.1', port },
     credentials: credentials(),
-    clock: systemClock,
+    clock,
     tap: { log: run, hop: 'class' },
     learnerOf: (peer) => roster.learnerOf(peer),
     onEntry: async (entry) => entries.put(entry),
