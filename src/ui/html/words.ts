@@ -48,7 +48,7 @@ export const pageWords = {
   madeBy: {
     en: (version: string, when: string): string => `Made by wirelab ${version} from one log, ${when}.`,
     ko: (version: string, when: string): string =>
-      `${josa(`wirelab ${version}`, '이/가')} 로그 하나로 만들었습니다. ${when}`,
+      `${josa(`wirelab ${version}`, '으로/로')} 로그 하나에서 만든 페이지입니다. ${when}`,
   },
   itsBytes: { en: 'bytes', ko: '바이트' },
   tasks: { en: 'Tasks', ko: '과제' },
