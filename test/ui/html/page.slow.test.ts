@@ -1,12 +1,48 @@
 /** The page in Chromium: nothing is asked of anybody, nothing is wrong, and the switches do what they say. */
 import type { ExecutionContext } from 'ava';
 import type { Page } from '../../helpers/chromium.ts';
+import { PcapngSpool } from '../../../src/capture/file/pcapng-writer.ts';
+import { ScriptedLog } from '../../helpers/capture.ts';
 import { withPeer } from '../../helpers/peer.ts';
+import { askWirelab } from '../../helpers/wirelab.ts';
+import { clientHello, record, serverHello } from '../support/story.ts';
 import { made, ofScenario, openedBy } from './support/made.ts';
 import type { Making } from './support/made.ts';
 
 const opened = async (t: ExecutionContext, scenario: string): Promise<Page> =>
   openedBy(t, ofScenario(scenario));
+
+/** Very many records, a header of 10 MB, and markup wherever a side may say something. */
+const ofHostileCapture: Making = async (_t, path) => {
+  const capture = `${path}.pcapng`;
+  const log = new ScriptedLog();
+  const markup = '</script></style><img src=x onerror=fetch("//x")><script>document.title=1</script>\u202e';
+  log.began();
+  log.opened();
+  log.bytes('client', clientHello(markup));
+  log.bytes('server', serverHello);
+  const many = Buffer.concat(Array.from({ length: 1000 }, () => record(23, Buffer.alloc(17, 7))));
+  for (let sent = 0; sent < 20; sent++) log.bytes('server', many);
+  log.closed();
+  log.opened(2);
+  const long = 'a'.repeat(10_000_000);
+  log.bytes(
+    'client',
+    `GET /${markup}${long.slice(0, 5000)} HTTP/1.1\r\nHost: ${markup}\r\nX: ${long}\r\n\r\n`,
+    {
+      conn: 2,
+    },
+  );
+  log.bytes('server', `HTTP/1.1 500 ${markup}\r\nServer: ${markup}\r\nContent-Length: 0\r\n\r\n`, {
+    conn: 2,
+  });
+  log.closed('client', 'end', 2);
+  const spool = new PcapngSpool(capture);
+  for (const event of log.log.events) spool.fold(event);
+  spool.close();
+  const { exitCode, stderr } = await askWirelab(['inspect', capture, '--html', path]);
+  if (exitCode !== 0) throw new Error(stderr);
+};
 
 const pages: Readonly<Record<string, Making>> = {
   plaintext: ofScenario('plaintext'),
@@ -66,6 +102,20 @@ for (const [what, making] of Object.entries(pages))
       t.deepEqual(page.faults, { said: [], asked: [] });
     },
   );
+
+withPeer(
+  'chromium',
+  'very many records and a header of 10 MB, all of it markup: text that fits, on a phone too',
+  async (t) => {
+    t.timeout(300_000);
+    const page = await openedBy(t, ofHostileCapture, 320);
+    t.true(await page.value(`document.body.innerText.includes('<script>document.title=1</script>')`));
+    t.is(await page.value(`document.querySelectorAll('img, script:not([type]), style').length`), 2);
+    t.true(await page.value(`document.documentElement.scrollWidth <= innerWidth`));
+    t.deepEqual(await page.value(misfits), []);
+    t.deepEqual(page.faults, { said: [], asked: [] });
+  },
+);
 
 withPeer('chromium', 'what does not fit is found', async (t) => {
   const page = await openedBy(t, ofScenario('plaintext'), 375);
