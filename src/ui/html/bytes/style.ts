@@ -91,13 +91,13 @@ ${Array.from({ length: 8 }, (_, index) => `.explorer .depth-${index + 1} { paddi
 .explorer .spoken { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden;
   clip-path: inset(50%); white-space: nowrap; }
 .explorer .bytes-excerpt pre { overflow: auto; }
-@container explorer (max-width: 69rem) {
-  .explorer .panes { grid-template-columns: minmax(14rem, 1fr) minmax(0, calc(45 * var(--dump-size))); height: auto;
+@container explorer (max-width: 84rem) {
+  .explorer .panes { grid-template-columns: minmax(18rem, 1fr) minmax(0, calc(45 * var(--dump-size))); height: auto;
     grid-template-areas: 'tools tools' 'connections dump' 'items dump' 'meaning meaning';
     grid-template-rows: auto 8rem 20rem 22rem; }
   .explorer .meaning { grid-template-rows: none; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
 }
-@container explorer (max-width: 48rem) {
+@container explorer (max-width: 56rem) {
   .explorer .panes { grid-template-columns: minmax(0, 1fr); grid-template-rows: none;
     grid-template-areas: 'tools' 'connections' 'items' 'dump' 'meaning'; }
   .explorer .connections { height: 7rem; }
