@@ -20,7 +20,7 @@ import type { ReportBlock } from '../../../presentation/types/report.ts';
 import { KeyRing } from '../../../protocols/tls/keys/keylog.ts';
 import type { ExplorerOptions } from '../../../ui/html/bytes/explorer.ts';
 import type { Environment, Parsed } from '../../command.ts';
-import { maxPayloadOf } from '../../io/memory.ts';
+import { collectEarlier, maxPayloadOf } from '../../io/memory.ts';
 import { showProgress } from '../../io/progress.ts';
 import { readVersion } from '../../places.ts';
 import { loadPage } from '../../run/page/content.ts';
@@ -87,11 +87,12 @@ async function openCapture(parsed: Parsed, environment: Environment, most: numbe
   const request = readRequest(parsed, environment, 'view');
   const progress = showProgress(environment, { en: 'reading the capture', ko: '캡처를 읽는 중' });
   const { size } = request.input;
+  collectEarlier();
   try {
     await checkFormat(request);
     const clock = new PacketClock();
     const log = new CaptureLog({ clock, ...maxPayloadOf(parsed, 'view') });
-    const payload = new FilePayload(log, request.input);
+    const payload = new FilePayload(log, request.input, true);
     const flows = new Flows(payload);
     const keys = new KeyRing();
     let began: EventOf<'began'> | undefined;
