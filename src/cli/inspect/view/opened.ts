@@ -39,6 +39,8 @@ export interface OpenedFile {
   /** Of a saved run: its verdict. */
   readonly blocks: readonly ReportBlock[];
   readonly flows: Flows;
+  /** The newest event, in microseconds since the run began. */
+  readonly lastAt: number;
   readonly keys: KeyRing;
   readonly report: Pick<ReportOptions, 'hunt' | 'secrets'>;
   readonly redacted: ExplorerOptions['redacted'];
@@ -97,9 +99,11 @@ async function openCapture(parsed: Parsed, environment: Environment, most: numbe
     const keys = new KeyRing();
     let began: EventOf<'began'> | undefined;
     let packets = 0;
+    let lastAt = 0;
     let isCut = false;
     log.subscribe((event) => {
       flows.fold(event);
+      lastAt = Math.max(lastAt, event.at);
       if (event.type === 'keylog') keys.add([event.line]);
       if (event.type === 'began') began ??= event;
     });
@@ -134,6 +138,7 @@ async function openCapture(parsed: Parsed, environment: Environment, most: numbe
       problem: problemText([...problems, ...unusedKeys(request, keys)]),
       blocks: [],
       flows,
+      lastAt,
       keys,
       report: { hunt: new SecretHunt([]), secrets: new Map() },
       redacted: undefined,
@@ -182,6 +187,7 @@ async function openRun(path: string, environment: Environment): Promise<OpenedFi
     problem: undefined,
     blocks: page.blocks.filter(({ kind }) => kind === 'verdict' || kind === 'claims' || kind === 'closing'),
     flows: run.flows,
+    lastAt: run.log.events.at(-1)?.at ?? 0,
     keys: new KeyRing(run.flows),
     report: { hunt: run.hunt, secrets: bundle.hasSecrets ? page.secrets : new Map() },
     redacted: bundle.hasSecrets ? undefined : redactedIn(bundle.redactions),

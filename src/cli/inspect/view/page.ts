@@ -13,6 +13,7 @@ import { pageScriptFile, readVersion } from '../../places.ts';
 import { explorerInTurns } from '../../run/page/content.ts';
 import type { OpenedFile } from './opened.ts';
 import { ViewedRows } from './rows.ts';
+import type { RowsAsked } from './rows.ts';
 
 /** More a browser does not hold well, in bytes. */
 const usualLargest = 32 * 1024 * 1024;
@@ -39,7 +40,7 @@ export class ViewPage {
     this.#largest = largest;
     this.#file = file;
     this.#language = language;
-    this.#rows = new ViewedRows(file.flows, language);
+    this.#rows = new ViewedRows(file.flows, language, file.lastAt);
     const script = readFileSync(pageScriptFile(places), 'utf8');
     this.policy = pagePolicy(script, documentStyle, true);
     const { title, facts, problem, blocks, flows } = file;
@@ -68,8 +69,8 @@ export class ViewPage {
     return this.#document;
   }
 
-  rows(filter: string, from: number, count: number): Promise<ViewRows | ViewFault> {
-    return this.#rows.answer(filter, from, count);
+  rows(asked: RowsAsked): Promise<ViewRows | ViewFault> {
+    return this.#rows.answer(asked);
   }
 
   /** The conversation; undefined where there is no such connection. */
