@@ -4,6 +4,8 @@ import axe from 'axe-core';
 import { chromiumFor } from '../../helpers/chromium.ts';
 import type { Page } from '../../helpers/chromium.ts';
 import { withPeer } from '../../helpers/peer.ts';
+import { entryOf } from '../../../src/cli/class/board.ts';
+import { anEntry, call, folderFor, invited, servingClass } from '../../cli/class/roster/support.ts';
 import { made, ofScenario, openedBy } from './support/made.ts';
 import { ofReplay, served } from './support/served.ts';
 import type { Making } from './support/made.ts';
@@ -65,3 +67,27 @@ for (const [what, serving] of Object.entries(served))
     const url = await serving(t, page);
     await isAccessible(t, page, url);
   });
+
+withPeer(
+  'chromium',
+  'axe-core has nothing to say of the board of a class, with who was turned away',
+  async (t) => {
+    const folder = folderFor(t);
+    const [anna] = await invited(folder, ['anna', 'bin']);
+    if (!anna) return void t.fail();
+    const { url, at, running } = await servingClass(t, folder);
+    const page = await (await chromiumFor(t)).newPage();
+    await page.prefer({ 'prefers-color-scheme': 'light', 'prefers-reduced-motion': 'reduce' });
+    await page.visit(url);
+    await page.until(`document.querySelector('#board-bar').dataset.line === 'connected'`);
+    await isAccessible(t, page, url);
+    await call(at(anna), { body: JSON.stringify(entryOf(anEntry())) });
+    const { identity: _none, ...nobody } = at(anna);
+    await t.throwsAsync(call(nobody));
+    await running.until(/REFUSED/);
+    await page.until(
+      `document.querySelector('#turned-away .card') && document.querySelector('#learners tbody th')`,
+    );
+    await isAccessible(t, page, url);
+  },
+);
