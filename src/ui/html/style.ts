@@ -174,16 +174,42 @@ nav [aria-current] { font-weight: 700; } nav [aria-current]::before { content: '
 .filter input[aria-invalid='true'] { border-color: var(--bytes-secret); border-style: dashed; }
 #view-fault:empty, #view-status:empty { display: none; }
 .explorer.viewed .list { height: clamp(8rem, 45vh, 40rem); font-size: 0.95rem; }
-.explorer.viewed .list .row > .cells { display: flex; align-items: baseline; flex: 1 1 0; min-width: 0; gap: 0 1ch; }
-.explorer.viewed .cells > * { overflow: hidden; text-overflow: ellipsis; } .explorer.viewed .cells > :is(.main, .time) { flex: none; }
-.explorer.viewed .cells > .end { flex: 0 1 auto; max-width: 50%; } .explorer.viewed .open-now .main { text-decoration: underline; }
+.explorer.viewed .list :is(.row, .heads) { display: grid; gap: 0 1.5ch; align-items: baseline; padding: 0 0.5ch;
+  grid-template-columns: 7ch 11ch minmax(0, 3fr) minmax(0, 3fr) minmax(0, 4fr) 9ch minmax(14ch, 2fr) 9ch 10ch minmax(0, 4fr); }
+.explorer.viewed .heads { position: sticky; top: 0; z-index: 1; background: var(--bytes-pane);
+  border-left: 3px solid transparent; box-shadow: 0 1px 0 var(--bytes-line); white-space: nowrap; word-break: normal; }
+.explorer.viewed .list .time { font-size: inherit; font-variant-numeric: tabular-nums; }
+.explorer.viewed .heads > span { color: var(--bytes-dim); font-weight: 600; overflow: hidden; text-overflow: ellipsis; }
+.explorer.viewed .heads button { font: inherit; color: var(--bytes-text); background: none; border: 0; padding: 0.2em 0; cursor: pointer;
+  text-decoration: underline dotted; text-underline-offset: 0.2em; max-width: 100%; overflow: hidden; text-overflow: ellipsis; }
+.explorer.viewed .heads button:focus-visible { outline: 3px solid var(--bytes-cursor); outline-offset: -3px; }
+.explorer.viewed .heads :is([aria-sort='ascending'], [aria-sort='descending']) button { color: var(--bytes-cursor); text-decoration: none; }
+.explorer.viewed .heads [aria-sort='ascending'] button::after { content: ' ▲' / ''; }
+.explorer.viewed .heads [aria-sort='descending'] button::after { content: ' ▼' / ''; }
+.explorer.viewed .cells { display: contents; } .explorer.viewed .cells > * { overflow: hidden; text-overflow: ellipsis; }
+.explorer.viewed .list :is(.bytes, .latency, .duration) { text-align: end; font-variant-numeric: tabular-nums; }
+.explorer.viewed .open-now .main { text-decoration: underline; }
+@container explorer (max-width: 76rem) {
+  .explorer.viewed .list :is(.server, .spoke) { display: none; }
+  .explorer.viewed .list :is(.row, .heads) { gap: 0 1ch; grid-template-columns: 6ch 11ch minmax(0, 4fr) minmax(0, 4fr) minmax(14ch, 2fr) 8ch 10ch minmax(0, 3fr); }
+}
+/* Two lines; the time gives way to what the list is sorted by. */
+@container explorer (max-width: 54rem) {
+  .explorer.viewed .list .row { height: 3.8em; line-height: 1.6; align-content: center;
+    grid-template: 'main moment outcome outcome' 'name name name bytes' / 6ch 11ch minmax(0, 1fr) minmax(0, 1fr); }
+  .explorer.viewed .row .client { display: none; } .explorer.viewed .list .row .bytes { overflow: visible; justify-self: end; } .explorer.viewed .row .outcome { grid-area: outcome; }
+  .explorer.viewed .row .name { grid-area: name; } .explorer.viewed .row .bytes { grid-area: bytes; }
+  .explorer.viewed .row :is(.time, .latency, .duration) { grid-area: moment; text-align: start; }
+  .explorer.viewed .list:not([data-order='latency']) .row .latency, .explorer.viewed .list:not([data-order='duration']) .row .duration,
+  .explorer.viewed .list:is([data-order='latency'], [data-order='duration']) .row .time { display: none; }
+  .explorer.viewed .list .heads { display: flex; flex-wrap: wrap; white-space: normal; }
+  .explorer.viewed .heads > :not([aria-sort]) { display: none; } .explorer.viewed .heads button { padding: 0.35em 0; }
+}
 @media (min-width: 70rem) {
   .frame { grid-template-columns: minmax(12rem, 17rem) minmax(0, 1fr); }
   nav { position: sticky; top: 0; align-self: start; max-height: 100vh; overflow-y: auto; padding-bottom: 1rem; }
 }
 @media (max-width: 40rem) {
-  .explorer.viewed .list .row { height: 3.8em; line-height: 1.6; } .explorer.viewed .list .row > .cells { flex-wrap: wrap; align-content: center; }
-  .explorer.viewed .cells > .aside { flex: 0 0 100%; order: 1; } .explorer.viewed .cells > .end { flex: 1 1 0; min-width: 0; max-width: none; }
   /* A long list does not push the page away. */
   nav { max-height: 12.5rem; overflow-y: auto; border-bottom: 1px solid var(--bytes-line); }
   h1 { font-size: 1.6em; } h2 { font-size: 1.3em; }

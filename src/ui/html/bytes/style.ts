@@ -29,6 +29,7 @@ export const explorerStyle = `
   grid-template-areas: 'tools tools tools' 'connections dump meaning' 'items dump meaning';
   grid-template-rows: auto minmax(5rem, 12rem) minmax(10rem, 1fr); height: min(44rem, 92vh);
 }
+.explorer .panes.alone { grid-template-areas: 'tools tools tools' 'items dump meaning'; grid-template-rows: auto minmax(0, 1fr); }
 .explorer .tools { grid-area: tools; display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; }
 .explorer .tools p { margin: 0; }
 .explorer .keys { font: inherit; padding: 0.25rem 0.75rem; color: inherit; background: var(--bytes-pane);
@@ -95,11 +96,13 @@ ${Array.from({ length: 8 }, (_, index) => `.explorer .depth-${index + 1} { paddi
   .explorer .panes { grid-template-columns: minmax(18rem, 1fr) minmax(0, calc(45 * var(--dump-size))); height: auto;
     grid-template-areas: 'tools tools' 'connections dump' 'items dump' 'meaning meaning';
     grid-template-rows: auto 8rem 20rem 22rem; }
+  .explorer .panes.alone { grid-template-areas: 'tools tools' 'items dump' 'meaning meaning'; grid-template-rows: auto 28rem 22rem; }
   .explorer .meaning { grid-template-rows: none; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
 }
 @container explorer (max-width: 56rem) {
   .explorer .panes { grid-template-columns: minmax(0, 1fr); grid-template-rows: none;
     grid-template-areas: 'tools' 'connections' 'items' 'dump' 'meaning'; }
+  .explorer .panes.alone { grid-template-areas: 'tools' 'items' 'dump' 'meaning'; grid-template-rows: none; }
   .explorer .connections { height: 7rem; }
   .explorer .items { height: 12rem; }
   .explorer .dump { height: 16rem; }
