@@ -16,7 +16,15 @@ import { certificatePem, keyPem } from '../../pki/kubeadm/issue.ts';
 import type { Issuing } from '../../pki/kubeadm/issue.ts';
 import { clusterIn, completeCluster } from '../../pki/kubeadm/folder.ts';
 import type { Completion } from '../../pki/kubeadm/folder.ts';
-import { certificateFile, clusterOf, keyFile, serviceAccountFiles } from '../../pki/kubeadm/certificates.ts';
+import {
+  certificateFile,
+  clusterOf,
+  keyFile,
+  kubeadmAuthorities,
+  kubeadmKubeconfigs,
+  kubeadmLeaves,
+  serviceAccountFiles,
+} from '../../pki/kubeadm/certificates.ts';
 import { gotOf } from '../../pki/kubeadm/reading.ts';
 import type { ClusterReading, Part } from '../../pki/kubeadm/reading.ts';
 import { isKeyOf } from '../../pki/ca/signing-policy.ts';
@@ -61,9 +69,14 @@ const issuing = (): Issuing => ({ now: systemClock.now(), random: randomBytes, k
 
 /**
  * @param endpoint the server's address, for new kubeconfigs.
+ * @param ignoresFaults also with certificates that nobody would accept, as a real API server starts; they are in `faults`.
  * @throws UserError for existing files that cannot be used.
  */
-export async function openClusterFolder(folder: string, endpoint: string): Promise<UpFolder> {
+export async function openClusterFolder(
+  folder: string,
+  endpoint: string,
+  ignoresFaults = false,
+): Promise<UpFolder> {
   return inTurn(folder, async () => {
     const found = await readCluster(folder);
     const isEmpty = found.paths.every((path) => !path.startsWith('pki/') && !path.endsWith('.conf'));
@@ -72,7 +85,9 @@ export async function openClusterFolder(folder: string, endpoint: string): Promi
         ({ problem }) => problems[problem] === 'wrong',
       );
       refuseEtcd(found, wrong);
-      return { ...whatIsNeeded(found, folder), faults: wrong.filter(({ problem }) => problem !== 'missing') };
+      const needed = whatIsNeeded(found, folder);
+      if (!ignoresFaults) refuseUntrusted(found, wrong);
+      return { ...needed, faults: wrong.filter(({ problem }) => problem !== 'missing') };
     }
     const made = completeCluster(found, clusterOf({ localEndpoint: endpoint }), issuing());
     writeCluster(found, made.files, false);
@@ -105,6 +120,58 @@ function refuseEtcd(reading: ClusterReading, wrong: readonly Finding[]): void {
   });
   const [first, ...others] = findings;
   if (first) throw new UserError({ ...first, others });
+}
+
+/** Problems with which a certificate is refused by whoever receives it. */
+const untrusted: readonly Problem[] = [
+  'expired',
+  'not_yet_valid',
+  'wrong_authority',
+  'replaced_authority',
+  'bad_signature',
+  'not_a_ca',
+  'key_mismatch',
+];
+/** The cluster's own files that others are shown or trust; a CA's key is neither, and users' files are their own business. */
+const clusterFiles: readonly string[] = [
+  ...kubeadmAuthorities.map(certificateFile),
+  ...kubeadmLeaves.flatMap((row) => [certificateFile(row), keyFile(row)]),
+  ...kubeadmKubeconfigs.map(({ name }) => name),
+];
+
+/**
+ * Checked before anything starts: otherwise each client would report, without a file, that a certificate is not accepted.
+ * @throws UserError
+ */
+function refuseUntrusted(reading: ClusterReading, wrong: readonly Finding[]): void {
+  const [first, ...others] = wrong.flatMap(({ file, problem, what, expected, received, remedy }) => {
+    const path = clusterFiles.find((one) => reading.where(one) === file);
+    if (path === undefined || !untrusted.includes(problem)) return [];
+    const facts: UserErrorFacts = defined({
+      what: {
+        en: `the cluster is not started because of ${path}: ${what.en}`,
+        ko: `${path} 때문에 클러스터를 시작하지 않습니다: ${what.ko}`,
+      },
+      where: file,
+      expected,
+      received,
+      remedy,
+    });
+    return [facts];
+  });
+  if (!first) return;
+  const [last = first, ...before] = [first, ...others].toReversed();
+  const shown = [
+    ...before.toReversed(),
+    {
+      ...last,
+      remedy: {
+        en: `${last.remedy?.en ?? ''} (to start anyway, as a real API server does: --ignore-faults)`.trim(),
+        ko: `${last.remedy?.ko ?? ''} (실제 API 서버처럼 그대로 시작하려면: --ignore-faults)`.trim(),
+      },
+    },
+  ];
+  throw new UserError({ ...(shown[0] ?? last), others: shown.slice(1) });
 }
 
 function etcdFacts(path: string, { file, what, expected, received, remedy }: Finding): UserErrorFacts {

@@ -79,6 +79,12 @@ export const up: Command = {
         ko: '실행하지 않을 컴포넌트. 예를 들어 스케줄러가 없으면 파드는 Pending으로 남습니다',
       },
     },
+    'ignore-faults': {
+      help: {
+        en: 'start also with expired or foreign certificates, as a real API server does',
+        ko: '만료되었거나 다른 CA가 서명한 인증서가 있어도 실제 API 서버처럼 시작',
+      },
+    },
     ...fileOptions,
     ...memoryOptions,
     'no-tui': { help: { en: 'plain text, no UI', ko: '화면 없이 줄 단위로 출력' } },
@@ -135,6 +141,7 @@ async function runUp(parsed: Parsed, environment: Environment): Promise<number> 
   const folder = await openClusterFolder(
     name,
     `https://${defaults.host}:${port === 0 ? defaults.port : port}`,
+    parsed.flag('ignore-faults'),
   );
   const etcd = etcdChoices.find((choice) => choice === parsed.text('etcd'));
   const without = optionalComponents.filter((component) => parsed.all('without').includes(component));
