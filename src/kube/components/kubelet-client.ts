@@ -6,13 +6,11 @@
  * 1. Errors are worded like Go's client, which kubectl prints after `Error from server:`.
  * 2. A caller that aborts ends the connection.
  */
-import type { Dictionary } from '../../core/dictionary.ts';
 import { defined } from '../../core/defined.ts';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { ipVersion } from '../../core/ip-version.ts';
-import { remoteErrorText } from '../../protocols/tls/go-alerts.ts';
 import type { Address } from '../../capture/event.ts';
 import type { Clock } from '../../core/clock.ts';
 import { dial } from '../../wire/dial.ts';
@@ -20,7 +18,8 @@ import { failureOf } from '../../wire/tls/failures.ts';
 import type { DialOptions, Failure, Identity, Tap } from '../../wire/endpoint.ts';
 import { unlessAborted } from '../../wire/http/client.ts';
 import { ApiFailure } from '../objects/objects.ts';
-import { authorityOf, kubeletRefusal } from '../apiserver/pod-logs.ts';
+import { kubeletRefusal } from '../apiserver/pod-logs.ts';
+import { authorityOf, connectionWords } from '../go-client-words.ts';
 
 export interface KubeletsOptions {
   /** apiserver-kubelet-client. */
@@ -135,15 +134,11 @@ const time = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$
 const unverified = (words: string): string => `tls: failed to verify certificate: x509: ${words}`;
 
 /** How Go says what a connection failed of. */
-function goWords({ reason, by, code, alert, presented }: Failure, to: Address, now: number): string {
-  const tcp = `dial tcp ${authorityOf(to)}: `;
-  if (alert && by === 'server') return remoteErrorText(alert);
+function goWords(failure: Failure, to: Address, now: number): string {
+  const { reason, by, alert, presented } = failure;
   const current = `certificate has expired or is not yet valid: current time ${time(now)}`;
+  if (alert && by === 'server') return connectionWords(failure, to);
   switch (reason) {
-    case 'target_timeout':
-      return `${tcp}i/o timeout`;
-    case 'handshake_timeout':
-      return 'net/http: TLS handshake timeout';
     case 'unknown_ca':
     case 'self_signed':
       return unverified('certificate signed by unknown authority');
@@ -155,23 +150,10 @@ function goWords({ reason, by, code, alert, presented }: Failure, to: Address, n
       return unverified('certificate specifies an incompatible key usage');
     case 'name_mismatch':
       return unverified(nameWords(to.host, presented?.san ?? []));
-    case 'tls_on_plaintext_port':
-      return 'http: server gave HTTP response to HTTPS client';
     default:
-      return Object.hasOwn(goErrors, code)
-        ? `${tcp}${goErrors[code] ?? ''}`
-        : code === 'ECONNRESET'
-          ? 'read: connection reset by peer'
-          : 'EOF';
+      return connectionWords(failure, to);
   }
 }
-
-const goErrors: Dictionary<string> = {
-  ECONNREFUSED: 'connect: connection refused',
-  EHOSTUNREACH: 'connect: no route to host',
-  ENETUNREACH: 'connect: network is unreachable',
-  ENOTFOUND: 'lookup: no such host',
-};
 
 /** @param names as openssl writes them: `IP:127.0.0.1`. */
 function nameWords(host: string, names: readonly string[]): string {
