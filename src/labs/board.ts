@@ -223,6 +223,8 @@ export function boardAfter(
     case 'taken':
     case 'process':
     case 'signed':
+    case 'webhook':
+    case 'webhook-server':
       return noted;
   }
 }
@@ -244,6 +246,10 @@ function isBad(event: LabEvent): boolean {
       return event.failed !== undefined;
     case 'process':
       return event.state === 'failed' || event.state === 'cut_off';
+    case 'webhook':
+      return event.outcome !== 'allowed';
+    case 'webhook-server':
+      return event.state === 'failed';
     case 'held':
       return event.news.state === 'refused' || event.news.state === 'unreachable';
     case 'changed':
