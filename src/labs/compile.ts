@@ -367,9 +367,7 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
           en: 'the scenario has no account of that name',
           ko: '시나리오에 그런 계정이 없습니다',
         }),
-        ...(task.cluster ?? []).flatMap((claim, number) =>
-          namesOfClaim(claim, [...at, 'cluster', number]),
-        ),
+        ...(task.cluster ?? []).flatMap((claim, number) => namesOfClaim(claim, [...at, 'cluster', number])),
       ];
     }),
   ];

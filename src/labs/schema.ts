@@ -71,9 +71,7 @@ const task = z.strictObject({
               manifest: manifestName,
               configuration: name.describe('The configuration that was in the way.'),
             })
-            .describe(
-              'The object can be created, and no webhook leads to a Service that is not there.',
-            ),
+            .describe('The object can be created, and no webhook leads to a Service that is not there.'),
         }),
         z.strictObject({
           presents: name.describe(

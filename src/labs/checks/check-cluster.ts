@@ -80,7 +80,7 @@ async function judgedClaim(
     };
   return {
     expectation: `guards-${claim.guards.webhook}`,
-    judged: await judgeGuard(examiner, claim.guards),
+    judged: await judgeGuard(examiner, claim.guards, ports[claim.guards.webhook] ?? 0),
   };
 }
 

@@ -6,11 +6,14 @@
  * 1. What the API server says is quoted: it names the reason.
  * 2. Nothing is left behind: the trials are dry runs, for which a webhook is asked all the same.
  */
+import { setTimeout as pause } from 'node:timers/promises';
+import { sameBytes } from '../../core/bytes.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { features } from '../../features/registry.ts';
 import { listAt, textAt } from '../../kube/objects/json.ts';
 import type { KubeObject } from '../../kube/objects/objects.ts';
 import { resources, apiVersionOf } from '../../kube/apiserver/resources.ts';
+import { pemCertificates } from '../../pki/keystore/pem.ts';
 import { goRefusal } from '../../pki/x509/go-verification.ts';
 import { isoTime, readCertificate } from '../../protocols/x509/certificate.ts';
 import { dial } from '../../wire/dial.ts';
@@ -43,20 +46,14 @@ async function tried(examiner: ClusterExaminer, manifest: string): Promise<Trial
   const found = manifests[manifest];
   if (!found || !('object' in found)) throw new Error(`${manifest} is no object`);
   const object = found.object as unknown as KubeObject;
-  const type = resources.find(
-    (row) => row.kind === object.kind && apiVersionOf(row) === object.apiVersion,
-  );
+  const type = resources.find((row) => row.kind === object.kind && apiVersionOf(row) === object.apiVersion);
   if (!type) throw new Error(`${manifest} is of no known kind`);
   const root = type.group === '' ? `/api/${type.version}` : `/apis/${type.group}/${type.version}`;
   const { name, namespace } = object.metadata;
   const scope = type.namespaced ? `/namespaces/${namespace ?? 'default'}` : '';
   // A name that the learner has not used.
   const own = { ...object, metadata: { ...object.metadata, name: `${examinersRequest}${name}` } };
-  const { status, body } = await examiner.askAsLab(
-    'POST',
-    `${root}${scope}/${type.plural}?dryRun=All`,
-    own,
-  );
+  const { status, body } = await examiner.askAsLab('POST', `${root}${scope}/${type.plural}?dryRun=All`, own);
   return { isCreated: status === 201, message: textAt(body, 'message'), what: `${type.plural}/${name}` };
 }
 
@@ -88,7 +85,9 @@ export async function judgeAdmitted(examiner: ClusterExaminer, { manifest }: Adm
 /** A webhook whose Service is missing. */
 async function lostWebhook(
   examiner: ClusterExaminer,
-): Promise<{ readonly configuration: string; readonly webhook: string; readonly service: string } | undefined> {
+): Promise<
+  { readonly configuration: string; readonly webhook: string; readonly service: string } | undefined
+> {
   for (const configuration of await examiner.list(configurationsPath))
     for (const webhook of listAt(configuration, 'webhooks')) {
       const [namespace, name] = ['namespace', 'name'].map((field) =>
@@ -129,10 +128,13 @@ function cannotCreate(what: string, message: string): Judged {
   );
 }
 
+/** @param port where the webhook listens; 0 if it does not. */
 export async function judgeGuard(
   examiner: ClusterExaminer,
   { webhook, allows, denies, failsClosed }: Guards,
+  port: number,
 ): Promise<Judged> {
+  await inStep(examiner, webhook, port);
   const allowed = await tried(examiner, allows);
   if (!allowed.isCreated) return cannotCreate(allowed.what, allowed.message);
   const denied = await tried(examiner, denies);
@@ -150,7 +152,10 @@ export async function judgeGuard(
         en: `whenever ${by} cannot be asked, everything is let in unasked`,
         ko: `${by}: 호출에 실패하면 모두 그대로 통과됩니다`,
       },
-      { expected: { en: 'failurePolicy: Fail', ko: 'failurePolicy: Fail' }, received: 'failurePolicy: Ignore' },
+      {
+        expected: { en: 'failurePolicy: Fail', ko: 'failurePolicy: Fail' },
+        received: 'failurePolicy: Ignore',
+      },
     );
   return {
     says: {
@@ -167,36 +172,73 @@ async function failsClosedNow(examiner: ClusterExaminer, name: string): Promise<
   return own.length > 0 && own.every((webhook) => textAt(webhook, 'failurePolicy') === 'Fail');
 }
 
+/** The certificate in the learner's file, DER; or what is wrong with it. */
+function ownCertificate(
+  { lab, folder, world }: ClusterExaminer['options'],
+  name: string,
+): Uint8Array | FileError {
+  try {
+    const own = withOwnFiles(world, { shown: new Set([name]), trusted: new Set() }, lab, folder);
+    return pemCertificates(own.identity(name).certificate)[0] ?? new Uint8Array();
+  } catch (error) {
+    if (error instanceof FileError) return error;
+    throw error;
+  }
+}
+
+const looks = { most: 40, everyMs: 50 } as const;
+
+/** What it presents, once it has read the learner's files as they are now; undefined if nothing listens. */
+async function inStep(
+  { options }: Pick<ClusterExaminer, 'options'>,
+  name: string,
+  port: number,
+): Promise<readonly Uint8Array[] | undefined> {
+  let shown: readonly Uint8Array[] | undefined;
+  for (let look = 0; look < looks.most; look++) {
+    const own = ownCertificate(options, name);
+    shown = await presentedAt(options, port);
+    const isSame = 'facts' in own ? !shown : shown?.[0] !== undefined && sameBytes(shown[0], own);
+    if (isSame) return shown;
+    await pause(looks.everyMs);
+  }
+  return shown;
+}
+
+async function presentedAt(
+  { clock, signal }: ClusterExaminer['options'],
+  port: number,
+): Promise<readonly Uint8Array[] | undefined> {
+  if (port === 0) return undefined;
+  let chain: readonly Uint8Array[] = [];
+  const dialed = await dial({
+    security: 'tls',
+    to: { host: '127.0.0.1', port },
+    clock,
+    verify: false,
+    onPresented: (shown) => (chain = shown),
+    ...(signal ? { signal } : {}),
+  });
+  if (dialed.outcome === 'failed') return undefined;
+  dialed.stream.destroy();
+  return chain;
+}
+
 /** What a webhook shows whoever calls it. @param port where it listens; 0 if it does not. */
 export async function judgePresented(
   { options, cluster }: ClusterExaminer,
   name: string,
   port: number,
 ): Promise<Judged> {
-  const { lab, folder, world, clock, signal } = options;
-  try {
-    withOwnFiles(world, { shown: new Set([name]), trusted: new Set() }, lab, folder);
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error;
-    return { reason: error.reason, facts: error.facts };
-  }
+  const { clock } = options;
+  const own = ownCertificate(options, name);
+  if ('facts' in own) return { reason: own.reason, facts: own.facts };
+  const shown = await inStep({ options }, name, port);
+  if (!shown) throw new Unanswered();
   const [namespace = '', service = ''] = cluster.webhooks?.[name]?.service.split('/') ?? [];
   const hostname = `${service}.${namespace}.svc`;
-  let chain: readonly Uint8Array[] = [];
-  const dialed = await dial({
-    security: 'tls',
-    to: { host: '127.0.0.1', port },
-    clock,
-    serverName: hostname,
-    verify: false,
-    onPresented: (shown) => (chain = shown),
-    ...(signal ? { signal } : {}),
-  });
-  if (dialed.outcome === 'failed') throw new Unanswered();
-  dialed.stream.destroy();
-  const at = clock.now();
-  const refusal = goRefusal({ chain, roots: chain.slice(0, 1), hostname, at });
-  const [leaf] = chain;
+  const refusal = goRefusal({ chain: shown, roots: shown.slice(0, 1), hostname, at: clock.now() });
+  const [leaf] = shown;
   const step = leaf && readCertificate(leaf);
   if (refusal !== undefined || !step || !('got' in step))
     return missed(

@@ -90,8 +90,7 @@ class HeldCluster {
   get answer(): UpAnswer {
     const port = this.#running?.scenario.addresses.get(this.#cluster.server)?.port;
     return {
-      ports:
-        port === undefined ? {} : { ...this.#webhooks?.ports, [this.#cluster.server]: port },
+      ports: port === undefined ? {} : { ...this.#webhooks?.ports, [this.#cluster.server]: port },
       seen: [],
       issued: this.#running?.kept.issued ?? [],
     };

@@ -212,7 +212,8 @@ export const labWords = {
       ko: (name: string): string => `웹훅 ${name}: 파일의 인증서로 실행 중입니다.`,
     },
     failed: {
-      en: (name: string): string => `The webhook ${name} cannot be run with its files; nothing listens there:`,
+      en: (name: string): string =>
+        `The webhook ${name} cannot be run with its files; nothing listens there:`,
       ko: (name: string): string => `웹훅 ${name}: 지금 파일로는 실행할 수 없어 멈춰 있습니다.`,
     },
   },
