@@ -88,6 +88,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       keysTo: options.keysTo,
       tls,
       onAnswered,
+      offersHttp2: options.offersHttp2,
     }),
   });
   options.onListening?.(server.address);

@@ -157,6 +157,7 @@ export async function startUp(settings: UpSettings): Promise<Up> {
         random: randomBytes,
         bootstrapTokens: [token],
         serviceAccounts,
+        offersHttp2: true,
         ...tapOn('callers'),
         controllerManager:
           components.has('controller-manager') && controllerManager

@@ -119,7 +119,7 @@ export const theWebhookNobodyTrusts: Attempts<Working> = {
               metadata: { name: 'retired' },
               spec: { ports: [{ port: 443 }] },
             }),
-          /^unverified .*dial tcp 10\.96\.\d+\.\d+:443: connect: connection refused/,
+          /^unverified .*dial tcp 10\.\d+\.\d+\.\d+:443: connect: connection refused/,
         ),
         'the other CA': wrong(
           trusting('retired', 'hook-ca.crt'),
