@@ -22,7 +22,7 @@ function complete(webhook: JsonObject): JsonObject {
       objectSelector: {},
       timeoutSeconds: 10,
       ...webhook,
-    } as JsonObject,
+    },
     {
       clientConfig:
         service === undefined

@@ -18,10 +18,10 @@ export interface HttpExchange {
   /** Whether all of it has been received. */
   readonly isReceived: () => boolean;
   /** Sends the head of the response: what is written to `out` is its body. */
-  begin(code: number, headers: OutgoingHttpHeaders): void;
+  readonly begin: (code: number, headers: OutgoingHttpHeaders) => void;
   readonly out: Writable;
   /** What follows a body that nobody reads is not taken for a request. To be called before the head is sent. */
-  abandonBody(): void;
+  readonly abandonBody: () => void;
 }
 
 export function http1Exchange(

@@ -82,7 +82,7 @@ export class Http2Front {
   #onStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): void {
     const accepted = this.#sessions.get(stream.session as ServerHttp2Session);
     stream.on('error', () => {});
-    if (!accepted) return void stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    if (!accepted) return stream.close(constants.NGHTTP2_REFUSED_STREAM);
     let isReceived = stream.endAfterHeaders;
     stream.once('end', () => (isReceived = true));
     let isAbandoned = false;

@@ -9,6 +9,7 @@ import type { ExecutionContext } from 'ava';
 import { systemClock } from '../../../src/core/clock.ts';
 import type { WebhookReport } from '../../../src/kube/admission/webhooks.ts';
 import { apiClient } from '../../../src/kube/components/api-client.ts';
+import { textAt } from '../../../src/kube/objects/json.ts';
 import { issueWorld } from '../../../src/pki/ca/issue.ts';
 import { startKubectl, world as cluster } from '../support/control-plane.ts';
 import type { Kubectl } from '../support/control-plane.ts';
@@ -107,10 +108,10 @@ export interface HookServer {
   readonly asked: readonly (Review & { readonly url: string })[];
 }
 
-/** @param answer undefined: it never answers. A text is sent as it is. */
+/** @param row of `hooks`; `plain`: no TLS. @param answer undefined: it never answers. A text is sent as it is. */
 export async function startHook(
   t: Pick<ExecutionContext, 'teardown'>,
-  row: string | 'plain',
+  row: string,
   answer: Answering = allowing,
   status = 200,
 ): Promise<HookServer> {
@@ -146,17 +147,17 @@ export async function startHook(
 export interface Admitting {
   readonly kubectl: Kubectl;
   readonly reports: readonly WebhookReport[];
-  ask(
+  readonly ask: (
     method: string,
     path: string,
     body?: unknown,
-  ): Promise<{
+  ) => Promise<{
     readonly status: number;
     readonly message: string;
     readonly body: Readonly<Record<string, unknown>>;
   }>;
   /** What stands behind the Service gate in the namespace shop. */
-  lead(port: number | undefined): void;
+  readonly lead: (port: number | undefined) => void;
 }
 
 /** A cluster with a namespace and a Service for the webhook. */
@@ -185,7 +186,7 @@ export async function startAdmitting(t: Pick<ExecutionContext, 'teardown'>): Pro
   t.teardown(() => client.close());
   const ask: Admitting['ask'] = async (method, path, body) => {
     const answer = await client.call(method, path, AbortSignal.timeout(30_000), body);
-    return { status: answer.status, body: answer.body, message: String(answer.body['message'] ?? '') };
+    return { status: answer.status, body: answer.body, message: textAt(answer.body, 'message') };
   };
   await ask('POST', '/api/v1/namespaces', { metadata: { name: 'shop', labels: { team: 'shop' } } });
   await ask('POST', '/api/v1/namespaces/shop/services', {

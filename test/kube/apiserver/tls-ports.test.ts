@@ -63,11 +63,11 @@ withPeer(
   'kubectl',
   'where h2 is offered, kubectl chooses it; who does not ask for it speaks HTTP/1.1',
   async (t) => {
-    const { controlPlane, as } = await startKubectl(t, { signs: false, offersHttp2: true });
-    const { stdout, stderr, exitCode } = await as('admin.conf', 'get', 'namespaces', '-v=8');
+    const cluster = await startKubectl(t, { signs: false, offersHttp2: true });
+    const { stdout, stderr, exitCode } = await cluster.as('admin.conf', 'get', 'namespaces', '-v=8');
     t.is(exitCode, 0, stderr);
     t.regex(stdout, /^kube-system +Active/m);
-    const { port } = controlPlane.address;
+    const { port } = cluster.controlPlane.address;
     const ca = world.authority('ca');
     const { certificate: cert, key } = world.identity('admin.conf');
     const session = connectHttp2(`https://127.0.0.1:${port}`, { ca, cert, key });
@@ -77,7 +77,7 @@ withPeer(
     watch.setEncoding('utf8').on('data', (chunk: string) => (lines += chunk));
     await once(watch, 'response');
     t.is(session.alpnProtocol, 'h2');
-    t.is((await as('admin.conf', 'create', 'configmap', 'note', '--from-literal=a=b')).exitCode, 0);
+    t.is((await cluster.as('admin.conf', 'create', 'configmap', 'note', '--from-literal=a=b')).exitCode, 0);
     while (!lines.includes('"note"')) await once(watch, 'data');
     t.pass();
   },
