@@ -160,7 +160,8 @@ export async function startUp(settings: UpSettings): Promise<Up> {
         serviceAccounts,
         offersHttp2: true,
         webhooks: {
-          onCalled: (called: WebhookReport) => saidOfWebhook(called, (text) => onSaid(participants.server, text)),
+          onCalled: (called: WebhookReport) =>
+            saidOfWebhook(called, (text) => onSaid(participants.server, text)),
         },
         ...tapOn('callers'),
         controllerManager:

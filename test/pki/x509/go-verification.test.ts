@@ -141,7 +141,10 @@ withPeer('kubectl', 'every chain is judged as Go judges it, in the same words', 
 
 test('the leaf’s dates come before its names, and these before its issuer', (t) => {
   t.regex(said('old-and-other', ['other'], 'gate.shop.svc'), /^x509: certificate has expired/);
-  t.regex(said('other-name', ['other'], 'gate.shop.svc'), /^x509: certificate is valid for gate, gate\.shop, not/);
+  t.regex(
+    said('other-name', ['other'], 'gate.shop.svc'),
+    /^x509: certificate is valid for gate, gate\.shop, not/,
+  );
   t.is(said('gate', ['other'], 'gate.shop.svc'), 'x509: certificate signed by unknown authority');
 });
 
