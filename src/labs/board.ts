@@ -225,6 +225,7 @@ export function boardAfter(
     case 'signed':
     case 'webhook':
     case 'webhook-server':
+    case 'class':
       return noted;
   }
 }
@@ -250,6 +251,8 @@ function isBad(event: LabEvent): boolean {
       return event.outcome !== 'allowed';
     case 'webhook-server':
       return event.state === 'failed';
+    case 'class':
+      return event.news.state === 'away' || event.news.state === 'refused';
     case 'held':
       return event.news.state === 'refused' || event.news.state === 'unreachable';
     case 'changed':
