@@ -117,7 +117,8 @@ function newestNotes({ notes }: LabBoard, pen: Pen, width: number, room: number)
     const left = room - lines.length;
     if (own.length > left) {
       // What is long has its beginning and its end, where the reason stands, rather than nothing.
-      if (left >= leastOfNote) lines.unshift(own[0]!, pen.text('…', width, { head: '          ' })[0]!, ...own.slice(2 - left));
+      if (left >= leastOfNote)
+        lines.unshift(own[0]!, pen.text('…', width, { head: '          ' })[0]!, ...own.slice(2 - left));
       break;
     }
     lines.unshift(...own);
