@@ -9,6 +9,7 @@ import { UserError } from '../../i18n/user-error.ts';
 import { accountToken } from '../../kube/components/kube-proxy.ts';
 import { componentWords } from '../../kube/components/words.ts';
 import type { ComponentReport } from '../../kube/components/words.ts';
+import type { Encryption } from '../../kube/encryption/encryption.ts';
 import { startControlPlane } from '../../kube/control-plane.ts';
 import type { AnswerReport } from '../../kube/apiserver/server.ts';
 import { StoreFailure } from '../../kube/store/store.ts';
@@ -66,6 +67,8 @@ export interface UpSettings {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** The store for objects; `up-store.ts` describes the default. */
   readonly etcd?: EtcdChoice;
+  /** Of --encryption-provider-config. */
+  readonly encryption?: Encryption;
   readonly without?: readonly OptionalComponent[];
   /** Absent if the traffic is neither kept nor shown. */
   readonly log?: RunLog;
@@ -98,6 +101,7 @@ export async function startUp(settings: UpSettings): Promise<Up> {
     version,
     variables,
     etcd: choice,
+    encryption,
     log,
     onAnswered,
     onSaid = () => {},
@@ -109,6 +113,7 @@ export async function startUp(settings: UpSettings): Promise<Up> {
       folder,
       path,
       variables,
+      encryption,
       taps: log && { log, store: wires.store, visitors: wires.storeVisitors },
       onReport: (text: Localized) => onSaid(participants.store, text),
     }),

@@ -55,10 +55,10 @@ export const statusReasons = {
 export type StatusReason = keyof typeof statusReasons;
 
 export interface StatusCause {
-  /** FieldValueRequired, FieldValueInvalid, FieldValueForbidden, FieldValueNotSupported, … */
-  readonly reason: string;
+  /** FieldValueRequired, FieldValueInvalid, FieldValueForbidden, FieldValueNotSupported, …; none for a fault of the server. */
+  readonly reason?: string;
   readonly message: string;
-  readonly field: string;
+  readonly field?: string;
 }
 
 export interface StatusDetails {

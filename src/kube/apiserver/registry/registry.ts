@@ -210,8 +210,8 @@ export class Registry {
       validateUpdate(type, completed, current.object, subresource);
       if (type === services && subresource === '') refuseFaults(type, name, addressFaults(completed, others));
       const object = await this.#options.hooks.admit({ ...updating, object: completed });
-      // An update without changes is not written: watches would have nothing to report.
-      if (dryRun || isDeepStrictEqual(object, current.object)) return object;
+      // An update without changes is not written, as watches would have nothing to report, unless its stored form is stale.
+      if (dryRun || (isDeepStrictEqual(object, current.object) && !current.stale)) return object;
       try {
         const isLast =
           object.metadata.deletionTimestamp !== undefined &&
