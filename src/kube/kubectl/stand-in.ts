@@ -176,6 +176,20 @@ const doing: Doing = {
     return say(`${qualified(resource, textAt(made, 'metadata', 'name'))} created`);
   },
 
+  async replace({ file, namespace }, given) {
+    const { object, resource } = fileOf(file, given);
+    const { name } = object.metadata;
+    const path = pathOf(resource, namespace, name);
+    // Over the newest version, whichever that is.
+    const before = await answered(given.ask('GET', path), replacing(file));
+    const resourceVersion = textAt(before, 'metadata', 'resourceVersion');
+    await answered(
+      given.ask('PUT', path, { ...object, metadata: { ...object.metadata, resourceVersion } }),
+      replacing(file),
+    );
+    return say(`${qualified(resource, name)} replaced`);
+  },
+
   async approve(command, given) {
     return decide(command.name, 'Approved', given);
   },
@@ -300,6 +314,7 @@ const doing: Doing = {
   },
 };
 
+const replacing = (file: string): string => `error when replacing "${file}": `;
 const creating = (file: string): string => `error when creating "${file}": `;
 
 async function decide(name: string, type: 'Approved' | 'Denied', { ask, now }: StandIn): Promise<Printed> {
