@@ -362,7 +362,7 @@ withPeerAtLength(
     );
     t.is((await first.kubectl('create', 'configmap', 'kept', '--from-literal=a=b')).exitCode, 0);
     const looked = await runProgram('sh', ['-c', lookOf(first.printed)]);
-    t.regex(looked.stdout, /^\/registry\/core\/configmaps\/default\/kept$/m, looked.stderr);
+    t.regex(looked.stdout, /^\/registry\/configmaps\/default\/kept$/m, looked.stderr);
     first.child.kill('SIGKILL');
     await first.exit;
     const second = await clusterIn(t, folder, '--etcd', 'auto');

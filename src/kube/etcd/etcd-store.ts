@@ -469,8 +469,8 @@ export class EtcdStore implements Store {
     if (change) history.add(change, event.item.value.length + (event.previous?.value.length ?? 0));
     if (event.type === 'PUT' && change?.type !== 'ADDED' && change?.type !== 'MODIFIED')
       this.#report('unreadable', {
-        en: `the value of ${key} in etcd is not an object`,
-        ko: `etcd의 ${key}에 객체가 아닌 값이 들어 있습니다`,
+        en: `the value of ${this.#keys.place(key)} in etcd cannot be read: it is no object, or encrypted under a key that is not configured`,
+        ko: `etcd의 ${this.#keys.place(key)} 값을 읽을 수 없습니다. 객체가 아니거나, 설정에 없는 키로 암호화되어 있습니다`,
       });
   }
 

@@ -96,7 +96,9 @@ async function startOwn(
   const account = new Account('wirelab');
   const moved = earlier(options, server.name);
   // Its data outlives a restart by a step, and may be read by one.
-  const hasFiles = [options.plan.restarted, options.plan.searched].some((names) => names?.includes(server.name));
+  const hasFiles = [options.plan.restarted, options.plan.searched].some((names) =>
+    names?.includes(server.name),
+  );
   const folder = hasFiles ? mkdtempSync(join(tmpdir(), 'wirelab-etcd-')) : undefined;
   const start = async (at: Address, shown: Identity | undefined): Promise<EmbeddedEtcd> =>
     startEmbeddedEtcd({
