@@ -20,6 +20,8 @@ import { MemoryStore } from '../../kube/store/memory-store.ts';
 import type { Store } from '../../kube/store/store.ts';
 import { startTappedForwarder } from '../../wire/tcp/tapped-forwarder.ts';
 import type { Listener } from '../../wire/endpoint.ts';
+import { connectExternal } from './etcd/external-etcd.ts';
+import type { ExternalEtcd } from './etcd/external-etcd.ts';
 import type { UpFolder } from './up-folder.ts';
 import { Repeats } from './up-repeats.ts';
 
@@ -40,11 +42,13 @@ export interface UpStore {
   readonly store: Store;
   /** Absent if objects are kept in memory. */
   readonly etcd?: {
-    readonly kind: RunningEtcd['kind'];
+    readonly kind: RunningEtcd['kind'] | 'external';
     readonly version: string;
     readonly address: Address;
-    readonly folder: string;
+    /** Of its data; absent for an external one. */
+    readonly folder?: string;
     readonly visitorAddress?: Address;
+    readonly external?: ExternalEtcd;
   };
   /** The last message of etcd about why it no longer stores anything. */
   readonly trouble?: () => Localized | undefined;
@@ -65,6 +69,8 @@ export interface UpStoreOptions {
   readonly folder: UpFolder;
   /** The cluster's folder. */
   readonly path: string;
+  /** Instead of one that is started here. */
+  readonly external?: ExternalEtcd;
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Of what is stored; in memory nothing is. */
   readonly encryption?: Encryption;
@@ -75,15 +81,17 @@ export interface UpStoreOptions {
 
 /** @throws UserError if the chosen etcd is not installed, does not start, or is already running. */
 export async function openStore(options: UpStoreOptions): Promise<UpStore> {
-  const { choice, folder, path } = options;
-  if (!folder.etcd) {
+  const { choice, folder, path, external } = options;
+  if (!folder.etcd && !external) {
     if (choice !== undefined || options.encryption) throw incomplete();
     const store = new MemoryStore();
     return { store, unused: unusedIn(path), close: async () => store.close() };
   }
   const unlock = await claimFolder(path, lockName);
   try {
-    const opened = await openEtcd(options, folder.etcd);
+    const opened = external
+      ? await openExternal(options, external)
+      : await openEtcd(options, folder.etcd ?? never());
     return {
       ...opened,
       async close() {
@@ -95,6 +103,30 @@ export async function openStore(options: UpStoreOptions): Promise<UpStore> {
     unlock();
     throw error;
   }
+}
+
+function never(): never {
+  throw new Error('the folder has no etcd');
+}
+
+async function openExternal(
+  { path, encryption, taps, onReport = () => {} }: UpStoreOptions,
+  external: ExternalEtcd,
+): Promise<UpStore> {
+  const { client, version } = await connectExternal(external, taps && { log: taps.log, hop: taps.store });
+  const store = new EtcdStore({
+    client,
+    ...defined({ encryption }),
+    onReport({ kind, text }) {
+      if (kind !== 'connected' && kind !== 'compacted') onReport(text);
+    },
+  });
+  return {
+    store,
+    etcd: { kind: 'external', version, address: external.endpoints[0], external },
+    unused: unusedIn(path),
+    close: async () => store.close(),
+  };
 }
 
 /** @param running the kind in use. */

@@ -21,6 +21,7 @@ import type { Files } from '../io/outlets.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { examplesOf } from '../io/options-only.ts';
+import { externalEtcdAsked, externalEtcdOptions } from './etcd/external-etcd.ts';
 import { readEncryptionFile } from './etcd/encryption-file.ts';
 import { defaultFolder } from './folder.ts';
 import { openClusterFolder } from './up-folder.ts';
@@ -71,6 +72,7 @@ export const up: Command = {
         ko: '객체를 저장할 etcd: 내장 etcd(embedded), 실제 etcd(real), 설치되어 있으면 실제 etcd(auto). 기본값: embedded',
       },
     },
+    ...externalEtcdOptions,
     'encryption-provider-config': {
       value: 'FILE',
       help: {
@@ -140,11 +142,13 @@ async function runUp(parsed: Parsed, environment: Environment): Promise<number> 
   const token = tokenAsked(parsed);
   const encryptionFile = parsed.text('encryption-provider-config');
   const encryption = encryptionFile === undefined ? undefined : await readEncryptionFile(encryptionFile);
+  const external = externalEtcdAsked(parsed);
   // Before anything is written: new kubeconfigs contain the port.
   if (port !== 0) await refuseTakenPort({ host: defaults.host, port });
   const folder = await openClusterFolder(
     name,
     `https://${defaults.host}:${port === 0 ? defaults.port : port}`,
+    external !== undefined,
   );
   const etcd = etcdChoices.find((choice) => choice === parsed.text('etcd'));
   const without = optionalComponents.filter((component) => parsed.all('without').includes(component));
@@ -157,6 +161,7 @@ async function runUp(parsed: Parsed, environment: Environment): Promise<number> 
     variables: environment.variables,
     ...(etcd ? { etcd } : {}),
     ...(encryption ? { encryption } : {}),
+    ...(external ? { external } : {}),
     without,
   };
   if (isForScreen(parsed, environment))

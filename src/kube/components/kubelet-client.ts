@@ -135,7 +135,7 @@ const time = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$
 const unverified = (words: string): string => `tls: failed to verify certificate: x509: ${words}`;
 
 /** How Go says what a connection failed of. */
-function goWords({ reason, by, code, alert, presented }: Failure, to: Address, now: number): string {
+export function goWords({ reason, by, code, alert, presented }: Failure, to: Address, now: number): string {
   const tcp = `dial tcp ${authorityOf(to)}: `;
   if (alert && by === 'server') return remoteErrorText(alert);
   const current = `certificate has expired or is not yet valid: current time ${time(now)}`;
