@@ -1,5 +1,4 @@
 /** The list of wirelab's features. `engine/feature.ts` defines what a feature is. */
-export { atRest } from './at-rest/feature.ts';
 export { callOrder } from './call-order/feature.ts';
 export { connect } from './connect/feature.ts';
 export { controlPlaneFiles } from './control-plane-files/feature.ts';

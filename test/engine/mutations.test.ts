@@ -1372,6 +1372,15 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'k8s-etcd',
+    title: 'the other API server comes with the certificate for health checks',
+    edit: (scenario) =>
+      Object.assign(serverOf(scenario, 'apiserver-external').controlPlane?.etcd ?? never('etcd'), {
+        certificate: 'etcd-healthcheck-client',
+      }),
+    missed: ['external/presents/F'],
+  },
+  {
+    scenario: 'k8s-etcd',
     title: 'etcd’s certificate is for both sides',
     edit: (scenario) => (serverOf(scenario, 'etcd-server-only').certificate = 'etcd-server'),
     missed: ['refuses-itself/says', 'refuses-itself/rejected'],

@@ -244,7 +244,7 @@ async function movedKeys(
     if (moved > 0)
       report({
         en: `${moved} objects of an earlier version were moved to the keys of Kubernetes: /registry/secrets/… instead of /registry/core/secrets/…`,
-        ko: `이전 버전이 저장한 객체 ${moved}개를 Kubernetes와 같은 키로 옮겼습니다: /registry/core/secrets/… 대신 /registry/secrets/…`,
+        ko: `이전 버전이 저장한 객체 ${moved}개를 쿠버네티스와 같은 키로 옮겼습니다: /registry/core/secrets/… 대신 /registry/secrets/…`,
       });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
@@ -252,7 +252,7 @@ async function movedKeys(
       {
         what: {
           en: 'the objects of an earlier version cannot be moved to the keys of Kubernetes; none is lost',
-          ko: '이전 버전이 저장한 객체를 Kubernetes의 키로 옮길 수 없습니다. 잃어버린 객체는 없습니다',
+          ko: '이전 버전이 저장한 객체를 쿠버네티스의 키로 옮길 수 없습니다. 잃어버린 객체는 없습니다',
         },
         where: folder,
         received: error.message,

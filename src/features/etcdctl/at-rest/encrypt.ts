@@ -3,10 +3,15 @@
  * providers get keys that are drawn for the run. Schema and planning; `run.ts` runs it.
  */
 import type { z } from 'zod';
-import type { Z } from '../../engine/extensions.ts';
-import type { StepPlanning, StepPart } from '../../engine/feature.ts';
-import type { Problem, StepPlace } from '../../engine/problems.ts';
-import { providerNames } from '../../kube/encryption/providers.ts';
+import type { Z } from '../../../engine/extensions.ts';
+import type { StepPlanning, StepPart } from '../../../engine/feature.ts';
+import type { Problem, StepPlace } from '../../../engine/problems.ts';
+import type { ProviderName } from '../../../kube/encryption/providers.ts';
+
+const providers = ['aescbc', 'aesgcm', 'secretbox', 'identity'] as const satisfies readonly (
+  | ProviderName
+  | 'identity'
+)[];
 
 export function encryptSchema(zod: Z) {
   const keyName = zod.string().regex(/^[a-z0-9][a-z0-9-]{0,20}$/);
@@ -21,7 +26,7 @@ export function encryptSchema(zod: Z) {
     providers: zod
       .array(
         zod.strictObject({
-          provider: zod.enum([...providerNames, 'identity']),
+          provider: zod.enum(providers),
           keys: zod.array(keyName).min(1).optional().describe('Their names, the one that writes first.'),
         }),
       )
@@ -41,7 +46,10 @@ export const encrypt = {
   ],
 } as const satisfies StepPlanning<PlannedEncrypt, PlannedEncrypt>;
 
-export function encryptProblems({ server, providers }: PlannedEncrypt, { file, path }: StepPlace): Problem[] {
+export function encryptProblems(
+  { server, providers: given }: PlannedEncrypt,
+  { file, path }: StepPlace,
+): Problem[] {
   const settings = file.servers[server]?.controlPlane;
   return [
     ...(settings?.etcd && settings.sharesWith === undefined
@@ -56,7 +64,7 @@ export function encryptProblems({ server, providers }: PlannedEncrypt, { file, p
             received: server,
           },
         ]),
-    ...providers.flatMap(({ provider, keys }, index) =>
+    ...given.flatMap(({ provider, keys }, index) =>
       (provider === 'identity') === (keys === undefined)
         ? []
         : [

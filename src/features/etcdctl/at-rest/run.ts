@@ -1,10 +1,14 @@
 /** Runs the steps `encrypt` and `disk`. Their counterparts are encrypt.ts and disk.ts. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { PlannedStep } from '../../engine/plan.ts';
-import { perRun } from '../../engine/run-context.ts';
-import type { RunOptions, RunContext } from '../../engine/run-context.ts';
-import { encryptionApiVersion, encryptionKind, readEncryption } from '../../kube/encryption/configuration.ts';
+import type { PlannedStep } from '../../../engine/plan.ts';
+import { perRun } from '../../../engine/run-context.ts';
+import type { RunOptions, RunContext } from '../../../engine/run-context.ts';
+import {
+  encryptionApiVersion,
+  encryptionKind,
+  readEncryption,
+} from '../../../kube/encryption/configuration.ts';
 import type { DiskSearch } from './observations.ts';
 
 /** Drawn on first use: 32 bytes, which every provider takes. */

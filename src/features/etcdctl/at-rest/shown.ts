@@ -1,17 +1,15 @@
 /** Shows how an API server encrypts, and what is on the disk of an etcd, as lines. */
-import type { Shown } from '../../engine/shown.ts';
-import type { Observed } from '../../engine/view.ts';
-import type { Localized } from '../../i18n/language.ts';
-import { josa } from '../../i18n/josa.ts';
-import { grouped } from '../../i18n/number.ts';
-import type { StepOutcome } from '../../presentation/types/values.ts';
+import type { Shown } from '../../../engine/shown.ts';
+import type { Observed } from '../../../engine/view.ts';
+import type { Localized } from '../../../i18n/language.ts';
+import { josa } from '../../../i18n/josa.ts';
+import { grouped } from '../../../i18n/number.ts';
+import type { StepOutcome } from '../../../presentation/types/values.ts';
 import { placeWords } from './disk.ts';
 
-export const shown: Shown = {
-  reports: {
-    encryption: { outcome: ({ result }) => encryptionOutcome(result) },
-    disk: { outcome: ({ result }) => diskOutcome(result) },
-  },
+export const atRest: Shown['reports'] = {
+  encryption: { outcome: ({ result }) => encryptionOutcome(result) },
+  disk: { outcome: ({ result }) => diskOutcome(result) },
 };
 
 function encryptionOutcome({ server, resources, providers }: Observed<'encryption'>['result']): StepOutcome {

@@ -3,15 +3,15 @@
  * expectation `onDisk`; `run.ts` runs it.
  */
 import type { z } from 'zod';
-import { safeText } from '../../i18n/safe.ts';
-import { grouped } from '../../i18n/number.ts';
-import type { Localized } from '../../i18n/language.ts';
-import type { Z } from '../../engine/extensions.ts';
-import type { StepPlanning, StepPart } from '../../engine/feature.ts';
-import type { Judgement } from '../../engine/kinds.ts';
-import type { PlannedStep } from '../../engine/plan.ts';
-import type { Problem, StepPlace } from '../../engine/problems.ts';
-import type { View } from '../../engine/view.ts';
+import { safeText } from '../../../i18n/safe.ts';
+import { grouped } from '../../../i18n/number.ts';
+import type { Localized } from '../../../i18n/language.ts';
+import type { Z } from '../../../engine/extensions.ts';
+import type { StepPlanning, StepPart } from '../../../engine/feature.ts';
+import type { Judgement } from '../../../engine/kinds.ts';
+import type { PlannedStep } from '../../../engine/plan.ts';
+import type { Problem, StepPlace } from '../../../engine/problems.ts';
+import type { View } from '../../../engine/view.ts';
 import type { DiskSearch } from './observations.ts';
 
 export function diskSchema(zod: Z) {

@@ -1,6 +1,6 @@
 /** What the steps of this feature report. */
 
-declare module '../../capture/event.ts' {
+declare module '../../../capture/event.ts' {
   interface Observations {
     encryption: EncryptionReport;
     disk: DiskReport;
