@@ -6,7 +6,6 @@ import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { disk, diskProblems, diskSchema, onDisk, onDiskSchema } from './at-rest/disk.ts';
 import { encrypt, encryptProblems, encryptSchema } from './at-rest/encrypt.ts';
-import type {} from './at-rest/observations.ts';
 import { rejected, rejectedSchema } from './etcd.ts';
 import { etcdSchema } from '../../peers/control-plane/etcd-settings.ts';
 import { etcdctl as step, etcdctlSchema } from './step.ts';

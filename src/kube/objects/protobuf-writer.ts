@@ -29,7 +29,7 @@ export function writeEnvelope(object: Encodable, schema: Message): Buffer | unde
     return Buffer.concat([
       magic,
       lengthDelimited(1, Buffer.concat(typeMeta)),
-      lengthDelimited(2, message(fields as JsonObject, schema)),
+      lengthDelimited(2, message(fields, schema)),
       // contentEncoding and contentType: always there, always empty.
       lengthDelimited(3, Buffer.alloc(0)),
       lengthDelimited(4, Buffer.alloc(0)),

@@ -79,8 +79,17 @@ withPeer(
     const clusterWith = async (...providers: readonly string[]) => {
       if (providers.length > 0) writeFileSync(file, configuration(...providers));
       const running = start(t, [
-        ...['kube', 'up', '--no-tui', '--out', out, '--port', '0'],
-        ...['--without', 'scheduler', '--without', 'kubelet'],
+        'kube',
+        'up',
+        '--no-tui',
+        '--out',
+        out,
+        '--port',
+        '0',
+        '--without',
+        'scheduler',
+        '--without',
+        'kubelet',
         ...(providers.length > 0 ? ['--encryption-provider-config', file] : []),
       ]);
       const [, url = ''] = /^API server of .*: (https:\S+)$/m.exec(await running.until(/Ctrl-C/)) ?? [];

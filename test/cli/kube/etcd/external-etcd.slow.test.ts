@@ -27,26 +27,20 @@ async function members(t: ExecutionContext, folder: string, count: number): Prom
   const [server, peer] = ['etcd-server', 'etcd-peer'].map((row) => world.identity(row));
   const ca = file('etcd-ca.crt', world.authority('etcd-ca'));
   const proofs = [
-    ...[
-      '--cert-file',
-      file('server.crt', server!.certificate),
-      '--key-file',
-      file('server.key', server!.key),
-    ],
-    ...[
-      '--peer-cert-file',
-      file('peer.crt', peer!.certificate),
-      '--peer-key-file',
-      file('peer.key', peer!.key),
-    ],
-    ...[
-      '--client-cert-auth',
-      '--trusted-ca-file',
-      ca,
-      '--peer-client-cert-auth',
-      '--peer-trusted-ca-file',
-      ca,
-    ],
+    '--cert-file',
+    file('server.crt', server!.certificate),
+    '--key-file',
+    file('server.key', server!.key),
+    '--peer-cert-file',
+    file('peer.crt', peer!.certificate),
+    '--peer-key-file',
+    file('peer.key', peer!.key),
+    '--client-cert-auth',
+    '--trusted-ca-file',
+    ca,
+    '--peer-client-cert-auth',
+    '--peer-trusted-ca-file',
+    ca,
   ];
   const [clients, peers] = [await freePorts(3), await freePorts(3)];
   const urlOf = (port: number | undefined): string => `https://127.0.0.1:${port}`;
@@ -56,18 +50,22 @@ async function members(t: ExecutionContext, folder: string, count: number): Prom
     const process = spawn(
       'etcd',
       [
-        ...[
-          '--name',
-          name,
-          '--data-dir',
-          join(folder, name),
-          '--initial-cluster',
-          cluster,
-          '--logger',
-          'zap',
-        ],
-        ...['--listen-client-urls', urlOf(clients[n]), '--advertise-client-urls', urlOf(clients[n])],
-        ...['--listen-peer-urls', urlOf(peers[n]), '--initial-advertise-peer-urls', urlOf(peers[n])],
+        '--name',
+        name,
+        '--data-dir',
+        join(folder, name),
+        '--initial-cluster',
+        cluster,
+        '--logger',
+        'zap',
+        '--listen-client-urls',
+        urlOf(clients[n]),
+        '--advertise-client-urls',
+        urlOf(clients[n]),
+        '--listen-peer-urls',
+        urlOf(peers[n]),
+        '--initial-advertise-peer-urls',
+        urlOf(peers[n]),
         ...proofs,
       ],
       { stdio: 'ignore' },
@@ -109,7 +107,13 @@ for (const count of [1, 3])
 
       const out = join(folder, 'cluster');
       const running = start(t, [
-        ...['kube', 'up', '--no-tui', '--out', out, '--port', '0'],
+        'kube',
+        'up',
+        '--no-tui',
+        '--out',
+        out,
+        '--port',
+        '0',
         `--etcd-servers=${all.map(({ url }) => url).join(',')}`,
         ...proof(['etcd-cafile', 'etcd-certfile', 'etcd-keyfile']),
       ]);

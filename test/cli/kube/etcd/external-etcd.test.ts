@@ -1,10 +1,11 @@
 /** `kube up --etcd-servers`, `kube pki --external-etcd`: options and files that do not fit, and an etcd that is not there. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { systemClock } from '../../../../src/core/clock.ts';
+import { issueWorld } from '../../../../src/pki/ca/issue.ts';
 import { startEmbeddedEtcd } from '../../../../src/kube/etcd/embedded.ts';
 import { askWirelab } from '../../../helpers/wirelab.ts';
 import { world } from '../../../kube/support/etcd.ts';
@@ -98,25 +99,24 @@ for (const [title, words, expected] of refused)
 
 test('an expired certificate is named by its option and file', async (t) => {
   const files = filesOf(t);
-  const { certificate, key } = world.identity('apiserver-etcd-client');
-  t.truthy(certificate);
-  writeFileSync(files.path('client.key'), key);
-  const { execFileSync } = await import('node:child_process');
-  // Signed anew with the same key, to end yesterday.
-  execFileSync('openssl', [
-    ...['req', '-x509', '-key', files.path('client.key'), '-subj', '/CN=old', '-out', files.path('old.crt')],
-    ...['-not_before', '20200101000000Z', '-not_after', '20210101000000Z'],
-  ]);
+  const last = issueWorld(
+    {
+      certificates: {
+        ca: { profile: 'root', subject: { CN: 'etcd-ca' } },
+        old: { profile: 'client', issuer: 'ca', subject: { CN: 'old' }, flaws: ['expired'] },
+      },
+    },
+    { clock: systemClock },
+  ).identity('old');
+  writeFileSync(files.path('old.crt'), last.certificate);
+  writeFileSync(files.path('client.key'), last.key);
   const { exitCode, stderr } = await files.up(
     server,
     ...files.options,
     `--etcd-certfile=${files.path('old.crt')}`,
   );
   t.is(exitCode, 2);
-  t.regex(
-    stderr,
-    /the certificate has expired\n {2}where: --etcd-certfile: \S+old\.crt\n {2}received: 2021-01-01T00:00:00Z/,
-  );
+  t.regex(stderr, /the certificate has expired\n {2}where: --etcd-certfile: \S+old\.crt\n {2}received: 20/);
 });
 
 test('an etcd that is not there is told in kube-apiserver’s words, for each server', async (t) => {
@@ -180,7 +180,6 @@ test('kube pki --external-etcd makes nothing of the etcd CA, keeps what is there
   t.is((await askWirelab(['kube', 'pki', 'check', cluster])).exitCode, 0);
   // Brought from where that etcd runs.
   const { certificate, key } = world.identity('apiserver-etcd-client');
-  const { mkdirSync } = await import('node:fs');
   mkdirSync(join(cluster, 'pki/etcd'), { mode: 0o755 });
   writeFileSync(join(cluster, 'pki/etcd/ca.crt'), world.authority('etcd-ca'), { mode: 0o644 });
   writeFileSync(join(cluster, 'pki/apiserver-etcd-client.crt'), certificate, { mode: 0o644 });
