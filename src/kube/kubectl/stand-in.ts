@@ -180,11 +180,14 @@ const doing: Doing = {
     const { object, resource } = fileOf(file, given);
     const { name } = object.metadata;
     const path = pathOf(resource, namespace, name);
-    // Over the newest version, whichever that is.
-    const before = await answered(given.ask('GET', path), replacing(file));
-    const resourceVersion = textAt(before, 'metadata', 'resourceVersion');
+    // Over the newest version, whichever that is; the PUT is sent even where there is none.
+    const { body } = await given.ask('GET', path);
+    const resourceVersion = textAt(body, 'metadata', 'resourceVersion') || undefined;
     await answered(
-      given.ask('PUT', path, { ...object, metadata: { ...object.metadata, resourceVersion } }),
+      given.ask('PUT', path, {
+        ...object,
+        metadata: { ...object.metadata, ...defined({ resourceVersion }) },
+      }),
       replacing(file),
     );
     return say(`${qualified(resource, name)} replaced`);
