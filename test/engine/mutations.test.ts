@@ -1372,12 +1372,23 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'k8s-etcd',
-    title: 'the other API server comes with the certificate for health checks',
-    edit: (scenario) =>
-      Object.assign(serverOf(scenario, 'apiserver-external').controlPlane?.etcd ?? never('etcd'), {
-        certificate: 'etcd-healthcheck-client',
-      }),
-    missed: ['external/presents/F'],
+    title: 'what is kept of an external etcd is another certificate',
+    edit(scenario) {
+      const { steps } = scenario.file;
+      const swap = {
+        id: 'swap',
+        renew: {
+          client: 'admin',
+          files: [{ was: 'apiserver-etcd-client', becomes: 'etcd-healthcheck-client' }],
+        },
+      };
+      steps.splice(
+        steps.findIndex(({ id }) => id === 'external-files'),
+        0,
+        swap,
+      );
+    },
+    missed: ['external-files/holds/pki.apiserver-etcd-client.crt'],
   },
   {
     scenario: 'k8s-etcd',
