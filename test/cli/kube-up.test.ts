@@ -20,6 +20,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { greeting } from '../../src/cli/kube/up-greeting.ts';
 import { openClusterFolder } from '../../src/cli/kube/up-folder.ts';
+import { apiClient } from '../../src/kube/components/api-client.ts';
 import { startUp } from '../../src/cli/kube/up-service.ts';
 import type { UpSettings } from '../../src/cli/kube/up-service.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -336,7 +337,7 @@ withPeerAtLength(
     const keys = (JSON.parse(looked.stdout) as { readonly kvs: readonly { readonly key: string }[] }).kvs.map(
       ({ key }) => Buffer.from(key, 'base64').toString(),
     );
-    t.true(keys.includes('/registry/core/pods/default/web'), keys.join('\n'));
+    t.true(keys.includes('/registry/pods/default/web'), keys.join('\n'));
     first.child.kill('SIGKILL');
     await first.exit;
     const second = await clusterIn(t, folder);
@@ -362,7 +363,7 @@ withPeerAtLength(
     );
     t.is((await first.kubectl('create', 'configmap', 'kept', '--from-literal=a=b')).exitCode, 0);
     const looked = await runProgram('sh', ['-c', lookOf(first.printed)]);
-    t.regex(looked.stdout, /^\/registry\/core\/configmaps\/default\/kept$/m, looked.stderr);
+    t.regex(looked.stdout, /^\/registry\/configmaps\/default\/kept$/m, looked.stderr);
     first.child.kill('SIGKILL');
     await first.exit;
     const second = await clusterIn(t, folder, '--etcd', 'auto');
@@ -379,12 +380,14 @@ test('an etcd that is not installed, or for which there are no certificates, is 
   const without = await askWirelab(['kube', 'up', '--out', folder, '--port', '0', '--etcd', 'embedded']);
   t.is(without.exitCode, 2);
   t.regex(without.stderr, /this folder has no certificates for an etcd[\s\S]*kube pki/);
+  const empty = emptyFolder(t);
   const absent = await askWirelab(
-    ['kube', 'up', '--out', join(emptyFolder(t), 'cluster'), '--port', '0', '--etcd', 'real', '--lang', 'ko'],
+    ['kube', 'up', '--out', join(empty, 'cluster'), '--port', '0', '--etcd', 'real', '--lang', 'ko'],
     { env: { PATH: folder } },
   );
   t.is(absent.exitCode, 2);
   t.regex(absent.stderr, /etcd가 설치되어 있지 않습니다[\s\S]*--etcd embedded/);
+  t.deepEqual(readdirSync(empty), []);
 });
 
 /** A complete cluster that has not been started yet. */
@@ -496,6 +499,51 @@ test('what lies there of another etcd, and which component has no file to show, 
   t.regex(
     words.ko,
     /^사용하지 않음: .*here\/etcd-real.*\n.*\n파일이 없거나 읽을 수 없어 실행하지 않음: kube-scheduler\(/m,
+  );
+});
+
+test('a webhook that fails open is told, and nowhere else', async (t) => {
+  const folder = await clusterFolder(t);
+  const said: string[] = [];
+  const settings = {
+    ...(await settingsOf(folder)),
+    without: ['controller-manager', 'scheduler', 'kubelet', 'kube-proxy'] as const,
+    onSaid: (who: string, { en }: { readonly en: string }) => void said.push(`${who}: ${en}`),
+  };
+  const running = await startUp(settings);
+  t.teardown(async () => running.close(0));
+  const { admin, authority } = settings.folder;
+  const client = apiClient({
+    to: running.address,
+    authorities: [authority],
+    ...(admin ? { identity: admin } : {}),
+    clock: systemClock,
+    userAgent: 'test',
+  });
+  const post = async (path: string, body: object): Promise<number> =>
+    (await client.call('POST', path, AbortSignal.timeout(20_000), body)).status;
+  t.is(
+    await post('/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations', {
+      metadata: { name: 'gone' },
+      webhooks: [
+        {
+          name: 'gone.example.com',
+          clientConfig: { service: { namespace: 'default', name: 'gone' } },
+          rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['secrets'] }],
+          failurePolicy: 'Ignore',
+          sideEffects: 'None',
+          admissionReviewVersions: ['v1'],
+        },
+      ],
+    }),
+    201,
+  );
+  t.is(await post('/api/v1/namespaces/default/secrets', { metadata: { name: 'a' } }), 201);
+  t.true(
+    said.includes(
+      'kube-apiserver: Failed calling webhook, failing open gone.example.com: failed calling webhook "gone.example.com": failed to call webhook: Post "https://gone.default.svc:443/?timeout=10s": service "gone" not found',
+    ),
+    said.join('\n'),
   );
 });
 
@@ -777,7 +825,7 @@ test('an etcd that does not do what it is asked at the start is a mistake, not a
     ...(identity ? { identity } : {}),
     clock: systemClock,
   });
-  await client.put('/registry/rbac.authorization.k8s.io/clusterroles/broken', 'nothing', {
+  await client.put('/registry/clusterroles/broken', 'nothing', {
     signal: new AbortController().signal,
   });
   client.close();

@@ -67,15 +67,21 @@ export interface UpFolder {
 
 const issuing = (): Issuing => ({ now: systemClock.now(), random: randomBytes, keyKind: 'P-256' });
 
+export interface OpenOptions {
+  /** Whether etcd runs elsewhere: then the folder needs no certificates for one. */
+  readonly externalEtcd?: boolean;
+  /** Also with certificates that nobody would accept, as a real API server starts; they are in `faults`. */
+  readonly ignoresFaults?: boolean;
+}
+
 /**
  * @param endpoint the server's address, for new kubeconfigs.
- * @param ignoresFaults also with certificates that nobody would accept, as a real API server starts; they are in `faults`.
  * @throws UserError for existing files that cannot be used.
  */
 export async function openClusterFolder(
   folder: string,
   endpoint: string,
-  ignoresFaults = false,
+  { externalEtcd = false, ignoresFaults = false }: OpenOptions = {},
 ): Promise<UpFolder> {
   return inTurn(folder, async () => {
     const found = await readCluster(folder);
@@ -84,12 +90,12 @@ export async function openClusterFolder(
       const wrong = checkFolder(found, folder, systemClock.now()).findings.filter(
         ({ problem }) => problems[problem] === 'wrong',
       );
-      refuseEtcd(found, wrong);
+      if (!externalEtcd) refuseEtcd(found, wrong);
       const needed = whatIsNeeded(found, folder);
-      if (!ignoresFaults) refuseUntrusted(found, wrong);
+      if (!ignoresFaults) refuseUntrusted(found, wrong, externalEtcd ? isOfEtcd : () => false);
       return { ...needed, faults: wrong.filter(({ problem }) => problem !== 'missing') };
     }
-    const made = completeCluster(found, clusterOf({ localEndpoint: endpoint }), issuing());
+    const made = completeCluster(found, clusterOf({ localEndpoint: endpoint }), issuing(), { externalEtcd });
     writeCluster(found, made.files, false);
     return { ...whatIsNeeded(await readCluster(folder), folder), faults: [], made };
   });
@@ -100,6 +106,8 @@ const etcdFiles = [
   ...['etcd/ca', 'etcd/server', 'apiserver-etcd-client'].map((file) => certificateFile({ file })),
   ...['etcd/server', 'apiserver-etcd-client'].map((file) => keyFile({ file })),
 ];
+const isOfEtcd = (path: string): boolean =>
+  path.startsWith('pki/etcd/') || path.startsWith('pki/apiserver-etcd-client.');
 /** Problems that do not prevent the connection. */
 const passable: readonly Problem[] = ['open_mode', 'ca_as_leaf', 'negative_serial'];
 
@@ -143,10 +151,14 @@ const clusterFiles: readonly string[] = [
  * Checked before anything starts: otherwise each client would report, without a file, that a certificate is not accepted.
  * @throws UserError
  */
-function refuseUntrusted(reading: ClusterReading, wrong: readonly Finding[]): void {
+function refuseUntrusted(
+  reading: ClusterReading,
+  wrong: readonly Finding[],
+  isUnused: (path: string) => boolean,
+): void {
   const [first, ...others] = wrong.flatMap(({ file, problem, what, expected, received, remedy }) => {
     const path = clusterFiles.find((one) => reading.where(one) === file);
-    if (path === undefined || !untrusted.includes(problem)) return [];
+    if (path === undefined || isUnused(path) || !untrusted.includes(problem)) return [];
     const facts: UserErrorFacts = defined({
       what: {
         en: `the cluster is not started because of ${path}: ${what.en}`,
