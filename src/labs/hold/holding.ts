@@ -8,6 +8,7 @@ import type { AutoChecked } from '../checks/auto-check.ts';
 import type { CheckOptions, TaskResult } from '../checks/checking.ts';
 import type { SeenLogin } from '../folder.ts';
 import type { HeldNews } from './held-client.ts';
+import type { ClientNews } from './rotation-clients.ts';
 import type { ProcessName } from './static-pod.ts';
 
 /** The events of a running lab. */
@@ -83,7 +84,9 @@ export type LabEvent =
       readonly state: 'cut_off';
       readonly words: string;
     }
-  | { readonly kind: 'signed'; readonly request: string; readonly failed?: string };
+  | { readonly kind: 'signed'; readonly request: string; readonly failed?: string }
+  /** What has become of a client that uses the API server all the time. */
+  | { readonly kind: 'client'; readonly news: ClientNews };
 
 export interface HoldOptions extends CheckOptions {
   readonly onEvent: (event: LabEvent) => void;

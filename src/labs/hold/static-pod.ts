@@ -4,7 +4,8 @@
  *
  * 1. Flags are in `command` and `args` of the first container, as `--name=value` or in two entries; the last of several counts.
  * 2. A path is relative to the folder, and /etc/kubernetes/ is the folder.
- * 3. A flag that is not in the table is ignored, as the manifests themselves say; those in the table are required.
+ * 3. A flag that is not in the table is ignored, as the manifests themselves say; those in the table are required, but for those
+ *    that a process can do without.
  */
 import { relative, resolve } from 'node:path';
 import * as yaml from 'yaml';
@@ -20,9 +21,16 @@ interface FilesOf {
     Record<'client-ca-file' | 'tls-cert-file' | 'tls-private-key-file', string>
   >;
   readonly 'kube-controller-manager': Readonly<
-    Record<'kubeconfig' | 'cluster-signing-cert-file' | 'cluster-signing-key-file', string>
+    Record<'kubeconfig' | 'cluster-signing-cert-file' | 'cluster-signing-key-file', string> &
+      Partial<Record<'root-ca-file', string>>
   >;
 }
+
+/** Flags that a process can do without. */
+const optional: Readonly<Record<ProcessName, readonly string[]>> = {
+  'kube-apiserver': [],
+  'kube-controller-manager': ['root-ca-file'],
+};
 
 /** The initial manifests, as kubeadm writes them. */
 const firstFiles: FilesOf = {
@@ -66,6 +74,12 @@ export function filesNamedIn<Name extends ProcessName>(folder: string, process: 
     });
   }
   const words = [...listAt(container, 'command'), ...listAt(container, 'args')].map(String);
+  const named = (path: string): string =>
+    relative(folder, resolve(folder, path.replace(/^\/etc\/kubernetes\//, '')));
+  const others = optional[process].flatMap((flag) => {
+    const path = valueOf(words, `--${flag}`) ?? '';
+    return path === '' ? [] : [[flag, named(path)] as const];
+  });
   const paths = Object.entries<string>(firstFiles[process]).map(([flag, first]) => {
     const path = valueOf(words, `--${flag}`);
     if (path === undefined || path === '') {
@@ -79,9 +93,9 @@ export function filesNamedIn<Name extends ProcessName>(folder: string, process: 
         remedy: asAtFirst,
       });
     }
-    return [flag, relative(folder, resolve(folder, path.replace(/^\/etc\/kubernetes\//, '')))] as const;
+    return [flag, named(path)] as const;
   });
-  return Object.fromEntries(paths) as FilesOf[Name];
+  return Object.fromEntries([...paths, ...others]) as FilesOf[Name];
 }
 
 /** The files that the initial manifest of a process names. */
