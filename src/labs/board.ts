@@ -224,6 +224,7 @@ export function boardAfter(
     case 'process':
     case 'signed':
     case 'client':
+    case 'class':
       return noted;
   }
 }
@@ -247,6 +248,8 @@ function isBad(event: LabEvent): boolean {
       return event.state === 'failed' || event.state === 'cut_off';
     case 'client':
       return event.news.state === 'turned_away';
+    case 'class':
+      return event.news.state === 'away' || event.news.state === 'refused';
     case 'held':
       return event.news.state === 'refused' || event.news.state === 'unreachable';
     case 'changed':

@@ -1,5 +1,6 @@
 /** What all kinds of running labs share: options, events, and waiting for the end. */
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
+import type { Localized } from '../../i18n/language.ts';
 import type { UserError, UserErrorFacts } from '../../i18n/user-error.ts';
 import type { Address } from '../../capture/event.ts';
 import type { CaptureLog } from '../../capture/log.ts';
@@ -10,6 +11,17 @@ import type { SeenLogin } from '../folder.ts';
 import type { HeldNews } from './held-client.ts';
 import type { ClientNews } from './rotation-clients.ts';
 import type { ProcessName } from './static-pod.ts';
+
+/** What has become of the reports to a class, whoever sends them. */
+export interface ClassNews {
+  /** `joined`: from now on; `away`: the class does not answer; `back`: it has the newest state again. */
+  readonly state: 'joined' | 'away' | 'back' | 'refused';
+  /** `127.0.0.1:8450` */
+  readonly server: string;
+  /** The name in the learner's certificate. */
+  readonly learner: string;
+  readonly why?: Localized;
+}
 
 /** The events of a running lab. */
 export type LabEvent =
@@ -84,6 +96,8 @@ export type LabEvent =
       readonly state: 'cut_off';
       readonly words: string;
     }
+  /** The learner has opted in to a class. */
+  | { readonly kind: 'class'; readonly news: ClassNews }
   | { readonly kind: 'signed'; readonly request: string; readonly failed?: string }
   /** What has become of a client that uses the API server all the time. */
   | { readonly kind: 'client'; readonly news: ClientNews };
