@@ -18,11 +18,14 @@ import {
   allAtOnce,
   aNewCa,
   everybody,
+  flags,
   isClient,
   isProcess,
   isUp,
   makeNew,
+  manager,
   newServer,
+  server,
   showsNew,
   trustBoth,
   trusts,
@@ -213,6 +216,24 @@ withPeerAtLength('openssl', `${lab}: all at once does the three steps, and not t
   );
   t.regex(outcome[3] ?? '', /^nobody-noticed: open refused/);
 });
+
+withPeer(
+  'openssl',
+  `${lab}: a controller manager that the API server does not know is reported once, whatever it asks for`,
+  async (t) => {
+    const bench = await begin(t);
+    const { held } = bench;
+    await makeNew(bench);
+    await flags(bench, server, { 'client-ca-file': 'pki/new-ca.crt' });
+    await held.until(isProcess(manager, 'cut_off'));
+    for (const client of ['kubelet', 'pipeline']) await held.until(isClient(client, 'turned_away'));
+    const refused = held.events.flatMap((told) =>
+      told.kind === 'asked' && told.asked.status === 401 ? [told.asked.unauthorized?.words.en ?? ''] : [],
+    );
+    t.is(refused.length, 1, refused.join('\n'));
+    t.regex(refused[0] ?? '', /^CN=system:kube-controller-manager .*unknown authority/);
+  },
+);
 
 test(`${lab}: what becomes of its clients is printed in both languages`, async (t) => {
   const { lab: compiled } = await Learner.begin(t, lab);
