@@ -224,6 +224,8 @@ export function boardAfter(
     case 'process':
     case 'signed':
     case 'client':
+    case 'webhook':
+    case 'webhook-server':
     case 'class':
       return noted;
   }
@@ -248,6 +250,10 @@ function isBad(event: LabEvent): boolean {
       return event.state === 'failed' || event.state === 'cut_off';
     case 'client':
       return event.news.state === 'turned_away';
+    case 'webhook':
+      return event.outcome !== 'allowed';
+    case 'webhook-server':
+      return event.state === 'failed';
     case 'class':
       return event.news.state === 'away' || event.news.state === 'refused';
     case 'held':

@@ -113,6 +113,7 @@ export async function startKube(
         : {}),
       store,
       ...(kube?.putsBack ? { putsBack: true } : {}),
+      ...(kube?.webhooks ? { webhooks: kube.webhooks } : {}),
       clock,
       random,
       ...others,

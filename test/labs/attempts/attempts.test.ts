@@ -14,6 +14,7 @@ import { mutualTls } from './mutual-tls.ts';
 import { recordNow } from './record-now.ts';
 import { revoke } from './revoke.ts';
 import { theClusterThatExpired } from './the-cluster-that-expired.ts';
+import { theWebhookNobodyTrusts } from './the-webhook-nobody-trusts.ts';
 import { tlsInFront } from './tls-in-front.ts';
 
 const tables = [
@@ -28,6 +29,7 @@ const tables = [
   aUserForTheCluster,
   theClusterThatExpired,
   aNewCa,
+  theWebhookNobodyTrusts,
 ];
 
 test('every lab has a table of attempts, and every task of it a part of that table', (t) => {
