@@ -3,6 +3,8 @@
  * to admission webhooks. `pki/x509/go-verification.ts` words what is wrong with a certificate.
  */
 import type { Dictionary } from '../core/dictionary.ts';
+import { goRefusal } from '../pki/x509/go-verification.ts';
+import type { GoQuestion } from '../pki/x509/go-verification.ts';
 import { remoteErrorText } from '../protocols/tls/go-alerts.ts';
 import type { Address } from '../capture/event.ts';
 import type { Failure } from '../wire/endpoint.ts';
@@ -34,4 +36,16 @@ export function connectionWords(
   return from
     ? `read tcp ${authorityOf(from)}->${authorityOf(to)}: read: connection reset by peer`
     : 'read: connection reset by peer';
+}
+
+/**
+ * Why a connection over TLS could not be made: what Go finds wrong with the server's chain, if this end refused it, else how
+ * the connection ended.
+ * @param presented what the server has shown, and what it is verified with
+ */
+export function dialWords(failure: Failure, to: Address, presented: GoQuestion): string {
+  const refusal = failure.by === 'client' && presented.chain.length > 0 ? goRefusal(presented) : undefined;
+  return refusal === undefined
+    ? connectionWords(failure, to)
+    : `tls: failed to verify certificate: ${refusal}`;
 }

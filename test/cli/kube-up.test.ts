@@ -339,7 +339,7 @@ withPeerAtLength(
     const keys = (JSON.parse(looked.stdout) as { readonly kvs: readonly { readonly key: string }[] }).kvs.map(
       ({ key }) => Buffer.from(key, 'base64').toString(),
     );
-    t.true(keys.includes('/registry/core/pods/default/web'), keys.join('\n'));
+    t.true(keys.includes('/registry/pods/default/web'), keys.join('\n'));
     first.child.kill('SIGKILL');
     await first.exit;
     const second = await clusterIn(t, folder);
@@ -365,7 +365,7 @@ withPeerAtLength(
     );
     t.is((await first.kubectl('create', 'configmap', 'kept', '--from-literal=a=b')).exitCode, 0);
     const looked = await runProgram('sh', ['-c', lookOf(first.printed)]);
-    t.regex(looked.stdout, /^\/registry\/core\/configmaps\/default\/kept$/m, looked.stderr);
+    t.regex(looked.stdout, /^\/registry\/configmaps\/default\/kept$/m, looked.stderr);
     first.child.kill('SIGKILL');
     await first.exit;
     const second = await clusterIn(t, folder, '--etcd', 'auto');
@@ -819,7 +819,7 @@ test('an etcd that does not do what it is asked at the start is a mistake, not a
     ...(identity ? { identity } : {}),
     clock: systemClock,
   });
-  await client.put('/registry/rbac.authorization.k8s.io/clusterroles/broken', 'nothing', {
+  await client.put('/registry/clusterroles/broken', 'nothing', {
     signal: new AbortController().signal,
   });
   client.close();

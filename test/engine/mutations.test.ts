@@ -1443,9 +1443,92 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'k8s-etcd',
+    title: 'what is kept of an external etcd is another certificate',
+    edit(scenario) {
+      const { steps } = scenario.file;
+      const swap = {
+        id: 'swap',
+        renew: {
+          client: 'admin',
+          files: [{ was: 'apiserver-etcd-client', becomes: 'etcd-healthcheck-client' }],
+        },
+      };
+      steps.splice(
+        steps.findIndex(({ id }) => id === 'external-files'),
+        0,
+        swap,
+      );
+    },
+    missed: ['external-files/holds/pki.apiserver-etcd-client.crt'],
+  },
+  {
+    scenario: 'k8s-etcd',
     title: 'etcd’s certificate is for both sides',
     edit: (scenario) => (serverOf(scenario, 'etcd-server-only').certificate = 'etcd-server'),
     missed: ['refuses-itself/says', 'refuses-itself/rejected'],
+  },
+  {
+    scenario: 'k8s-encryption',
+    title: 'the API server never encrypts',
+    edit(scenario) {
+      for (const { encrypt } of scenario.file.steps)
+        if (encrypt) encrypt.providers = [{ provider: 'identity' }];
+    },
+    missed: [
+      'encrypted/says',
+      'disk-again/on-disk/new-password',
+      'under-new-key/says',
+      'one-left-behind/answered',
+      'one-left-behind/says',
+    ],
+  },
+  {
+    scenario: 'k8s-encryption',
+    title: 'it encrypts from the beginning',
+    edit(scenario) {
+      const { steps } = scenario.file;
+      const at = steps.findIndex(({ id }) => id === 'switched-on');
+      scenario.file.steps = [...steps.slice(at, at + 1), ...steps.filter((_, index) => index !== at)];
+    },
+    missed: [
+      'in-etcd/says',
+      'on-disk/on-disk/old-password',
+      'still-clear/says',
+      'disk-again/on-disk/old-password',
+    ],
+  },
+  {
+    scenario: 'k8s-encryption',
+    title: 'the Secret is not written again',
+    edit: (scenario) => (stepOf(scenario, 'rewritten').kubectl!.runs = 'get secrets'),
+    missed: ['rewritten/says', 'encrypted/says'],
+  },
+  {
+    scenario: 'k8s-encryption',
+    title: 'the old key stays',
+    edit: (scenario) =>
+      (stepOf(scenario, 'old-key-gone').encrypt!.providers = stepOf(scenario, 'new-key').encrypt!.providers),
+    missed: ['one-left-behind/answered', 'one-left-behind/says'],
+  },
+  {
+    scenario: 'k8s-encryption',
+    title: 'the Secret has another password',
+    edit: (scenario) =>
+      Object.assign(scenario.file.manifests?.['secret.yaml'] ?? never('secret.yaml'), {
+        object: {
+          apiVersion: 'v1',
+          kind: 'Secret',
+          metadata: { name: 'db', namespace: 'default' },
+          stringData: { password: 'another' },
+        },
+      }),
+    missed: [
+      'in-etcd/says',
+      'on-disk/on-disk/old-password',
+      'still-clear/says',
+      'disk-again/on-disk/old-password',
+      'by-the-front-door/says',
+    ],
   },
 ];
 

@@ -45,6 +45,12 @@ export const pki: Command = {
     'key-kind': keyKindOption,
     json: { help: { en: 'one JSON object', ko: 'JSON 객체 하나로 출력' } },
     ...clusterOptions,
+    'external-etcd': {
+      help: {
+        en: 'etcd runs elsewhere: nothing of its CA is created, and what is in pki/etcd is kept',
+        ko: 'etcd가 다른 곳에서 실행됨. etcd CA의 것은 만들지 않고, pki/etcd에 있는 것은 그대로 둡니다',
+      },
+    },
   },
   examples: [
     {
@@ -108,8 +114,12 @@ function tooMany({ operands }: Parsed, expected: Localized): UserError {
 
 /** The cluster's settings are in its certificates: check and renew take them from there. */
 function refuseClusterOptions(parsed: Parsed, verb: string): void {
-  for (const option of [...Object.keys(clusterOptions), ...(verb === 'check' ? ['key-kind'] : [])]) {
-    if (parsed.all(option).length === 0) continue;
+  for (const option of [
+    ...Object.keys(clusterOptions),
+    'external-etcd',
+    ...(verb === 'check' ? ['key-kind'] : []),
+  ]) {
+    if (parsed.all(option).length === 0 && !(option === 'external-etcd' && parsed.flag(option))) continue;
     throw new UserError({
       what: {
         en: `${verb} does not accept --${option}`,
@@ -137,7 +147,9 @@ async function make(parsed: Parsed, environment: Environment): Promise<number> {
   };
   const [reading, completion] = await inTurn(folder, async () => {
     const found = await readCluster(folder);
-    const planned = completeCluster(found, clusterIn(found, asked), issuing);
+    const planned = completeCluster(found, clusterIn(found, asked), issuing, {
+      externalEtcd: parsed.flag('external-etcd'),
+    });
     writeCluster(found, planned.files, false);
     return [found, planned] as const;
   });

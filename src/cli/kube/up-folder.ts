@@ -68,9 +68,14 @@ const issuing = (): Issuing => ({ now: systemClock.now(), random: randomBytes, k
 
 /**
  * @param endpoint the server's address, for new kubeconfigs.
+ * @param externalEtcd whether etcd runs elsewhere: then the folder needs no certificates for one.
  * @throws UserError for existing files that cannot be used.
  */
-export async function openClusterFolder(folder: string, endpoint: string): Promise<UpFolder> {
+export async function openClusterFolder(
+  folder: string,
+  endpoint: string,
+  externalEtcd = false,
+): Promise<UpFolder> {
   return inTurn(folder, async () => {
     const found = await readCluster(folder);
     const isEmpty = found.paths.every((path) => !path.startsWith('pki/') && !path.endsWith('.conf'));
@@ -78,10 +83,10 @@ export async function openClusterFolder(folder: string, endpoint: string): Promi
       const wrong = checkFolder(found, folder, systemClock.now()).findings.filter(
         ({ problem }) => problems[problem] === 'wrong',
       );
-      refuseEtcd(found, wrong);
+      if (!externalEtcd) refuseEtcd(found, wrong);
       return { ...whatIsNeeded(found, folder), faults: wrong.filter(({ problem }) => problem !== 'missing') };
     }
-    const made = completeCluster(found, clusterOf({ localEndpoint: endpoint }), issuing());
+    const made = completeCluster(found, clusterOf({ localEndpoint: endpoint }), issuing(), { externalEtcd });
     writeCluster(found, made.files, false);
     return { ...whatIsNeeded(await readCluster(folder), folder), faults: [], made };
   });

@@ -1,5 +1,5 @@
 /** Words the instructions that `kube up` prints once the server listens. */
-import { formatAddress } from '../../capture/event.ts';
+import { formatAddress, hostPort } from '../../capture/event.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { HowTo } from '../../presentation/types/values.ts';
@@ -151,9 +151,17 @@ function whereKept(name: string, { etcd }: Listening): Localized {
       en: 'Objects are stored in memory: this folder has no certificates for an etcd (pki/etcd).',
       ko: '객체는 메모리에 저장됩니다. 이 폴더에 etcd용 인증서(pki/etcd)가 없습니다.',
     };
+  if (etcd.external) {
+    const { endpoints } = etcd.external;
+    const urls = endpoints.map((one) => `https://${hostPort(one)}`).join(', ');
+    return {
+      en: `Objects are stored in an external etcd ${etcd.version}, over mutual TLS: ${urls}`,
+      ko: `객체 저장: 외부 etcd ${etcd.version}, 상호 TLS: ${urls}`,
+    };
+  }
   const [url, folder] = [
     `https://${formatAddress(etcd.visitorAddress ?? etcd.address)}`,
-    safeText(`${name}/${etcd.folder.split('/').at(-1) ?? ''}`),
+    safeText(`${name}/${etcd.folder?.split('/').at(-1) ?? ''}`),
   ];
   return etcd.kind === 'real'
     ? {
@@ -205,6 +213,13 @@ function whoRuns({ kubelet }: UpFolder, { components }: Listening): Localized | 
 /** With a certificate that may read everything: the contents of etcd, key by key. */
 function howToLook(name: string, { etcd }: Listening): string | undefined {
   if (!etcd) return undefined;
+  if (etcd.external) {
+    const { endpoints, files } = etcd.external;
+    const [ca, cert, key] = [files.authority, files.certificate, files.key].map((file) =>
+      shellWord(resolvePath(file)),
+    );
+    return `  ETCDCTL_API=3 etcdctl --endpoints=${endpoints.map((one) => `https://${hostPort(one)}`).join(',')} --cacert ${ca} --cert ${cert} --key ${key} get /registry/ --prefix --keys-only`;
+  }
   const folder = shellWord(resolvePath(name, 'pki', 'etcd'));
   const url = `https://${formatAddress(etcd.visitorAddress ?? etcd.address)}`;
   const proof = (option: string): string =>

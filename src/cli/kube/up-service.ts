@@ -2,6 +2,7 @@
 import { defined } from '../../core/defined.ts';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { formatAddress } from '../../capture/event.ts';
 import type { Address, Topology } from '../../capture/event.ts';
 import type { RunLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -11,6 +12,7 @@ import { accountToken } from '../../kube/components/kube-proxy.ts';
 import { componentWords } from '../../kube/components/words.ts';
 import type { ComponentReport } from '../../kube/components/words.ts';
 import type { WebhookReport } from '../../kube/admission/webhooks.ts';
+import type { Encryption } from '../../kube/encryption/encryption.ts';
 import { startControlPlane } from '../../kube/control-plane.ts';
 import type { ControlPlane } from '../../kube/control-plane-options.ts';
 import type { AnswerReport } from '../../kube/apiserver/server.ts';
@@ -20,6 +22,7 @@ import { shellWord } from '../../i18n/shell-word.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
 import { digestOf, watchCredentials } from '../proxy/credentials.ts';
 import { rereadServed, servedFiles } from './up-folder.ts';
+import type { ExternalEtcd } from './etcd/external-etcd.ts';
 import type { UpFolder } from './up-folder.ts';
 import { Repeats } from './up-repeats.ts';
 import { openStore } from './up-store.ts';
@@ -72,6 +75,10 @@ export interface UpSettings {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** The store for objects; `up-store.ts` describes the default. */
   readonly etcd?: EtcdChoice;
+  /** Of --etcd-servers. */
+  readonly external?: ExternalEtcd;
+  /** Of --encryption-provider-config. */
+  readonly encryption?: Encryption;
   readonly without?: readonly OptionalComponent[];
   /** Absent if the traffic is neither kept nor shown. */
   readonly log?: RunLog;
@@ -104,6 +111,8 @@ export async function startUp(settings: UpSettings): Promise<Up> {
     version,
     variables,
     etcd: choice,
+    external,
+    encryption,
     log,
     onAnswered,
     onSaid = () => {},
@@ -115,6 +124,8 @@ export async function startUp(settings: UpSettings): Promise<Up> {
       folder,
       path,
       variables,
+      external,
+      encryption,
       taps: log && { log, store: wires.store, visitors: wires.storeVisitors },
       onReport: (text: Localized) => onSaid(participants.store, text),
     }),
@@ -300,7 +311,7 @@ function noStore(error: StoreFailure, { etcd, trouble }: UpStore, path: string):
           en: `the API server cannot start: ${why.en}`,
           ko: `API 서버를 시작할 수 없습니다: ${why.ko}`,
         },
-        where: etcd?.folder ?? path,
+        where: whereOf(etcd, path),
         received: error.message,
       },
       { cause: error },
@@ -311,15 +322,20 @@ function noStore(error: StoreFailure, { etcd, trouble }: UpStore, path: string):
         en: 'the API server cannot start: its etcd failed to process a request',
         ko: 'API 서버를 시작할 수 없습니다. etcd가 요청을 처리하지 못했습니다',
       },
-      where: etcd?.folder ?? path,
+      where: whereOf(etcd, path),
       received: error.message,
       remedy: {
-        en: `Check the certificates: ./wirelab kube pki check ${shellWord(path)}. If they are valid, the data may be corrupt: move ${etcd ? shellWord(etcd.folder) : 'it'} aside to start empty.`,
-        ko: `인증서에 문제가 있는지 점검하세요: ./wirelab kube pki check ${shellWord(path)}. 인증서가 정상이라면 데이터가 손상되었을 수 있습니다. ${etcd ? `${shellWord(etcd.folder)} 폴더를` : '데이터를'} 다른 곳으로 옮기면 빈 상태로 시작합니다.`,
+        en: `Check the certificates: ./wirelab kube pki check ${shellWord(path)}. If they are valid, the data may be corrupt: move ${etcd?.folder === undefined ? 'it' : shellWord(etcd.folder)} aside to start empty.`,
+        ko: `인증서에 문제가 있는지 점검하세요: ./wirelab kube pki check ${shellWord(path)}. 인증서가 정상이라면 데이터가 손상되었을 수 있습니다. ${etcd?.folder === undefined ? '데이터를' : `${shellWord(etcd.folder)} 폴더를`} 다른 곳으로 옮기면 빈 상태로 시작합니다.`,
       },
     },
     { cause: error },
   );
+}
+
+/** The folder of the data, or the servers that have it. */
+function whereOf(etcd: UpStore['etcd'], path: string): string {
+  return etcd?.external ? `--etcd-servers ${formatAddress(etcd.address)}` : (etcd?.folder ?? path);
 }
 
 /** The files that a component needs and that the folder lacks. */

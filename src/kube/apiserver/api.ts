@@ -23,7 +23,7 @@ import { forbidden } from '../authz/forbidden.ts';
 import { attributesOf, parseRoute, servedType } from './routes.ts';
 import type { ResourceRoute } from './routes.ts';
 import { selectionOf } from './selection.ts';
-import { StoreFailure } from '../store/store.ts';
+import { StoreFailure, UnreadableValue } from '../store/store.ts';
 import type { WatchRequest } from './watch.ts';
 import { jsonAnswer } from './answers/answer.ts';
 import type { ApiRequest, Caller, ApiOptions, Answered, Answer } from './answers/answer.ts';
@@ -70,6 +70,10 @@ function withWarnings<A extends Answered>(answered: A, warned: ReadonlySet<strin
 }
 
 function statusOf(error: unknown): Status {
+  if (error instanceof UnreadableValue)
+    return new ApiFailure('InternalError', `Internal error occurred: ${error.message}`, {
+      causes: [{ message: error.message }],
+    }).status;
   // As kube-apiserver forwards its storage's messages: without a reason.
   if (error instanceof StoreFailure)
     return {

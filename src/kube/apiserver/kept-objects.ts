@@ -15,7 +15,7 @@ import type { KubeObject } from '../objects/objects.ts';
 import { policyOf, rbacGroup } from '../authz/rbac.ts';
 import type { Policy } from '../authz/rbac.ts';
 import { storePrefix } from './resources.ts';
-import { StoreCompacted, StoreFailure } from '../store/store.ts';
+import { StoreCompacted, StoreFailure, UnreadableValue } from '../store/store.ts';
 import type { Store, StoreEvent, StoreKey } from '../store/store.ts';
 
 export interface KeptObjects {
@@ -115,7 +115,11 @@ async function keep<T>(
     }
   };
 
-  await follow();
+  // With a value that no key opens, kube-apiserver starts as well, and its informers try again.
+  await follow().catch((error: unknown) => {
+    if (!(error instanceof UnreadableValue)) throw error;
+    void again();
+  });
   return {
     get: () => (arranged ??= { value: arrange(objects.values()) }).value,
     close: () => {

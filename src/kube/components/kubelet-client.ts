@@ -13,14 +13,13 @@ import { once } from 'node:events';
 import type { Address } from '../../capture/event.ts';
 import type { Clock } from '../../core/clock.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
-import { goRefusal } from '../../pki/x509/go-verification.ts';
 import { dial } from '../../wire/dial.ts';
 import { failureOf } from '../../wire/tls/failures.ts';
 import type { DialOptions, Identity, Tap } from '../../wire/endpoint.ts';
 import { unlessAborted } from '../../wire/http/client.ts';
 import { ApiFailure } from '../objects/objects.ts';
 import { kubeletRefusal } from '../apiserver/pod-logs.ts';
-import { authorityOf, connectionWords } from '../go-client-words.ts';
+import { authorityOf, connectionWords, dialWords } from '../go-client-words.ts';
 
 export interface KubeletsOptions {
   /** apiserver-kubelet-client. */
@@ -74,15 +73,7 @@ export function kubeletClient(
       throw error;
     });
     if (dialed.outcome === 'failed') {
-      const refusal =
-        dialed.failure.by === 'client' && chain.length > 0
-          ? goRefusal({ chain, roots, hostname: to.host, at: clock.now() })
-          : undefined;
-      throw failed(
-        refusal === undefined
-          ? connectionWords(dialed.failure, to)
-          : `tls: failed to verify certificate: ${refusal}`,
-      );
+      throw failed(dialWords(dialed.failure, to, { chain, roots, hostname: to.host, at: clock.now() }));
     }
     const { stream } = dialed;
     if (signal.aborted) {

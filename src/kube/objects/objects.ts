@@ -55,7 +55,7 @@ export const statusReasons = {
 export type StatusReason = keyof typeof statusReasons;
 
 export interface StatusCause {
-  /** FieldValueRequired, FieldValueInvalid, FieldValueForbidden, FieldValueNotSupported, … */
+  /** FieldValueRequired, FieldValueInvalid, FieldValueForbidden, FieldValueNotSupported, …; none for a fault of the server. */
   readonly reason?: string;
   readonly message: string;
   readonly field?: string;

@@ -5,6 +5,7 @@ import type { FactsOf, Z } from '../../engine/extensions.ts';
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import type { ControllerReport } from '../../kube/components/controller-manager.ts';
 import type { ControlPlane } from '../../kube/control-plane-options.ts';
+import type { Encryption } from '../../kube/encryption/encryption.ts';
 import type { Store } from '../../kube/store/store.ts';
 
 declare module '../../engine/extensions.ts' {
@@ -44,6 +45,8 @@ declare module '../../engine/run-context.ts' {
     divert?(to: Address | undefined): void;
     /** Resolves when the permanent client on each of these wires has all its watches open. */
     watched?(wires: readonly string[], signal: AbortSignal): Promise<void>;
+    /** Restarts it with another EncryptionConfiguration; only with an etcd. */
+    encrypt?(encryption: Encryption): Promise<void>;
     /** Resolves when an object matches or, for undefined, is gone. */
     until?: ControlPlane['until'];
   }

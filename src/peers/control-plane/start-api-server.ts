@@ -11,6 +11,7 @@ import { auditOf } from '../../kube/apiserver/audit.ts';
 import { accountToken } from '../../kube/components/kube-proxy.ts';
 import { startControlPlane } from '../../kube/control-plane.ts';
 import type { ControlPlane, ControlPlaneOptions } from '../../kube/control-plane-options.ts';
+import type { Encryption } from '../../kube/encryption/encryption.ts';
 import { EtcdClient } from '../../kube/etcd/client.ts';
 import { EtcdStore } from '../../kube/etcd/etcd-store.ts';
 import { MemoryStore } from '../../kube/store/memory-store.ts';
@@ -65,7 +66,7 @@ export async function startKube(
   stores.set(options, ofRun);
   /** Certificates replaced on disk since start: its etcd client certificate is read for each connection, as kube-apiserver does. */
   let inFiles: ReadonlyMap<string, string> = new Map();
-  const store =
+  let store =
     kube?.store ??
     ofRun.get(sharesWith ?? name) ??
     (etcd ? storeIn(etcd, options, addresses, (row) => inFiles.get(row) ?? row) : new MemoryStore());
@@ -176,6 +177,14 @@ export async function startKube(
       }
       // The other processes restart too and keep their in-memory state: on the wire this is the same as not restarting.
       await running.close(graceMs);
+      running = await start();
+    },
+    async encrypt(encryption) {
+      if (!etcd || kube) throw new Error(`${name} stores nothing in an etcd of its own`);
+      await running.close(graceMs);
+      await store.close();
+      store = storeIn(etcd, options, addresses, (row) => inFiles.get(row) ?? row, encryption);
+      ofRun.set(sharesWith ?? name, store);
       running = await start();
     },
     report(): Observation {
@@ -377,6 +386,7 @@ function storeIn(
   options: RunOptions,
   addresses: ReadonlyMap<string, Address>,
   inFile: (row: string) => string,
+  encryption?: Encryption,
 ): EtcdStore {
   const { plan, log, world } = options;
   const to = addresses.get(server);
@@ -396,7 +406,11 @@ function storeIn(
     // Fractions of a step's time: on a slow machine all three must grow.
     dialTimeout: Math.max(3000, plan.stepTimeoutMs * 0.3),
   });
-  return new EtcdStore({ client, patience: Math.max(8000, plan.stepTimeoutMs * 0.8) });
+  return new EtcdStore({
+    client,
+    patience: Math.max(8000, plan.stepTimeoutMs * 0.8),
+    ...(encryption ? { encryption } : {}),
+  });
 }
 
 /** As kube-apiserver does it: one connection for everything, kept open. */

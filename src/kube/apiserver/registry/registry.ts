@@ -36,7 +36,7 @@ import type { Remaining } from '../../objects/namespace-deletion.ts';
 import { deletionGrace, isEnding } from '../../objects/pod-deletion.ts';
 import { notFound } from '../routes.ts';
 import { addressFaults, withClusterAddress } from '../../objects/service-address.ts';
-import { StoreConflict } from '../../store/store.ts';
+import { StoreConflict, UnreadableValue } from '../../store/store.ts';
 import type { Store, Stored, StoreKey } from '../../store/store.ts';
 import { validateCreate, validateUpdate } from '../../objects/validation.ts';
 import {
@@ -101,7 +101,7 @@ export class Registry {
    * @param firstObjects the same, but created only in a new store: if deleted later, they stay deleted.
    */
   async begin(objects: readonly KubeObject[] = [], firstObjects: readonly KubeObject[] = []): Promise<void> {
-    const hasBegun = await this.store.get(storeKey(namespaces, undefined, systemNamespaces.at(-1) ?? ''));
+    const hasBegun = await this.#exists(storeKey(namespaces, undefined, systemNamespaces.at(-1) ?? ''));
     for (const object of [...objects, ...(hasBegun ? [] : firstObjects)]) {
       const type = resources.find(
         (row) => row.kind === object.kind && apiVersionOf(row) === object.apiVersion,
@@ -118,8 +118,18 @@ export class Registry {
   /** Another user of the store may be faster. */
   async #createMissing(type: ResourceType, object: KubeObject): Promise<void> {
     const key = storeKey(type, object.metadata.namespace, object.metadata.name);
-    if (!(await this.store.get(key)))
+    if (!(await this.#exists(key)))
       await this.store.create(key, freshObject(type, object, this.#options)).catch(ignoreConflict);
+  }
+
+  /** One that no key opens is there as well. */
+  async #exists(key: StoreKey): Promise<boolean> {
+    try {
+      return (await this.store.get(key)) !== undefined;
+    } catch (error) {
+      if (error instanceof UnreadableValue) return true;
+      throw error;
+    }
   }
 
   async get({ type, namespace, name }: Pick<NamedTarget, 'type' | 'namespace' | 'name'>): Promise<Stored> {
@@ -212,8 +222,8 @@ export class Registry {
       validateUpdate(type, completed, current.object, subresource);
       if (type === services && subresource === '') refuseFaults(type, name, addressFaults(completed, others));
       const object = await this.#admitted({ ...updating, object: completed }, target);
-      // An update without changes is not written: watches would have nothing to report.
-      if (dryRun || isDeepStrictEqual(object, current.object)) return object;
+      // An update without changes is not written, as watches would have nothing to report, unless its stored form is stale.
+      if (dryRun || (isDeepStrictEqual(object, current.object) && !current.stale)) return object;
       try {
         const isLast =
           object.metadata.deletionTimestamp !== undefined &&
