@@ -12,6 +12,7 @@ export const kubePki = z
     made: z.array(z.string()).describe("What was missing, by kubeadm's names."),
     kept: z.array(z.string()).describe('What was there and fits.'),
     files: z.array(z.strictObject({ path: z.string(), mode: z.string().regex(/^0[0-7]{3}$/) })),
+    links: z.array(z.strictObject({ path: z.string(), target: z.string() })).describe('Symbolic links.'),
   })
   .meta({
     id: 'kube-pki',
