@@ -425,7 +425,7 @@ const rows: Readonly<Record<FlagProcess, readonly Row[]>> = {
       ],
       [
         'it refuses the API server: 401 for logs and exec',
-        'API 서버를 거부합니다. logs와 exec가 401이 됩니다',
+        'API 서버를 거부합니다. logs, exec 요청이 401이 됩니다',
       ],
     ],
   ],
