@@ -23,8 +23,8 @@ import { ApiFailure } from '../objects/objects.ts';
 import { authorityOf, kubeletRefusal } from '../apiserver/pod-logs.ts';
 
 export interface KubeletsOptions {
-  /** apiserver-kubelet-client. */
-  readonly identity: Identity;
+  /** apiserver-kubelet-client; without it, kubelets answer 401 unless they allow anonymous requests. */
+  readonly identity?: Identity;
   /** PEM: `--kubelet-certificate-authority`. Left out, a kubelet's certificate is not verified. */
   readonly authorities?: readonly string[];
   readonly tap?: Tap;
@@ -57,14 +57,13 @@ export function kubeletClient(
     const failed = (words: string): ApiFailure =>
       new ApiFailure('Unknown', `Get ${JSON.stringify(`https://${authorityOf(to)}${path}`)}: ${words}`);
     const dialing: DialOptions = {
-      security: 'mtls',
+      security: identity ? 'mtls' : 'tls',
       to: route?.(to) ?? to,
       clock,
-      identity,
       timeout,
       tls: { minVersion: 'TLSv1.2' },
       ...(authorities ? { authorities, ignoresCommonName: true } : { verify: false }),
-      ...defined({ tap }),
+      ...defined({ tap, identity }),
     };
     const dialed = await unlessAborted(dial(dialing), signal).catch((error: unknown) => {
       if (signal.aborted) throw failed('context canceled');

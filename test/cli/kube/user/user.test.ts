@@ -197,7 +197,7 @@ withPeerAtLength(
     symlinkSync(at.path('kubernetes'), join(hand, 'kubernetes'));
     // The request is for the key that was made here: the object is made anew from it.
     const script = commandsIn(stdout).replace(
-      /^( *kubectl .*apply)/m,
+      /^( *kubectl)/m,
       `sed "s|request: .*|request: $(base64 -w0 alice.csr)|; s|name: alice|name: by-hand|" ../alice-csr.yaml > alice-csr.yaml\n$1`,
     );
     const made = await inShell(
