@@ -11,7 +11,6 @@ export { keyFile } from './key-file/feature.ts';
 export { kubectl } from './kubectl/feature.ts';
 export { login } from './login/feature.ts';
 export { lookUp } from './look-up/feature.ts';
-export { manifests } from './manifests/feature.ts';
 export { pages } from './pages/feature.ts';
 export { programs } from './programs/feature.ts';
 export { renew } from './renew/feature.ts';

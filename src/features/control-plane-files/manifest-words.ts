@@ -2,7 +2,7 @@
 import { safeText } from '../../i18n/safe.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { fileFlags } from '../../pki/kubeadm/manifests/flags.ts';
-import type { ManifestReport, NamedFile } from './observations.ts';
+import type { ManifestReport, NamedFile } from './manifest-observations.ts';
 
 const nameOf = ({ process, flag }: Pick<NamedFile, 'process' | 'flag'>): string =>
   process === 'kubelet' ? flag : `--${flag}`;

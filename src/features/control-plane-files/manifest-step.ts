@@ -1,6 +1,6 @@
 /**
  * The steps `flags` (a client reads which certificates the processes of a control plane are given) and `manifest` (it takes
- * lines out of the API server's manifest, or puts them back; the process starts anew). Schemas and planning; `run.ts` runs
+ * lines out of the API server's manifest, or puts them back; the process starts anew). Schemas and planning; `manifest-run.ts` runs
  * them.
  */
 import type { z } from 'zod';

@@ -1,6 +1,6 @@
 /** Semantic errors of a changed manifest in a scenario file. */
 import type { Problem, StepPlace } from '../../engine/problems.ts';
-import type { PlannedManifest } from './step.ts';
+import type { PlannedManifest } from './manifest-step.ts';
 
 /** It is the manifest of an API server. */
 export function manifestProblems({ server: name }: PlannedManifest, { file, path }: StepPlace): Problem[] {

@@ -1,6 +1,6 @@
 /**
  * Runs the steps `flags` and `manifest`: the manifests are those that `kube pki` writes, read back as a kubelet does. Their
- * counterpart is step.ts.
+ * counterpart is manifest-step.ts.
  *
  * 1. A process reads its manifest when it starts: what is not in it, it does not have.
  * 2. A server that was started anew listens on other ports; one that has ended, on none.
@@ -20,7 +20,7 @@ import { filesOf } from '../../peers/control-plane/certificate-files.ts';
 import { removableFlags } from '../../peers/control-plane/processes.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { RunContext, RunOptions } from '../../engine/run-context.ts';
-import type { NamedFile } from './observations.ts';
+import type { NamedFile } from './manifest-observations.ts';
 
 const facts = { cluster: clusterOf(), signs: true };
 

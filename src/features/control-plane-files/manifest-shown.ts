@@ -4,17 +4,15 @@ import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { StepOutcome } from '../../presentation/types/values.ts';
-import type { ManifestReport, NamedFile } from './observations.ts';
-import { flagPurpose, flagWords } from './words.ts';
+import type { ManifestReport, NamedFile } from './manifest-observations.ts';
+import { flagPurpose, flagWords } from './manifest-words.ts';
 
 type Statements = StepOutcome['statements'];
 
-export const shown: Shown = {
-  reports: {
-    flags: { outcome: ({ result: { flags } }) => settingsOf(flags) },
-    manifest: { outcome: ({ result }) => changeOf(result) },
-  },
-};
+export const manifestReports = {
+  flags: { outcome: ({ result: { flags } }) => settingsOf(flags) },
+  manifest: { outcome: ({ result }) => changeOf(result) },
+} satisfies Shown['reports'];
 
 const plain = (text: Localized): Statements[number] => ({ mark: ' ', tone: 'plain', text });
 

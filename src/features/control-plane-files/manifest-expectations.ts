@@ -1,6 +1,6 @@
 /**
- * Judges settings of control plane processes: `names` (of a flag: its file, whose certificate that is, and who signed it),
- * `process` (whether it runs with its manifest as it is, and its last words).
+ * Judges settings of control plane processes: `flagNames` (of a flag: its file, whose certificate that is, and who signed it),
+ * `processState` (whether it runs with its manifest as it is, and its last words).
  */
 import type { z } from 'zod';
 import { safeText } from '../../i18n/safe.ts';
@@ -8,9 +8,9 @@ import type { Z } from '../../engine/extensions.ts';
 import type { Judgement } from '../../engine/kinds.ts';
 import type { PlannedStep } from '../../engine/plan.ts';
 import type { View } from '../../engine/view.ts';
-import { flagWords, manifestWords } from './words.ts';
+import { flagWords, manifestWords } from './manifest-words.ts';
 
-export function namesSchema(zod: Z) {
+export function flagNamesSchema(zod: Z) {
   return zod.strictObject({
     process: zod.string(),
     flag: zod.string().describe('Without dashes.'),
@@ -20,7 +20,7 @@ export function namesSchema(zod: Z) {
   });
 }
 
-export function processSchema(zod: Z) {
+export function processStateSchema(zod: Z) {
   return zod.strictObject({
     state: zod.enum(['running', 'ended']),
     without: zod.array(zod.string()).describe('The flags that are missing in its manifest.'),
@@ -28,8 +28,8 @@ export function processSchema(zod: Z) {
   });
 }
 
-type Names = z.infer<ReturnType<typeof namesSchema>>;
-type Process = z.infer<ReturnType<typeof processSchema>>;
+type Names = z.infer<ReturnType<typeof flagNamesSchema>>;
+type Process = z.infer<ReturnType<typeof processStateSchema>>;
 
 const unobserved: Judgement = {
   status: 'unobserved',
@@ -37,14 +37,14 @@ const unobserved: Judgement = {
   says: { en: 'its manifest was not read', ko: '매니페스트를 읽지 않았습니다' },
 };
 
-export const names = {
+export const flagNames = {
   claims: (facts: Names) => [{ suffix: `${facts.process}.${facts.flag}`, facts }],
   judge(
     { process, flag, file, commonName, signer }: Names,
     view: View,
     step: PlannedStep | undefined,
   ): Judgement {
-    if (!step) throw new Error('names is about a step');
+    if (!step) throw new Error('flagNames is about a step');
     const [report] = view.reports('flags', step.client, step.id);
     const found = report?.result.flags.find((one) => one.process === process && one.flag === flag);
     if (!report || !found) return unobserved;
@@ -53,10 +53,10 @@ export const names = {
   },
 } as const;
 
-export const process = {
+export const processState = {
   claims: (facts: Process) => [{ facts }],
   judge({ state, without, words }: Process, view: View, step: PlannedStep | undefined): Judgement {
-    if (!step) throw new Error('process is about a step');
+    if (!step) throw new Error('processState is about a step');
     const [report] = view.reports('manifest', step.client, step.id);
     if (!report) return unobserved;
     const { result } = report;
