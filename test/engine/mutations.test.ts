@@ -891,6 +891,15 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'k8s-user',
+    title: 'the request is for another group',
+    edit(scenario) {
+      const manifest = scenario.file.manifests?.['alice-csr.yaml'] ?? never('alice-csr.yaml');
+      if ('request' in manifest) manifest.request.subject = 'O=ops,CN=alice';
+    },
+    missed: ['kubeconfig/built', 'forbidden/known'],
+  },
+  {
+    scenario: 'k8s-user',
     title: 'no signer runs',
     edit(scenario) {
       delete serverOf(scenario, 'apiserver').controlPlane;
