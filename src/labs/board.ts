@@ -223,6 +223,7 @@ export function boardAfter(
     case 'taken':
     case 'process':
     case 'signed':
+    case 'class':
       return noted;
   }
 }
@@ -244,6 +245,8 @@ function isBad(event: LabEvent): boolean {
       return event.failed !== undefined;
     case 'process':
       return event.state === 'failed' || event.state === 'cut_off';
+    case 'class':
+      return event.news.state === 'away' || event.news.state === 'refused';
     case 'held':
       return event.news.state === 'refused' || event.news.state === 'unreachable';
     case 'changed':

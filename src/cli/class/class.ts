@@ -1,11 +1,11 @@
-/** Declares `wirelab class`: a class on a cluster, or under podman, and the checks that its learners hand in. Its actions are a table in index.ts, one file each. */
+/** Declares `wirelab class`: a class on a cluster, or under podman, the checks that its learners hand in, and a board to which their labs report. Its actions are a table in index.ts, one file each. */
 import type { CommandOfActions } from '../command.ts';
 import { classActions } from './index.ts';
 
 export const classCommand: CommandOfActions = {
   summary: {
-    en: 'a class: the pods of each learner on a cluster or under podman, and the labs that they hand in',
-    ko: '수업: 클러스터나 podman에서 수강생마다 쓰는 파드와, 수강생이 제출한 실습 결과',
+    en: 'a class: the pods of each learner, the labs that they hand in, a board to which labs report',
+    ko: '수업: 수강생마다 쓰는 파드, 수강생이 제출한 실습 결과, 실습이 보고하는 현황판',
   },
   operands: 'ACTION [...]',
   options: {},
@@ -29,6 +29,13 @@ export const classCommand: CommandOfActions = {
       does: {
         en: 'one table of the lab checks that learners hand in',
         ko: '수강생이 제출한 실습 확인 결과를 표 하나로 모읍니다',
+      },
+    },
+    {
+      line: './wirelab class invite anna',
+      does: {
+        en: 'anna.pem: with it a lab reports to ./wirelab class serve, over mutual TLS',
+        ko: 'anna.pem을 만듭니다. 실습이 이것으로 ./wirelab class serve에 상호 TLS로 보고합니다',
       },
     },
   ],

@@ -2,19 +2,27 @@
  * Implements `wirelab class gather`: one table of the checks that learners hand in. A file that is none is named with what was
  * expected; the others are gathered all the same, and the exit code is 2.
  */
-import type { Language } from '../../i18n/language.ts';
+import { systemClock } from '../../core/clock.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { checkNewFiles, writeNewFiles } from '../certs/files.ts';
 import { printTo } from '../certs/print.ts';
-import type { Command } from '../command.ts';
-import { boardCells, boardCsv, boardHead, boardHtml, boardJson } from './board.ts';
+import type { Command, Environment } from '../command.ts';
+import { boardCells, boardCsv, boardHead, boardJson } from './board.ts';
 import { lastOfEach, readHandedIn } from './handed-in.ts';
 import type { HandedIn } from './handed-in.ts';
+import { localTime } from './times.ts';
 
-const forms: Readonly<Record<string, (rows: readonly HandedIn[], language: Language) => string>> = {
-  csv: boardCsv,
+type Form = (rows: readonly HandedIn[], environment: Environment) => string | Promise<string>;
+
+const forms: Readonly<Record<string, Form>> = {
+  csv: (rows, { language }) => boardCsv(rows, language),
   json: (rows) => boardJson(rows),
-  html: boardHtml,
+  html: async (rows, { language, places }) =>
+    (await import('./roster/board-page.ts')).gatheredPage(rows, {
+      language,
+      places,
+      now: new Date(systemClock.now()),
+    }),
 };
 
 export const gather: Command = {
@@ -90,16 +98,16 @@ export const gather: Command = {
       if (!render) {
         const cells = rows.map((row) => boardCells(row, language, localTime));
         printTo(environment).page.table({ head: boardHead(language), rows: cells });
-      } else if (out === undefined) stdout.write(render(rows, language));
+      } else if (out === undefined) stdout.write(await render(rows, environment));
       else {
         // Spreadsheets take a file without this mark for one in the system's own encoding.
-        const text = `${format === 'csv' ? '\uFEFF' : ''}${render(rows, language)}`;
+        const text = `${format === 'csv' ? '\uFEFF' : ''}${await render(rows, environment)}`;
         writeNewFiles([{ path: out, text, mode: 0o644, flag: '--out' }], true);
       }
     }
     const [first, ...others] = faults.flatMap(({ facts }) => [facts, ...(facts.others ?? [])]);
     if (first) throw new UserError(others.length === 0 ? first : { ...first, others });
-    return Promise.resolve(0);
+    return 0;
   },
 };
 
@@ -116,11 +124,4 @@ function checkOut(out: string, format: string | undefined): void {
     });
   }
   checkNewFiles([{ path: out, flag: '--out' }], true);
-}
-
-/** `11-29 14:03`, as the clock on the wall has it. @param iso ISO 8601 */
-function localTime(iso: string): string {
-  const time = new Date(iso);
-  const two = (number: number): string => String(number).padStart(2, '0');
-  return `${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}`;
 }

@@ -1,6 +1,7 @@
 /**
- * Reads what learners hand in: the output of `lab check --json`, in a file each. It comes from others: what is not of that shape
- * is an error that names the file and what was expected, and every text is made safe to show and is bounded.
+ * Reads what learners hand in: the output of `lab check --json`, in a file each, or what their labs have reported to a class
+ * (`roster/`): lines as `class gather` prints them. It comes from others: what is not of that shape is an error that names the
+ * file and what was expected, and every text is made safe to show and is bounded.
  */
 import { basename } from 'node:path';
 import type { Localized } from '../../i18n/language.ts';
@@ -14,6 +15,8 @@ const largest = 4 * 1024 * 1024;
 const longest = { name: 64, finding: 400 };
 /** Tasks of one check. */
 const mostTasks = 100;
+/** Hints of one task. */
+const mostHints = 1000;
 
 /** One check of one learner. */
 export interface HandedIn {
@@ -56,7 +59,7 @@ function handedIn(value: unknown, file: string): HandedIn {
   if (!isObject(value))
     throw foreign(file, notOne, value === null ? 'null' : Array.isArray(value) ? '[…]' : typeof value);
   const { v, kind, lab, learner, at, tasks } = value;
-  if (kind !== 'lab-check')
+  if (kind !== 'lab-check' && kind !== 'class-entry')
     throw foreign(file, notOne, typeof kind === 'string' ? `kind: ${kind}` : Object.keys(value).join(', '));
   if (v !== 2)
     throw foreign(
@@ -64,13 +67,13 @@ function handedIn(value: unknown, file: string): HandedIn {
       { en: 'another version of wirelab wrote this', ko: '다른 버전의 wirelab이 쓴 파일입니다' },
       `v: ${JSON.stringify(v)}`,
     );
+  if (kind === 'class-entry') return readEntry(value, file);
   if (typeof lab !== 'string' || lab === '') throw incomplete(file, 'lab', lab);
   if (!Array.isArray(tasks) || tasks.length === 0 || tasks.length > mostTasks)
     throw incomplete(file, 'tasks', tasks);
   const read = tasks.map((task: unknown, index) => taskOf(task, file, `tasks[${index}]`));
   const number = read.findIndex(({ isDone }) => !isDone);
   const current = read[number];
-  const time = typeof at === 'string' ? Date.parse(at) : Number.NaN;
   return {
     learner:
       named(typeof learner === 'string' ? learner : '') || named(basename(file).replace(/\.jsonl?$/, '')),
@@ -79,8 +82,55 @@ function handedIn(value: unknown, file: string): HandedIn {
     done: read.filter(({ isDone }) => isDone).length,
     of: read.length,
     hints: read.reduce((sum, { hints }) => sum + hints, 0),
-    ...(Number.isNaN(time) ? {} : { at: new Date(time).toISOString() }),
+    ...timeOf(at),
   };
+}
+
+/**
+ * A line of a table, as `class gather --format json` prints it.
+ * @param value whatever is an object
+ * @throws UserError, which names the field
+ */
+export function readEntry(value: Readonly<Record<string, unknown>>, where: string): HandedIn {
+  const { learner, lab, task, number, done, of, hints, at, finding } = value;
+  if (typeof learner !== 'string' || named(learner) === '') throw incomplete(where, 'learner', learner);
+  if (typeof lab !== 'string' || named(lab) === '') throw incomplete(where, 'lab', lab);
+  if (!isCount(of, mostTasks) || of === 0) throw incomplete(where, 'of', of);
+  if (!isCount(done, of)) throw incomplete(where, 'done', done);
+  if (!isCount(hints, mostTasks * mostHints)) throw incomplete(where, 'hints', hints);
+  const isOpen = done < of;
+  if (isOpen ? typeof task !== 'string' || named(task) === '' : task !== undefined)
+    throw incomplete(where, 'task', task);
+  if (isOpen && (!isCount(number, of) || number === 0)) throw incomplete(where, 'number', number);
+  if (finding !== undefined && !isText(finding)) throw incomplete(where, 'finding', finding);
+  return {
+    learner: named(learner),
+    lab: named(lab),
+    ...(isOpen ? { task: { id: named(task as string), number: number as number } } : {}),
+    ...(isOpen && finding ? { finding: findingOf(finding) } : {}),
+    done,
+    of,
+    hints,
+    ...timeOf(at),
+  };
+}
+
+const isCount = (value: unknown, most: number): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= most;
+
+const isText = (value: unknown): value is Localized =>
+  isObject(value) && typeof value['en'] === 'string' && typeof value['ko'] === 'string';
+
+/** A finding as far as a table has it. */
+export const findingOf = ({ en, ko }: Localized): Localized => ({
+  en: cut(en, longest.finding),
+  ko: cut(ko, longest.finding),
+});
+
+/** What is no time of the calendar is left out. */
+function timeOf(at: unknown): Pick<HandedIn, 'at'> {
+  const time = typeof at === 'string' ? Date.parse(at) : Number.NaN;
+  return Number.isNaN(time) ? {} : { at: new Date(time).toISOString() };
 }
 
 interface HandedInTask {
@@ -95,15 +145,13 @@ function taskOf(task: unknown, file: string, place: string): HandedInTask {
   const { id, status, says, hints = 0 } = task;
   if (typeof id !== 'string' || id === '') throw incomplete(file, `${place}.id`, id);
   if (status !== 'done' && status !== 'open') throw incomplete(file, `${place}.status`, status);
-  if (!isObject(says) || typeof says['en'] !== 'string' || typeof says['ko'] !== 'string')
-    throw incomplete(file, `${place}.says`, says);
-  if (typeof hints !== 'number' || !Number.isSafeInteger(hints) || hints < 0 || hints > 1000)
-    throw incomplete(file, `${place}.hints`, hints);
+  if (!isText(says)) throw incomplete(file, `${place}.says`, says);
+  if (!isCount(hints, mostHints)) throw incomplete(file, `${place}.hints`, hints);
   return {
     id: named(id),
     isDone: status === 'done',
     hints,
-    says: { en: cut(says['en'], longest.finding), ko: cut(says['ko'], longest.finding) },
+    says: findingOf(says),
   };
 }
 
@@ -115,8 +163,13 @@ export function lastOfEach(all: readonly HandedIn[]): HandedIn[] {
     const before = last.get(key);
     if (!before || (one.at ?? '') >= (before.at ?? '')) last.set(key, one);
   }
+  return inOrder([...last.values()]);
+}
+
+/** By learner, then by lab. */
+export function inOrder(rows: readonly HandedIn[]): HandedIn[] {
   const order = new Intl.Collator(undefined, { numeric: true });
-  return [...last.values()].toSorted(
+  return rows.toSorted(
     (one, other) => order.compare(one.learner, other.learner) || order.compare(one.lab, other.lab),
   );
 }

@@ -14,6 +14,24 @@ const longest = 63 - namespacePrefix.length;
 const mostQuoted = 80;
 const isLabel = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 
+const isLearner = (name: string): boolean => name.length <= longest && isLabel.test(name);
+
+const nameRule = {
+  en: `small letters a to z, digits and hyphens, no hyphen at its ends, at most ${longest} characters`,
+  ko: `영문 소문자와 숫자, 하이픈만 쓰고 처음과 끝은 하이픈이 아니며 ${longest}자 이하`,
+};
+
+/** A name that is given by itself. @throws UserError for one that no list may have */
+export function checkLearner(name: string, where: string): string {
+  if (isLearner(name)) return name;
+  throw new UserError({
+    what: { en: 'this is not a learner’s name', ko: '수강생 이름으로 쓸 수 없습니다' },
+    where,
+    expected: nameRule,
+    received: clip(name, mostQuoted),
+  });
+}
+
 /**
  * The names in their order.
  * @throws UserError with every line that is wrong, or where there is no name.
@@ -39,13 +57,13 @@ export function readLearners(text: string, file: string): readonly string[] {
         },
         received: name,
       });
-    else if (name.length > longest || !isLabel.test(name))
+    else if (!isLearner(name))
       faults.push({
         what: { en: 'this name makes no namespace', ko: '네임스페이스로 쓸 수 없는 이름입니다' },
         where,
         expected: {
-          en: `one name on a line: small letters a to z, digits and hyphens, no hyphen at its ends, at most ${longest} characters`,
-          ko: `한 줄에 이름 하나. 영문 소문자와 숫자, 하이픈만 쓰고 처음과 끝은 하이픈이 아니며 ${longest}자 이하`,
+          en: `one name on a line: ${nameRule.en}`,
+          ko: `한 줄에 이름 하나. ${nameRule.ko}`,
         },
         received: clip(name, mostQuoted),
       });

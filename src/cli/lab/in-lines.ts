@@ -24,6 +24,8 @@ import type { Environment, Parsed } from '../command.ts';
 import type { ScriptFolder } from '../io/script-folder.ts';
 import { watchEndingSignals } from '../io/signals.ts';
 import { launcherFrom } from '../places.ts';
+import type { Invitation } from '../class/roster/invitation.ts';
+import { loadReporting } from './class/reporting.ts';
 import { pageOf } from './opened.ts';
 import type { LabPage } from './page.ts';
 
@@ -35,14 +37,17 @@ export interface PrintedLab {
   readonly scripts: ScriptFolder;
   readonly report: LabReport;
   readonly page?: LabPage | undefined;
+  /** Where its state is reported. */
+  readonly invitation?: Invitation | undefined;
 }
 
 /** @returns the exit code. @throws UserError if the folder is moved, or another lab runs in it. */
 export async function labInLines(
-  { lab, folder, world, version, scripts, report, page }: PrintedLab,
+  { lab, folder, world, version, scripts, report, page, invitation }: PrintedLab,
   parsed: Parsed,
   environment: Environment,
 ): Promise<number> {
+  const reporting = await loadReporting(folder, lab, invitation);
   // A closed window too: what was written for this run is removed.
   const ending = watchEndingSignals();
   const kept = new KeptCommands(folder);
@@ -56,6 +61,7 @@ export async function labInLines(
     report.print(event, written);
     const commands = commandsAfter(event, written);
     kept.after(event, commands);
+    reporting?.onEvent(event);
     if (page) board = boardAfter(board, event, systemClock.now(), { said: speech.say(event), commands });
   };
   const captures = new WireCaptures({
@@ -64,6 +70,7 @@ export async function labInLines(
   });
   try {
     report.holding();
+    reporting?.start(onEvent);
     const held = new Set<number>();
     const log = await printedLog(pageOf(parsed, environment), held);
     log.subscribe(captures.fold);
@@ -89,6 +96,7 @@ export async function labInLines(
     // Ctrl-C is the normal way to end a lab.
     return ending.first === 'SIGINT' ? 0 : (ending.exitCode ?? 0);
   } finally {
+    await reporting?.close();
     ending.stop();
     captures.close();
     kept.close();

@@ -5,6 +5,7 @@
  */
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
+import { hostPort } from '../../capture/event.ts';
 import { systemClock } from '../../core/clock.ts';
 import { josa } from '../../i18n/josa.ts';
 import { safeText } from '../../i18n/safe.ts';
@@ -22,6 +23,8 @@ import {
 import { noteProgress } from '../../labs/course.ts';
 import { placeholder } from '../../labs/checks/wrong-password.ts';
 import { keepsDone } from '../../labs/lab.ts';
+import type { CompiledLab } from '../../labs/lab.ts';
+import type { TaskResult } from '../../labs/checks/checking.ts';
 import { findLab, labNames } from '../../labs/load.ts';
 import { demandSameKind, goingOn, keepSource } from '../../labs/source.ts';
 import { labWorld } from '../../labs/world.ts';
@@ -29,6 +32,8 @@ import { labCheckJson } from '../../ui/text/lab.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { pageOption } from '../run/page/file.ts';
 import { isForScreen } from '../io/outlets.ts';
+import { goesWithout } from '../io/options-only.ts';
+import { warningLine } from '../io/user-error-text.ts';
 import { screenOptions } from '../io/screen-options.ts';
 import { ScriptFolder } from '../io/script-folder.ts';
 import { watchEndingSignals } from '../io/signals.ts';
@@ -36,6 +41,8 @@ import { noteUntranslated } from '../author/untranslated.ts';
 import { verify, verifyOptions } from '../author/verify.ts';
 import { labPlace, labPlaces, readVersion, launcherFrom } from '../places.ts';
 import { byItsPath } from '../places.ts';
+import type { Invitation } from '../class/roster/invitation.ts';
+import { takesPart } from './class/kept.ts';
 import { commands } from './commands.ts';
 import { labAfter, list, next } from './course.ts';
 import type { UpNext } from './course.ts';
@@ -77,6 +84,16 @@ export const lab: Command = {
         en: 'check --json: whose it is (default: the user)',
         ko: 'check --json에 적을 이름(기본값: 사용자 이름)',
       },
+    },
+    class: {
+      value: 'FILE',
+      help: {
+        en: 'take part in a class: after each check its server is told task, how many are done, hints, time and finding. FILE is an invitation (class invite); kept until --no-class',
+        ko: '수업에 참여: 확인할 때마다 과제, 완료한 개수, 힌트 수, 시각, 지금 상태를 수업 서버에 보냄(--no-class를 쓸 때까지). 초대장 파일은 class invite로 만듦',
+      },
+    },
+    'no-class': {
+      help: { en: 'leave the class: nothing is sent any more', ko: '수업에서 나감(더는 보내지 않음)' },
     },
     ...verifyOptions,
     ...pageOption,
@@ -136,6 +153,13 @@ export const lab: Command = {
       },
     },
     {
+      line: './wirelab lab mutual-tls --class anna.pem',
+      does: {
+        en: 'take part in a class, with the invitation of its instructor',
+        ko: '강사가 준 초대장으로 수업에 참여합니다',
+      },
+    },
+    {
       line: './wirelab lab handout be-a-ca --lang en > be-a-ca.md',
       does: { en: 'the tasks as Markdown, without answers', ko: '정답이 없는 과제 인쇄물(Markdown)' },
     },
@@ -151,6 +175,7 @@ export const lab: Command = {
       (parsed.flag('no-hold') || (word !== undefined && Object.hasOwn(verbs, word)))
     )
       throw onlyRunning(parsed);
+    checkClassOptions(parsed, word !== undefined && Object.hasOwn(verbs, word));
     const verb = word !== undefined && Object.hasOwn(verbs, word) ? verbs[word] : undefined;
     const most = word === 'hint' || word === 'reset' || word === 'handout' || word === 'verify' ? 1 : 0;
     if (word !== undefined && verb && more.length === most + 1)
@@ -232,20 +257,48 @@ function whichLab({ operands }: Parsed, { places }: Environment): UserError {
 async function start(nameOrPath: string, parsed: Parsed, environment: Environment): Promise<number> {
   const { openLabPage } = await import('./page.ts');
   let asked: string | undefined = parsed.text('folder');
+  // A file that is no invitation is found before anything begins.
+  const classFile = parsed.text('class');
+  let invitation =
+    classFile === undefined
+      ? undefined
+      : (await import('../class/roster/invitation.ts')).readInvitation(classFile);
   // The page is of the lab that was named.
   let page = await openLabPage(parsed);
   try {
     for (let name = nameOrPath; ; page = undefined) {
-      const left = await begin(name, asked, parsed, environment, page);
+      const left = await begin(name, asked, parsed, environment, { page, invitation });
       page?.close(environment);
       if (typeof left === 'number') return left;
-      name = left.lab.name;
-      asked = left.folder;
+      name = left.next.lab.name;
+      asked = left.next.folder;
+      // Whoever takes part does so in the next lab, too.
+      invitation = left.invitation;
     }
   } catch (error) {
     page?.close(environment);
     throw error;
   }
+}
+
+/** What begins or ends the taking part goes with the start of a lab. @throws UserError */
+function checkClassOptions(parsed: Parsed, isVerb: boolean): void {
+  const [joins, leaves] = [parsed.text('class') !== undefined, parsed.flag('no-class')];
+  if (joins && leaves) goesWithout(parsed, 'lab', 'class', ['no-class']);
+  if (!isVerb || (!joins && !leaves)) return;
+  const option = joins ? '--class' : '--no-class';
+  throw new UserError({
+    what: {
+      en: `${option} goes with the start of a lab`,
+      ko: `${josa(option, '은/는')} 실습을 시작할 때 씁니다`,
+    },
+    where: 'wirelab lab',
+    expected: {
+      en: `./wirelab lab NAME ${joins ? '--class FILE' : option}`,
+      ko: `./wirelab lab 이름 ${joins ? '--class 파일' : option}`,
+    },
+    received: parsed.operands.join(' '),
+  });
 }
 
 function onlyRunning({ operands }: Parsed): UserError {
@@ -260,14 +313,20 @@ function onlyRunning({ operands }: Parsed): UserError {
   });
 }
 
+interface Begun {
+  readonly page: LabPage | undefined;
+  /** To the class in which the learner takes part from now on. */
+  readonly invitation: Invitation | undefined;
+}
+
 /** @returns the exit code, or what is to be begun next. */
 async function begin(
   nameOrPath: string,
   asked: string | undefined,
   parsed: Parsed,
   environment: Environment,
-  page: LabPage | undefined,
-): Promise<number | UpNext> {
+  { page, invitation: given }: Begun,
+): Promise<number | { readonly next: UpNext; readonly invitation: Invitation | undefined }> {
   const { places } = environment;
   const there = await findLab(nameOrPath, labPlaces(places), {
     where: 'wirelab lab',
@@ -288,6 +347,7 @@ async function begin(
   keepLanguage(folder, spoken);
   if (!parsed.flag('no-hold')) await demandFree(folder);
   demandSameVersion(folder, compiled);
+  const invitation = await takingPart(folder, given, parsed.flag('no-class'));
   const world = await labWorld(compiled, folder);
   noteProgress(compiled, folder, readLabFolder(folder)?.done ?? [], now());
   const report = reportOf(compiled, folder, parsed, spoken);
@@ -305,14 +365,14 @@ async function begin(
     const { labOnScreen } = await import('./on-screen.ts');
     try {
       const { code, goesOn } = await labOnScreen(
-        { lab: compiled, folder, world, version, scripts, next: next && nextOn(next), page },
+        { lab: compiled, folder, world, version, scripts, next: next && nextOn(next), page, invitation },
         parsed,
         spoken,
       );
       report.left(folder);
-      return goesOn && next
-        ? { ...next, folder: next.folder ?? join(dirname(folder), `lab-${next.lab.name}`) }
-        : code;
+      if (!goesOn || !next) return code;
+      const beside = next.folder ?? join(dirname(folder), `lab-${next.lab.name}`);
+      return { next: { ...next, folder: beside }, invitation };
     } finally {
       scripts.close();
     }
@@ -321,10 +381,24 @@ async function begin(
   if (parsed.flag('no-hold')) return 0;
   const { labInLines } = await import('./in-lines.ts');
   try {
-    return await labInLines({ lab: compiled, folder, world, version, scripts, report, page }, parsed, spoken);
+    const printed = { lab: compiled, folder, world, version, scripts, report, page, invitation };
+    return await labInLines(printed, parsed, spoken);
   } finally {
     scripts.close();
   }
+}
+
+/** The invitation with which the lab reports from now on; undefined where it does not. */
+async function takingPart(
+  folder: string,
+  given: Invitation | undefined,
+  leaves: boolean,
+): Promise<Invitation | undefined> {
+  if (!given && !takesPart(folder)) return undefined;
+  const { joinClass, joinedClass, leaveClass } = await import('./class/state.ts');
+  if (given) joinClass(folder, given);
+  else if (leaves) leaveClass(folder);
+  return joinedClass(folder);
 }
 
 function nextOn({ lab: { name, narration, tasks } }: UpNext): NextLab {
@@ -376,7 +450,42 @@ async function check(parsed: Parsed, given: Environment): Promise<number> {
   const known = [...done, ...unasked];
   remember(folder, { done: known, doneAt: { ...record.doneAt, ...doneAt } });
   noteProgress(compiled, folder, known, at);
+  await tellClass(compiled, folder, results, at, environment);
   return done.length === results.length ? 0 : 1;
+}
+
+/** How long a check waits for the class, in milliseconds. */
+const classPatience = 3000;
+
+/** Reports the check to the class, where the learner takes part in one. */
+async function tellClass(
+  compiled: CompiledLab,
+  folder: string,
+  results: readonly TaskResult[],
+  at: string,
+  { stderr, language }: Environment,
+): Promise<void> {
+  if (!takesPart(folder)) return;
+  const [{ entryOf, joinedClass, noteCheck }, { report }] = await Promise.all([
+    import('./class/state.ts'),
+    import('./class/reporter.ts'),
+  ]);
+  const invitation = joinedClass(folder);
+  if (!invitation) return;
+  noteCheck(folder, compiled, results, at);
+  const reported = await report(entryOf(folder, compiled, invitation.learner), invitation, {
+    clock: systemClock,
+    signal: new AbortController().signal,
+    patience: classPatience,
+  });
+  if (reported.state === 'kept') return;
+  const server = hostPort(invitation.server);
+  const { why } = reported;
+  const words = {
+    en: `the class at ${server} was not told: ${why.en}. The running lab tries again, and so does its next start`,
+    ko: `${server} 수업에 알리지 못했습니다: ${why.ko}. 실행 중인 실습이, 아니면 다음에 시작할 때 다시 보냅니다`,
+  };
+  stderr.write(warningLine(words, language));
 }
 
 const now = (): string => new Date(systemClock.now()).toISOString();

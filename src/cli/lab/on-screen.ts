@@ -24,6 +24,9 @@ import type { ShowOptions } from '../run/screen.ts';
 import { showVisited } from '../run/visited.ts';
 import type { Page, Running } from '../run/visited.ts';
 import { launcherFrom } from '../places.ts';
+import type { Invitation } from '../class/roster/invitation.ts';
+import { loadReporting } from './class/reporting.ts';
+import type { Reporting } from './class/reporting.ts';
 import type { LabPage } from './page.ts';
 
 export interface ShownLab {
@@ -34,6 +37,8 @@ export interface ShownLab {
   readonly scripts: ScriptFolder;
   readonly next: NextLab | undefined;
   readonly page?: LabPage | undefined;
+  /** Where its state is reported. */
+  readonly invitation?: Invitation | undefined;
 }
 
 /** How the learner left the screen. */
@@ -68,6 +73,7 @@ export async function labOnScreen(
         failure = undefined;
         return (last = new ScreenLab(shown, page, {
           command: launcherFrom(shown.folder, environment),
+          reporting: await loadReporting(shown.folder, shown.lab, shown.invitation),
           onNext() {
             goesOn = true;
             page.finish(0);
@@ -97,6 +103,8 @@ export async function labOnScreen(
 interface ScreenLabOptions {
   /** How wirelab is called from the lab's folder. */
   readonly command: string;
+  /** To the learner's class. */
+  readonly reporting: Reporting | undefined;
   readonly onNext: () => void;
   readonly onFailure: (error: unknown) => void;
 }
@@ -111,14 +119,16 @@ class ScreenLab implements Running {
   readonly #kept: KeptCommands;
   readonly #held: Promise<void>;
   readonly #timer: NodeJS.Timeout;
+  readonly #reporting: Reporting | undefined;
   #board: LabBoard;
 
-  constructor(shown: ShownLab, page: Page, { command, onNext, onFailure }: ScreenLabOptions) {
+  constructor(shown: ShownLab, page: Page, { command, reporting, onNext, onFailure }: ScreenLabOptions) {
     const { folder, next } = shown;
     const lab = labCalledAs(shown.lab, command);
     this.#shown = { ...shown, lab };
     this.#page = page;
     this.#onNext = onNext;
+    this.#reporting = reporting;
     this.#speech = new LabSpeech(lab);
     const begun = startBoard(lab, progressIn(folder));
     this.#kept = new KeptCommands(folder);
@@ -133,6 +143,7 @@ class ScreenLab implements Running {
     this.#held = this.#hold(log, command).finally(unsubscribe);
     this.#held.catch(onFailure);
     this.#timer = setInterval(() => this.#look(), lookMs);
+    reporting?.start(this.#onEvent);
   }
 
   async #hold(log: NonNullable<HoldOptions['log']>, command: string): Promise<void> {
@@ -166,7 +177,7 @@ class ScreenLab implements Running {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#ending.abort();
-    await this.#held.catch(() => {});
+    await Promise.all([this.#held.catch(() => {}), this.#reporting?.close()]);
     this.#captures.close();
     this.#kept.close();
   }
@@ -188,6 +199,7 @@ class ScreenLab implements Running {
 
   readonly #onEvent = (event: LabEvent): void => {
     const { scripts } = this.#shown;
+    this.#reporting?.onEvent(event);
     const written =
       event.kind === 'open' ? scripts.write(event.ways, event.tasks.join(' '), event.others) : undefined;
     const commands = commandsAfter(event, written);

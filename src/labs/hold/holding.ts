@@ -1,5 +1,6 @@
 /** What all kinds of running labs share: options, events, and waiting for the end. */
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
+import type { Localized } from '../../i18n/language.ts';
 import type { UserError, UserErrorFacts } from '../../i18n/user-error.ts';
 import type { Address } from '../../capture/event.ts';
 import type { CaptureLog } from '../../capture/log.ts';
@@ -9,6 +10,17 @@ import type { CheckOptions, TaskResult } from '../checks/checking.ts';
 import type { SeenLogin } from '../folder.ts';
 import type { HeldNews } from './held-client.ts';
 import type { ProcessName } from './static-pod.ts';
+
+/** What has become of the reports to a class, whoever sends them. */
+export interface ClassNews {
+  /** `joined`: from now on; `away`: the class does not answer; `back`: it has the newest state again. */
+  readonly state: 'joined' | 'away' | 'back' | 'refused';
+  /** `127.0.0.1:8450` */
+  readonly server: string;
+  /** The name in the learner's certificate. */
+  readonly learner: string;
+  readonly why?: Localized;
+}
 
 /** The events of a running lab. */
 export type LabEvent =
@@ -83,6 +95,8 @@ export type LabEvent =
       readonly state: 'cut_off';
       readonly words: string;
     }
+  /** The learner has opted in to a class. */
+  | { readonly kind: 'class'; readonly news: ClassNews }
   | { readonly kind: 'signed'; readonly request: string; readonly failed?: string };
 
 export interface HoldOptions extends CheckOptions {

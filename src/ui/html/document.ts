@@ -10,6 +10,8 @@ import { createHash } from 'node:crypto';
 import { languages } from '../../i18n/language.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { inEach, verbatim } from '../../i18n/language.ts';
+import { boardIds } from './board/format.ts';
+import type { BoardUpdate } from './board/format.ts';
 import { explorerStyle } from './bytes/style.ts';
 import { code, element, json, render } from './element.ts';
 import type { Content, Html } from './element.ts';
@@ -31,12 +33,26 @@ export interface DocumentOptions {
   readonly explorer: Html | undefined;
   /** The page's own script. */
   readonly script: string;
-  readonly made: { readonly version: string; readonly when: string };
+  readonly made: {
+    readonly version: string;
+    readonly when: string;
+    /** How, where it is not made from one log. */
+    readonly how?: 'servedBy' | 'gatheredBy';
+  };
   readonly isMasked: boolean;
   /** It is served while its run goes on. */
   readonly live?: LivePart;
   /** It is served, and asks for what is opened in it. */
   readonly view?: ViewPart;
+  /** It is served, and changes as a class goes on. */
+  readonly board?: BoardPart;
+}
+
+/** What the board of a class has. */
+export interface BoardPart {
+  readonly bar: Html;
+  /** What the page shows, to go on from. */
+  readonly state: BoardUpdate;
 }
 
 /** What a page has that opens connections of a file. */
@@ -87,6 +103,7 @@ export function pageDocument({
   isMasked,
   live,
   view,
+  board,
 }: DocumentOptions): string {
   const style = documentStyle;
   const title = report.title ?? verbatim(name);
@@ -113,7 +130,7 @@ export function pageDocument({
       element('meta', { charset: 'utf-8' }),
       element('meta', {
         'http-equiv': 'Content-Security-Policy',
-        content: pagePolicy(script, style, (live ?? view) !== undefined),
+        content: pagePolicy(script, style, (live ?? view ?? board) !== undefined),
       }),
       element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
       element('meta', { name: 'color-scheme', content: 'light dark' }),
@@ -157,18 +174,19 @@ export function pageDocument({
           sections.map(sectionOf),
         ),
       ),
-      live?.bar,
+      (live ?? board)?.bar,
       element(
         'footer',
         {},
         element(
           'p',
           {},
-          inEach((one) => pageWords.madeBy[one](made.version, made.when)),
+          inEach((one) => pageWords[made.how ?? 'madeBy'][one](made.version, made.when)),
         ),
       ),
       live && json(liveIds.state, live.state),
       view && json(viewIds.state, view.state),
+      board && json(boardIds.state, board.state),
       code('script', script),
     ),
   );

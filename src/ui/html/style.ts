@@ -159,6 +159,7 @@ aside.live { position: sticky; bottom: 0; z-index: 1; display: flex; flex-wrap: 
   border: 2px solid var(--bytes-cursor); border-radius: 0.25rem; cursor: pointer; }
 :is(.live button, .newer):focus-visible { outline: 3px solid var(--bytes-cursor); outline-offset: 2px; }
 :root:has(.live) { scroll-padding-bottom: 5rem; } .frame:has(+ .live) nav { max-height: calc(100vh - 4rem); }
+#learners td:last-child { min-width: 14rem; }
 [hidden] { display: none !important; }
 main > .present > h2 { border-bottom: 3px solid var(--bytes-cursor); }
 nav [aria-current] { font-weight: 700; } nav [aria-current]::before { content: '▸ '; }

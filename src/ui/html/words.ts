@@ -50,6 +50,14 @@ export const pageWords = {
     ko: (version: string, when: string): string =>
       `${josa(`wirelab ${version}`, '이/가')} 로그 하나로 만들었습니다. ${when}`,
   },
+  servedBy: {
+    en: (version: string, when: string): string => `Served by wirelab ${version} since ${when}.`,
+    ko: (version: string, when: string): string => `wirelab ${version}, 시작한 때 ${when}`,
+  },
+  gatheredBy: {
+    en: (version: string, when: string): string => `Gathered by wirelab ${version}, ${when}.`,
+    ko: (version: string, when: string): string => `wirelab ${version}, 만든 때 ${when}`,
+  },
   itsBytes: { en: 'bytes', ko: '바이트' },
   tasks: { en: 'Tasks', ko: '과제' },
   answer: { en: 'The answer', ko: '진단 결과' },
@@ -109,6 +117,27 @@ export const markWords: Readonly<Record<Statement['mark'], Localized | undefined
   x: { en: 'refused', ko: '거부됨' },
   ' ': undefined,
 };
+
+/** The board of a class. */
+export const classWords = {
+  title: { en: 'Labs of the class', ko: '수업의 실습 현황' },
+  learners: { en: 'Learners', ko: '수강생' },
+  rows: { en: 'By learner and lab', ko: '수강생과 실습별' },
+  turnedAway: { en: 'Turned away', ko: '거부된 연결' },
+  nobody: {
+    en: 'Nobody was turned away since class serve has begun.',
+    ko: 'class serve를 시작한 뒤로 거부된 연결이 없습니다.',
+  },
+  latest: { en: 'The latest', ko: '최근 소식' },
+  times: {
+    en: (time: string, count: number): string => (count === 1 ? time : `${time}, ${count} times so far`),
+    ko: (time: string, count: number): string => (count === 1 ? time : `${time}, 지금까지 ${count}번`),
+  },
+  noScript: {
+    en: 'With JavaScript, this page changes as reports come. Without it, load it again.',
+    ko: 'JavaScript를 켜면 보고가 올 때마다 바뀝니다. 꺼져 있으면 페이지를 새로 고쳐야 합니다.',
+  },
+} as const;
 
 /** The page of an opened file. */
 export const viewWords = {

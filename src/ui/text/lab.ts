@@ -12,7 +12,7 @@ import type { TaskResult } from '../../labs/checks/checking.ts';
 import type { SeenLogin } from '../../labs/folder.ts';
 import { timeOfDay } from '../../labs/checks/checking.ts';
 import type { HeldNews } from '../../labs/hold/held-client.ts';
-import type { LabEvent } from '../../labs/hold/holding.ts';
+import type { ClassNews, LabEvent } from '../../labs/hold/holding.ts';
 import { isUnasked, openReasons } from '../../labs/lab.ts';
 import type { CompiledLab } from '../../labs/lab.ts';
 import { taskBlocks } from '../../labs/report.ts';
@@ -154,6 +154,9 @@ export class LabReport {
         break;
       case 'asked':
         this.#asked(event.asked);
+        break;
+      case 'class':
+        this.#page.behind('  ', classLine(event.news, language));
         break;
       case 'signed':
         this.#page.behind(
@@ -539,4 +542,9 @@ function heldLine(news: HeldNews, language: Language): string {
           ? [timeOfDay(news.connection.since), `${news.connection.requests}`]
           : [];
   return `${timeOfDay(news.at)} ${words(news.client, first, second)}`;
+}
+
+/** What has become of the reports to the class. */
+function classLine({ state, server, learner, why }: ClassNews, language: Language): string {
+  return labWords.toClass[state][language](server, learner, why?.[language].replace(/\.$/, '') ?? '');
 }

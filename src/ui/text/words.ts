@@ -89,6 +89,31 @@ export const labWords = {
     en: (file: string): string => `${file} can no longer be recorded. The lab goes on without it:`,
     ko: (file: string): string => `${file} 파일에 더는 기록하지 못합니다. 실습은 그대로 이어집니다.`,
   },
+  /** Of the reports to a class; the third is why. */
+  toClass: {
+    joined: {
+      en: (server: string, learner: string): string =>
+        `You take part in the class at ${server} as ${learner}. It is told, after each check: lab, task, how many are done, hints, time and finding; nothing else. --no-class at the next start ends that.`,
+      ko: (server: string, learner: string): string =>
+        `${server} 수업에 ${josa(learner, '으로/로')} 참여합니다. 확인할 때마다 실습, 과제, 완료한 개수, 힌트 수, 시각, 지금 상태만 보냅니다. 그만두려면 다음에 시작할 때 --no-class를 붙이세요.`,
+    },
+    away: {
+      en: (server: string, _learner: string, why: string): string =>
+        `The class at ${server} does not answer (${why}). The lab goes on; the class gets the newest state when it is back.`,
+      ko: (server: string, _learner: string, why: string): string =>
+        `${server} 수업 서버가 응답하지 않습니다(${why}). 실습은 그대로 이어지고, 서버가 돌아오면 가장 새로운 상태를 보냅니다.`,
+    },
+    back: {
+      en: (server: string): string => `The class at ${server} is back, and has the newest state.`,
+      ko: (server: string): string => `${server} 수업 서버가 돌아와 가장 새로운 상태를 보냈습니다.`,
+    },
+    refused: {
+      en: (server: string, learner: string, why: string): string =>
+        `Nothing reaches the class at ${server} as ${learner}: ${why}. The lab goes on; ask your instructor for another invitation.`,
+      ko: (server: string, learner: string, why: string): string =>
+        `${server} 수업에 ${learner}의 상태를 보낼 수 없습니다. ${why}. 실습은 그대로 이어집니다. 강사에게 초대장을 새로 받으세요.`,
+    },
+  },
   clusterReset: {
     en: 'The folder was reset: the cluster starts again, too.',
     ko: '폴더를 처음 상태로 되돌렸으므로 클러스터도 처음부터 다시 시작합니다.',

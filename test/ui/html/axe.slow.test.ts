@@ -6,6 +6,8 @@ import type { Page } from '../../helpers/chromium.ts';
 import { withPeer } from '../../helpers/peer.ts';
 import { start } from '../../helpers/running.ts';
 import { until } from '../../helpers/until.ts';
+import { entryOf } from '../../../src/cli/class/board.ts';
+import { anEntry, call, folderFor, invited, servingClass } from '../../cli/class/roster/support.ts';
 import { made, ofScenario, openedBy } from './support/made.ts';
 import type { Making } from './support/made.ts';
 
@@ -62,3 +64,27 @@ withPeer('chromium', 'axe-core has nothing to say of a shared run, with its byte
   await page.until(`document.querySelector('[data-explorer=ready]')`);
   await isAccessible(t, page);
 });
+
+withPeer(
+  'chromium',
+  'axe-core has nothing to say of the board of a class, with who was turned away',
+  async (t) => {
+    const folder = folderFor(t);
+    const [anna] = await invited(folder, ['anna', 'bin']);
+    if (!anna) return void t.fail();
+    const { url, at, running } = await servingClass(t, folder);
+    const page = await (await chromiumFor(t)).newPage();
+    await page.prefer({ 'prefers-color-scheme': 'light', 'prefers-reduced-motion': 'reduce' });
+    await page.visit(url);
+    await page.until(`document.querySelector('#board-bar').dataset.line === 'connected'`);
+    await isAccessible(t, page);
+    await call(at(anna), { body: JSON.stringify(entryOf(anEntry())) });
+    const { identity: _none, ...nobody } = at(anna);
+    await t.throwsAsync(call(nobody));
+    await running.until(/REFUSED/);
+    await page.until(
+      `document.querySelector('#turned-away .card') && document.querySelector('#learners tbody th')`,
+    );
+    await isAccessible(t, page);
+  },
+);

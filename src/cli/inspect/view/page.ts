@@ -9,8 +9,9 @@ import { render } from '../../../ui/html/element.ts';
 import type { ViewFault, ViewRows } from '../../../ui/html/view/format.ts';
 import { viewConnection, viewSections, viewTooLarge } from '../../../ui/html/view/view.ts';
 import type { Places } from '../../places.ts';
-import { pageScriptFile, readVersion } from '../../places.ts';
+import { pageScriptFile } from '../../places.ts';
 import { explorerInTurns } from '../../run/page/content.ts';
+import { madeBy } from '../../run/page/made.ts';
 import type { OpenedFile } from './opened.ts';
 import { ViewedRows } from './rows.ts';
 
@@ -51,10 +52,7 @@ export class ViewPage {
         name: title[language],
         explorer: undefined,
         script,
-        made: {
-          version: readVersion(places.root),
-          when: `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-        },
+        made: madeBy(places, now),
         isMasked: false,
         view: {
           sections: viewSections({ facts, problem, blocks, filter }),

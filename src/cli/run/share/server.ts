@@ -1,5 +1,5 @@
 /**
- * Serves a shared run to browsers: the page, the data of its bytes, and what changes as server-sent events. Who may ask is
+ * Serves a page that changes to browsers, as a shared run is one: the page, the data of its bytes, and what changes as server-sent events. Who may ask is
  * decided by `web/guarded-server.ts`, and what is served is made by `live-page.ts`; here viewers are limited, too.
  */
 import type { IncomingMessage } from 'node:http';
@@ -15,8 +15,8 @@ export interface Served extends Changing {
   document(): Uint8Array;
   /** The content security policy of that page. */
   readonly policy: string;
-  /** The data of every byte as it is now or was a moment ago, as markup. */
-  bytes(): Promise<Uint8Array>;
+  /** The data of every byte as it is now or was a moment ago, as markup; absent where there are none. */
+  bytes?(): Promise<Uint8Array>;
 }
 
 export interface ShareServerOptions {
@@ -45,6 +45,8 @@ export interface ShareServer {
   readonly address: Address;
   /** What viewers open, the first one first to be told. */
   readonly urls: readonly string[];
+  /** The first one as an address that works once, within a minute. */
+  urlForOnce(): string;
   /** Viewers at the moment. */
   readonly viewers: number;
   /** What is served has changed. */
@@ -79,6 +81,7 @@ export async function serveShare(options: ShareServerOptions): Promise<ShareServ
             headers: { 'Content-Security-Policy': `${served.policy}; frame-ancestors 'none'` },
           };
         case 'bytes':
+          if (!served.bytes) return { status: 404 };
           return {
             status: 200,
             type: 'text/html; charset=utf-8',
@@ -101,6 +104,7 @@ export async function serveShare(options: ShareServerOptions): Promise<ShareServ
   return {
     address: server.address,
     urls: server.urls,
+    urlForOnce: () => server.urlForOnce(),
     get viewers() {
       return viewers.count;
     },

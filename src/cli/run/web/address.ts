@@ -43,3 +43,7 @@ export function hostCheck(
     for (const host of hosts) known.add(hostPort({ host, port }).toLowerCase().replace(/:\d+$/, ''));
   return (header) => header !== undefined && known.has(header.toLowerCase());
 }
+
+/** The same hosts as a certificate has them: `DNS:…`, `IP:…`. */
+export const alternativeNames = (hosts: readonly string[]): readonly string[] =>
+  hosts.map((host) => `${ipVersion(host) ? 'IP' : 'DNS'}:${host}`);

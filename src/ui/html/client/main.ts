@@ -1,4 +1,5 @@
 /** The page's own script: starts what is in the page. */
+import { followClass } from './board.ts';
 import { followChoices } from './choices.ts';
 import { startExplorer } from './explorer-start.ts';
 import { followRun } from './live.ts';
@@ -6,4 +7,4 @@ import { openFile } from './view.ts';
 
 followChoices();
 const root = document.querySelector<HTMLElement>('section[data-explorer]');
-if (!followRun() && !openFile() && root) void startExplorer(root);
+if (!followRun() && !openFile() && !followClass() && root) void startExplorer(root);

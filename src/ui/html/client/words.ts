@@ -56,6 +56,19 @@ export const liveWords = {
   noBytes: ['The bytes cannot be fetched.', '바이트를 가져올 수 없습니다.'],
 } as const;
 
+/** What the board of a class says of its server. */
+export const classWords = {
+  waiting: liveWords.waiting,
+  ended: [
+    'class serve has ended; this page stays as it is.',
+    'class serve가 끝났습니다. 이 페이지는 그대로 남습니다.',
+  ],
+  refused: [
+    'class serve does not answer. Start it again, and open the address that it prints.',
+    'class serve가 응답하지 않습니다. 다시 시작하고, 출력되는 주소를 여세요.',
+  ],
+} as const;
+
 /** What a page says in which connections of a file are opened. */
 export const viewWords = {
   all: {

@@ -154,7 +154,10 @@ export const classEntry = z
     at: z.string().optional().describe('When it was checked, ISO 8601.'),
     finding: localized.optional().describe('What keeps the task open.'),
   })
-  .meta({ id: 'class-entry', description: 'What a learner handed in, as `wirelab class gather` prints it.' });
+  .meta({
+    id: 'class-entry',
+    description: 'What a learner handed in, or a lab reported, as `wirelab class gather` prints it.',
+  });
 
 export const check = z
   .strictObject({
