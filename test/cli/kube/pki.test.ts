@@ -726,7 +726,8 @@ withPeer(
         );
         const data = async (field: string): Promise<Buffer> =>
           Buffer.from(
-            await kubectl(row.name, 'view', '--raw', '--minify', '-o', `jsonpath={${field}}`),
+            // kubelet.conf names a file, with the certificate and the key in it.
+            await kubectl(row.name, 'view', '--flatten', '--minify', '-o', `jsonpath={${field}}`),
             'base64',
           );
         t.deepEqual(
@@ -734,7 +735,10 @@ withPeer(
           readFileSync(path('lab/pki/ca.crt')),
         );
         const certificate = await data('.users[0].user.client-certificate-data');
-        t.regex((await data('.users[0].user.client-key-data')).toString(), /^-{5}BEGIN EC PRIVATE KEY-{5}\n/);
+        t.regex(
+          (await data('.users[0].user.client-key-data')).toString(),
+          /^-{5}BEGIN EC PRIVATE KEY-{5}\n/m,
+        );
         const verdict = await runProgram(
           'openssl',
           ['verify', '-CAfile', path('lab/pki/ca.crt'), '-purpose', 'sslclient'],
