@@ -46,7 +46,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     store,
     clock,
     random,
-    ...defined({ serviceAccounts: options.serviceAccounts }),
+    ...defined({ serviceAccounts: options.serviceAccounts, webhooks: options.webhooks }),
     clientAuthorities: options.clientAuthorities.flatMap(pemCertificates),
     ...(options.frontProxyAuthority === undefined
       ? {}
@@ -85,6 +85,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       keysTo: options.keysTo,
       tls,
       onAnswered,
+      offersHttp2: options.offersHttp2,
     }),
   });
   options.onListening?.(server.address);

@@ -6,7 +6,7 @@
 import type { Dictionary } from '../core/dictionary.ts';
 import type { Address } from '../capture/event.ts';
 import type { KubeObject } from './objects/objects.ts';
-import { authorityOf } from './apiserver/pod-logs.ts';
+import { authorityOf } from './go-client-words.ts';
 
 export interface TrustFacts {
   /** PEM. */

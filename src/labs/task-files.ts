@@ -36,7 +36,15 @@ export function filesOfTask(
     ...judgedNames(file),
     ...keysApart,
     ...unchanged,
-    ...cluster.flatMap((claim) => ('known' in claim ? [claim.known.certificate] : [])),
+    ...cluster.flatMap((claim) =>
+      'known' in claim
+        ? [claim.known.certificate]
+        : 'presents' in claim
+          ? [claim.presents]
+          : 'guards' in claim
+            ? [claim.guards.webhook]
+            : [],
+    ),
   ]);
   // The learner's program may read what it was given; where it looks besides is its own affair.
   const files = new Set<string>(task.ownClient && ownClient ? [ownClient.file, ...Object.keys(gives)] : []);

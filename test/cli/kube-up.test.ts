@@ -21,6 +21,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { greeting } from '../../src/cli/kube/up-greeting.ts';
 import { openClusterFolder } from '../../src/cli/kube/up-folder.ts';
+import { apiClient } from '../../src/kube/components/api-client.ts';
 import { startUp } from '../../src/cli/kube/up-service.ts';
 import type { UpSettings } from '../../src/cli/kube/up-service.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -532,6 +533,51 @@ test('what lies there of another etcd, and which component has no file to show, 
   t.regex(
     words.ko,
     /^사용하지 않음: .*here\/etcd-real.*\n.*\n파일이 없거나 읽을 수 없어 실행하지 않음: kube-scheduler\(/m,
+  );
+});
+
+test('a webhook that fails open is told, and nowhere else', async (t) => {
+  const folder = await clusterFolder(t);
+  const said: string[] = [];
+  const settings = {
+    ...(await settingsOf(folder)),
+    without: ['controller-manager', 'scheduler', 'kubelet', 'kube-proxy'] as const,
+    onSaid: (who: string, { en }: { readonly en: string }) => void said.push(`${who}: ${en}`),
+  };
+  const running = await startUp(settings);
+  t.teardown(async () => running.close(0));
+  const { admin, authority } = settings.folder;
+  const client = apiClient({
+    to: running.address,
+    authorities: [authority],
+    ...(admin ? { identity: admin } : {}),
+    clock: systemClock,
+    userAgent: 'test',
+  });
+  const post = async (path: string, body: object): Promise<number> =>
+    (await client.call('POST', path, AbortSignal.timeout(20_000), body)).status;
+  t.is(
+    await post('/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations', {
+      metadata: { name: 'gone' },
+      webhooks: [
+        {
+          name: 'gone.example.com',
+          clientConfig: { service: { namespace: 'default', name: 'gone' } },
+          rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['secrets'] }],
+          failurePolicy: 'Ignore',
+          sideEffects: 'None',
+          admissionReviewVersions: ['v1'],
+        },
+      ],
+    }),
+    201,
+  );
+  t.is(await post('/api/v1/namespaces/default/secrets', { metadata: { name: 'a' } }), 201);
+  t.true(
+    said.includes(
+      'kube-apiserver: Failed calling webhook, failing open gone.example.com: failed calling webhook "gone.example.com": failed to call webhook: Post "https://gone.default.svc:443/?timeout=10s": service "gone" not found',
+    ),
+    said.join('\n'),
   );
 });
 

@@ -9,6 +9,7 @@ import { UserError } from '../../i18n/user-error.ts';
 import { accountToken } from '../../kube/components/kube-proxy.ts';
 import { componentWords } from '../../kube/components/words.ts';
 import type { ComponentReport } from '../../kube/components/words.ts';
+import type { WebhookReport } from '../../kube/admission/webhooks.ts';
 import { startControlPlane } from '../../kube/control-plane.ts';
 import type { AnswerReport } from '../../kube/apiserver/server.ts';
 import { StoreFailure } from '../../kube/store/store.ts';
@@ -159,6 +160,11 @@ export async function startUp(settings: UpSettings): Promise<Up> {
         random: randomBytes,
         bootstrapTokens: [token],
         serviceAccounts,
+        offersHttp2: true,
+        webhooks: {
+          onCalled: (called: WebhookReport) =>
+            saidOfWebhook(called, (text) => onSaid(participants.server, text)),
+        },
         ...tapOn('callers'),
         controllerManager:
           components.has('controller-manager') && controllerManager
@@ -317,4 +323,18 @@ export function topologyOf(
       }),
     ),
   };
+}
+
+/** As kube-apiserver's log has it: what failed, and what was denied. */
+function saidOfWebhook(
+  { webhook, outcome, message = '' }: WebhookReport,
+  say: (text: Localized) => void,
+): void {
+  const words = {
+    allowed: undefined,
+    denied: message,
+    failed_closed: `Failed calling webhook, failing closed ${webhook}: ${message}`,
+    failed_open: `Failed calling webhook, failing open ${webhook}: ${message}`,
+  }[outcome];
+  if (words !== undefined) say({ en: words, ko: words });
 }

@@ -15,6 +15,8 @@ import { apiClient } from '../../kube/components/api-client.ts';
 import { kubectlVersion, runKubectlProgram } from '../../kube/kubectl/program.ts';
 import { standIn } from '../../kube/kubectl/stand-in.ts';
 import { isInsecure, kubectlCommand } from '../../kube/kubectl/words.ts';
+import { listAt, objectAt } from '../../kube/objects/json.ts';
+import type { JsonObject } from '../../kube/objects/json.ts';
 import type { KubeObject } from '../../kube/objects/objects.ts';
 import { certificateReport } from '../../pki/x509/certificate-report.ts';
 import { kubeconfigText } from '../../pki/kubeadm/kubeconfig.ts';
@@ -246,7 +248,7 @@ function whyUnanswered(error: unknown): { readonly code: string; readonly messag
 /** The object in a manifest of the scenario. */
 function manifestOf(name: string, { manifests = {}, clients }: Plan, world: World): KubeObject {
   const manifest = manifests[name];
-  if (manifest && 'object' in manifest) return manifest.object as KubeObject;
+  if (manifest && 'object' in manifest) return withBundle(manifest, world);
   const { request } = manifest ?? {};
   const key = clients.find((one) => one.name === request?.client)?.key;
   if (!request || key === undefined) throw new Error(`${name} requests a certificate for an unknown key`);
@@ -265,6 +267,22 @@ function manifestOf(name: string, { manifests = {}, clients }: Plan, world: Worl
       ...(request.expirationSeconds === undefined ? {} : { expirationSeconds: request.expirationSeconds }),
     },
   };
+}
+
+/** The object, with the CA that its webhooks are trusted by. */
+function withBundle(
+  { object, webhookAuthority }: { readonly object: object; readonly webhookAuthority?: string | undefined },
+  world: World,
+): KubeObject {
+  if (webhookAuthority === undefined) return object as KubeObject;
+  const caBundle = Buffer.from(world.authority(webhookAuthority)).toString('base64');
+  return {
+    ...object,
+    webhooks: listAt(object, 'webhooks').map((webhook) => ({
+      ...objectAt({ webhook: webhook as JsonObject }, 'webhook'),
+      clientConfig: { ...objectAt(webhook, 'clientConfig'), caBundle },
+    })),
+  } as unknown as KubeObject;
 }
 
 /** Stores printed base64 as the certificate for a client's key. */

@@ -37,6 +37,7 @@ import { patch } from './answers/patch.ts';
 export function createApi(options: ApiOptions): Answer {
   return async (request) => {
     let caller: Caller = {};
+    const warned = new Set<string>();
     try {
       const route = parseRoute(request.method, request.target);
       const authentication = await options.hooks.authenticate(request.facts, request.rawHeaders);
@@ -48,17 +49,24 @@ export function createApi(options: ApiOptions): Answer {
       const answered =
         route.kind === 'path'
           ? await answerPath(route, request, options)
-          : await answerResource(route, attributes, request, options);
-      return { ...answered, caller };
+          : await answerResource(route, attributes, request, options, (text) => warned.add(text));
+      return { ...withWarnings(answered, warned), caller };
     } catch (error) {
       const status = statusOf(error);
       return {
-        ...jsonAnswer(status, status.code),
+        ...withWarnings(jsonAnswer(status, status.code), warned),
         caller:
           error instanceof ApiFailure || error instanceof StoreFailure ? caller : { ...caller, fault: error },
       };
     }
   };
+}
+
+/** The answer with what webhooks had to say beside. */
+function withWarnings<A extends Answered>(answered: A, warned: ReadonlySet<string>): A {
+  return answered.kind === 'json' && warned.size > 0
+    ? { ...answered, warnings: [...(answered.warnings ?? []), ...warned] }
+    : answered;
 }
 
 function statusOf(error: unknown): Status {
@@ -86,6 +94,7 @@ async function answerResource(
   attributes: Attributes,
   request: ApiRequest,
   options: ApiOptions,
+  warn: (text: string) => void,
 ): Promise<Answered> {
   const type = servedType(route);
   const { query, subresource, name = '' } = route;
@@ -97,6 +106,7 @@ async function answerResource(
     name,
     subresource,
     dryRun: isDryRun(query.getAll('dryRun')),
+    warn,
   };
   if (type.subresources[subresource]?.stream !== undefined) return refuseStream(target, options);
   const answer = Object.hasOwn(operations, route.verb) ? operations[route.verb] : undefined;

@@ -1,4 +1,5 @@
 /** The settings of a `kube-apiserver` and the components around it in a scenario file, and the server's extra operations. */
+import type { WebhookSettings } from '../../kube/apiserver/rules.ts';
 import type { Address } from '../../capture/event.ts';
 import type { FactsOf, Z } from '../../engine/extensions.ts';
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
@@ -28,6 +29,7 @@ declare module '../../engine/run-context.ts' {
       /** Called for each response to a client outside the control plane. */
       readonly onAsked?: (asked: ApiRequest, userAgent?: string) => void;
       readonly onController?: (report: ControllerReport) => void;
+      readonly webhooks?: WebhookSettings;
     };
   }
   /** Operations of a running API server beyond those of every server. */

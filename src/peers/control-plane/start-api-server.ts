@@ -124,6 +124,7 @@ export async function startKube(
         : {}),
       store,
       ...(kube?.putsBack ? { putsBack: true } : {}),
+      ...(kube?.webhooks ? { webhooks: kube.webhooks } : {}),
       clock,
       random,
       ...others,

@@ -64,6 +64,8 @@ export interface Target {
   readonly namespace: string | undefined;
   /** Everything but the write itself. */
   readonly dryRun: boolean;
+  /** Called with a warning for the client. */
+  readonly warn?: (text: string) => void;
 }
 
 export interface NamedTarget extends Target {
@@ -155,7 +157,7 @@ export class Registry {
       validateCreate(type, completed);
       if (type === services) refuseFaults(type, generated, addressFaults(completed, others));
       if (type.namespaced) await this.#checkLife(type, generated, namespace ?? '');
-      const object = await this.#options.hooks.admit(this.#change('CREATE', target, completed));
+      const object = await this.#admitted(this.#change('CREATE', target, completed), target);
       if (dryRun) {
         if (await this.store.get(storeKey(type, namespace, generated))) throw alreadyExists(type, generated);
         return object;
@@ -209,7 +211,7 @@ export class Registry {
           : undefined)) ?? merged;
       validateUpdate(type, completed, current.object, subresource);
       if (type === services && subresource === '') refuseFaults(type, name, addressFaults(completed, others));
-      const object = await this.#options.hooks.admit({ ...updating, object: completed });
+      const object = await this.#admitted({ ...updating, object: completed }, target);
       // An update without changes is not written: watches would have nothing to report.
       if (dryRun || isDeepStrictEqual(object, current.object)) return object;
       try {
@@ -247,11 +249,12 @@ export class Registry {
           { name, kind: 'namespaces' },
         );
       }
-      await this.#options.hooks.admit({
-        ...this.#change('DELETE', target, current.object),
-        old: current.object,
-      });
-      if (target.dryRun || options.dryRun) return { object: current.object, gone: true };
+      const dryRun = target.dryRun || options.dryRun;
+      await this.#admitted(
+        { ...this.#change('DELETE', target, current.object), old: current.object },
+        { ...target, dryRun },
+      );
+      if (dryRun) return { object: current.object, gone: true };
       const grace = deletionGrace(current.object, options.gracePeriod);
       try {
         // The contents of a namespace are deleted first.
@@ -279,6 +282,14 @@ export class Registry {
           throw error.kind === 'missing' ? notFound(type, name) : modified(type, name);
       }
     }
+  }
+
+  /** What is built in comes first, then the webhooks; these change nothing. */
+  async #admitted(change: Change, { type, dryRun, warn = () => {} }: Target): Promise<KubeObject> {
+    const { hooks } = this.#options;
+    const object = await hooks.admit(change);
+    await hooks.askWebhooks?.({ ...change, object }, type, dryRun, warn);
+    return object;
   }
 
   #change(operation: Operation, { attributes }: Target, object: KubeObject): Change {
