@@ -41,7 +41,7 @@ const allowedNames = ['front-proxy-client'];
 /** @throws UserError when the address cannot be listened on, or a certificate or key cannot be used. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { store, clock, random, identity, listen, tap, tls, controllerManager, onAnswered } = options;
-  const [root] = options.clientAuthorities;
+  const root = options.rootCertificate ?? options.clientAuthorities[0];
   const rules = await (options.rules ?? prepareRules)({
     store,
     clock,
@@ -54,10 +54,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   });
   const tokens = options.bootstrapTokens ?? [];
   await clearTokens(store, tokens, clock.now());
-  const made = [
-    ...kubeadmPolicy(),
-    ...kubeadmObjects({ clientAuthorities: options.clientAuthorities, server: listen }),
-  ];
+  const made = [...kubeadmPolicy(), ...kubeadmObjects({ ...defined({ root }), server: listen })];
   const server = await startApiServer({
     listen,
     identity,
