@@ -20,7 +20,7 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
   readonly identity: Identity;
   /** PEM of the CAs whose client certificates make users. */
   readonly clientAuthorities: readonly string[];
-  /** PEM: what pods are given to trust (`--root-ca-file` of the controller manager); by default the first of `clientAuthorities`. */
+  /** PEM of the CA that is published to pods and joining nodes (`--root-ca-file`); by default the first of the above. */
   readonly rootCertificate?: string;
   /** PEM of the CA whose client certificates may speak for others. */
   readonly frontProxyAuthority?: string;

@@ -54,10 +54,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   });
   const tokens = options.bootstrapTokens ?? [];
   await clearTokens(store, tokens, clock.now());
-  const made = [
-    ...kubeadmPolicy(),
-    ...kubeadmObjects({ clientAuthorities: options.clientAuthorities, server: listen }),
-  ];
+  const made = [...kubeadmPolicy(), ...kubeadmObjects({ ...defined({ root }), server: listen })];
   const named = (authorities: readonly string[]): readonly string[] => [
     ...authorities,
     ...(options.frontProxyAuthority === undefined ? [] : [options.frontProxyAuthority]),

@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
+import { connect } from 'node:tls';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -75,6 +76,41 @@ test('it prints its address and each request, and ends on a signal', async (t) =
   t.regex(printed, /^system:anonymous GET \/version 200$/m);
   running.child.kill('SIGINT');
   t.deepEqual(await running.exit, [130, null]);
+});
+
+test('a manifest that names other files is reported at the start; the kubelet presents the certificate in its folder', async (t) => {
+  const folder = emptyFolder(t);
+  const cluster = join(folder, 'cluster');
+  t.is((await askWirelab(['kube', 'pki', '--out', cluster])).exitCode, 0);
+  const manifest = join(cluster, 'manifests/kube-apiserver.yaml');
+  const before = readFileSync(manifest, 'utf8');
+  const sound = start(t, ['kube', 'up', '--out', cluster, '--port', '0']);
+  const printed = await sound.until(/Ctrl-C/);
+  t.notRegex(printed, /Not read here/);
+  const [, port = ''] =
+    /kubelet: listening on 127\.0\.0\.1:(\d+)/.exec(await sound.until(/kubelet: listening/)) ?? [];
+  const shown = await new Promise<string>((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port: Number(port), rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerX509Certificate()?.toString() ?? '');
+      socket.destroy();
+    }).on('error', reject);
+  });
+  t.true(readFileSync(join(cluster, 'kubelet/pki/kubelet.crt'), 'utf8').startsWith(shown.trim()));
+  sound.child.kill('SIGTERM');
+  await sound.exit;
+  writeFileSync(
+    manifest,
+    before.replace(
+      '--client-ca-file=/etc/kubernetes/pki/ca.crt',
+      '--client-ca-file=/etc/kubernetes/pki/other.crt',
+    ),
+  );
+  const changed = start(t, ['kube', 'up', '--out', cluster, '--port', '0']);
+  t.regex(
+    await changed.until(/Ctrl-C/),
+    /^Not read here: \S+manifests\/kube-apiserver\.yaml\. What runs takes the files that kubeadm names\.$/m,
+  );
+  t.is(readFileSync(manifest, 'utf8').includes('other.crt'), true);
 });
 
 test('what kubectl and it say to one another can be kept', async (t) => {
@@ -261,7 +297,7 @@ withPeer(
       'abcdef.0123456789abcdef',
     ]);
     const printed = await running.until(/Ctrl-C/);
-    t.regex(printed, /^Created in \S+cluster: 16 certificates/m);
+    t.regex(printed, /^Created in \S+cluster: 22 certificates, kubeconfigs and manifests/m);
     t.regex(printed, /^Bootstrap token: abcdef\.0123456789abcdef$/m);
     const kubeconfig = /export KUBECONFIG=(\S+)/.exec(printed)?.[1] ?? '';
     const kubectl = async (...words: readonly string[]) =>

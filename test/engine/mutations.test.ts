@@ -36,6 +36,8 @@ const stepOf = (scenario: Scenario, id: string) =>
   scenario.file.steps.find((step) => step.id === id) ?? never(id);
 const clientOf = (scenario: Scenario, name: string) => scenario.file.clients[name] ?? never(name);
 
+const manifestOf = (scenario: Scenario, id: string) => stepOf(scenario, id).manifest ?? never(id);
+
 const enrolmentOf = (scenario: Scenario, id: string) =>
   scenario.file.steps.find((step) => step.id === id)?.enrol ?? never(id);
 
@@ -865,6 +867,41 @@ const mutations: readonly Mutation[] = [
     title: 'a client’s certificate is another user’s',
     edit: (scenario) => (clientOf(scenario, 'kubelet').certificate = 'scheduler.conf'),
     missed: ['used-by-kubelet/known', 'used-by-kubelet/says'],
+  },
+  {
+    scenario: 'k8s-manifests',
+    title: 'the flag of the certificate for kubelets stays in the manifest',
+    edit: (scenario) => (manifestOf(scenario, 'no-kubelet-client').without = []),
+    missed: ['no-kubelet-client/process-state', 'log-refused/answered', 'log-refused/says'],
+  },
+  {
+    scenario: 'k8s-manifests',
+    title: 'the flag of the CA for clients stays in the manifest',
+    edit: (scenario) => (manifestOf(scenario, 'no-client-ca').without = []),
+    missed: ['no-client-ca/process-state', 'nobody-known/unauthorized', 'nobody-known/says', 'turned-away/C'],
+  },
+  {
+    scenario: 'k8s-manifests',
+    title: 'the flag of the CA for etcd stays in the manifest',
+    edit: (scenario) => (manifestOf(scenario, 'no-etcd-ca').without = []),
+    missed: ['no-etcd-ca/process-state', 'no-server/says'],
+  },
+  {
+    scenario: 'k8s-manifests',
+    title: 'a flag is not put back',
+    edit(scenario) {
+      manifestOf(scenario, 'put-back').without = ['kubelet-client-certificate'];
+    },
+    missed: ['put-back/process-state', 'all-back/says'],
+  },
+  {
+    scenario: 'k8s-user',
+    title: 'the request is for another group',
+    edit(scenario) {
+      const manifest = scenario.file.manifests?.['alice-csr.yaml'] ?? never('alice-csr.yaml');
+      if ('request' in manifest) manifest.request.subject = 'O=ops,CN=alice';
+    },
+    missed: ['kubeconfig/built', 'forbidden/known'],
   },
   {
     scenario: 'k8s-user',

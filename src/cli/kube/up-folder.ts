@@ -5,10 +5,12 @@
 import { defined } from '../../core/defined.ts';
 import { createPublicKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import { matchesHostname } from '../../pki/x509/hostname.ts';
+import { changedSettings } from '../../pki/kubeadm/check.ts';
 import { problems } from '../../pki/kubeadm/check/finding.ts';
 import type { Finding, Problem } from '../../pki/kubeadm/check/finding.ts';
 import { accountKeyFaults } from '../../pki/kubeadm/faults.ts';
@@ -17,13 +19,14 @@ import type { Issuing } from '../../pki/kubeadm/issue.ts';
 import { clusterIn, completeCluster } from '../../pki/kubeadm/folder.ts';
 import type { Completion } from '../../pki/kubeadm/folder.ts';
 import { certificateFile, clusterOf, keyFile, serviceAccountFiles } from '../../pki/kubeadm/certificates.ts';
+import { kubeletFiles } from '../../pki/kubeadm/manifests/processes.ts';
 import { gotOf } from '../../pki/kubeadm/reading.ts';
 import type { ClusterReading, Part } from '../../pki/kubeadm/reading.ts';
 import { isKeyOf } from '../../pki/ca/signing-policy.ts';
 import type { Identity } from '../../wire/endpoint.ts';
 import { tlsContextOptions } from '../../wire/tls/context.ts';
 import { shellWord } from '../../i18n/shell-word.ts';
-import { checkFolder, inTurn, readCluster, writeCluster } from './folder.ts';
+import { checkFolder, inTurn, layoutFor, readCluster, writeCluster } from './folder.ts';
 
 /** What a kubeconfig holds. */
 export interface Owner {
@@ -47,6 +50,10 @@ export interface UpFolder {
   readonly admin?: Owner;
   /** From kubelet.conf, which names the node. */
   readonly kubelet?: Owner & { readonly node: string };
+  /** The certificate of the kubelet's own server; absent if it makes one itself. */
+  readonly kubeletServing?: Identity;
+  /** Where the kubelet keeps the certificates that it is given. */
+  readonly kubeletFolder?: string;
   /** The client certificate of the API server for kubelets. */
   readonly kubeletClient?: Identity;
   /** The keys of sa.key and sa.pub, PEM. */
@@ -60,6 +67,8 @@ export interface UpFolder {
   readonly made?: Completion;
   /** Problems that do not prevent the start, as with a real API server: connections that rely on these files are refused. */
   readonly faults: readonly Finding[];
+  /** Manifests and configurations that name other files than kubeadm's: they are not read here. */
+  readonly unread: readonly string[];
   /** An administrator's kubeconfig in the folder; absent if there is none that can be read. */
   readonly kubeconfig?: string;
 }
@@ -80,15 +89,20 @@ export async function openClusterFolder(
     const found = await readCluster(folder);
     const isEmpty = found.paths.every((path) => !path.startsWith('pki/') && !path.endsWith('.conf'));
     if (!isEmpty) {
-      const wrong = checkFolder(found, folder, systemClock.now()).findings.filter(
+      const now = systemClock.now();
+      const wrong = checkFolder(found, folder, now, { withoutManifests: true }).findings.filter(
         ({ problem }) => problems[problem] === 'wrong',
       );
       if (!externalEtcd) refuseEtcd(found, wrong);
-      return { ...whatIsNeeded(found, folder), faults: wrong.filter(({ problem }) => problem !== 'missing') };
+      return {
+        ...whatIsNeeded(found, folder),
+        faults: wrong.filter(({ problem }) => problem !== 'missing'),
+        unread: changedSettings({ reading: found, now }).map((path) => found.where(path)),
+      };
     }
-    const made = completeCluster(found, clusterOf({ localEndpoint: endpoint }), issuing(), { externalEtcd });
-    writeCluster(found, made.files, false);
-    return { ...whatIsNeeded(await readCluster(folder), folder), faults: [], made };
+    const made = await layoutFor(found, clusterOf({ localEndpoint: endpoint }), issuing(), { externalEtcd });
+    writeCluster(found, made.files, false, made.links);
+    return { ...whatIsNeeded(await readCluster(folder), folder), faults: [], unread: [], made };
   });
 }
 
@@ -179,7 +193,7 @@ function partsOf(reading: ClusterReading, folder: string): Parts {
   return { needed, bundle, pair };
 }
 
-function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, 'faults' | 'made'> {
+function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, 'faults' | 'unread' | 'made'> {
   const { needed, bundle, pair } = partsOf(reading, folder);
   const certificate = (path: string): string => certificatePem(needed(path, reading.certificate(path)));
   const frontProxy = certificateFile({ file: 'front-proxy-ca' });
@@ -234,6 +248,8 @@ function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, '
     admin,
     kubelet: kubelet && node !== undefined ? { ...kubelet, node } : undefined,
     kubeletClient,
+    kubeletServing: servingOf(reading),
+    kubeletFolder: reading.has(kubeletFiles.current) ? join(folder, 'kubelet') : undefined,
     serviceAccounts:
       accountKey === undefined ? undefined : { key: accountKey, publicKeys: [publicPem(accountKey)] },
     etcd:
@@ -243,6 +259,16 @@ function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, '
     frontProxyAuthority: reading.has(frontProxy) ? certificate(frontProxy) : undefined,
     ...(server === undefined || kubeconfig === undefined ? {} : { server, kubeconfig }),
   });
+}
+
+/** A kubelet replaces what it cannot use, as the real one does. */
+function servingOf(reading: ClusterReading): Identity | undefined {
+  const { certificate, key } = kubeletFiles.serving;
+  const chain = gotOf(reading.certificates(certificate));
+  const secret = gotOf(reading.key(key));
+  return chain && secret && isKeyOf(secret, chain[0])
+    ? { certificate: chain.map((one) => certificatePem(one)).join(''), key: keyPem(secret) }
+    : undefined;
 }
 
 /** Errors from OpenSSL are reported with the file's name. @throws UserError */

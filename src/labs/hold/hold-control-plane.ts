@@ -46,7 +46,8 @@ import { learnersScenario } from '../learner.ts';
 import { serviceAccountFiles } from '../../pki/kubeadm/certificates.ts';
 import { stateFolder } from '../state.ts';
 import { clientsAgent, RotationClients } from './rotation-clients.ts';
-import { filesNamedIn, manifestOf, processNames } from './static-pod.ts';
+import { manifestOf } from '../../pki/kubeadm/manifests/processes.ts';
+import { filesNamedIn, processNames } from './static-pod.ts';
 import type { ProcessName } from './static-pod.ts';
 
 type Facts = NonNullable<TasksFile['controlPlane']>;

@@ -30,6 +30,15 @@ export interface ProcessRestart {
   readonly with?: ProcessFlags | undefined;
 }
 
+/** The flags of an API server that a step can take out of its manifest. */
+export const removableFlags = [
+  'client-ca-file',
+  'etcd-cafile',
+  'kubelet-client-certificate',
+  'kubelet-client-key',
+] as const;
+export type RemovableFlag = (typeof removableFlags)[number];
+
 declare module '../../engine/extensions.ts' {
   interface PlanAdditions {
     /** The servers of which a step restarts a process. */
@@ -45,6 +54,11 @@ declare module '../../engine/run-context.ts' {
     restart?(processes: readonly ProcessRestart[], files: ReadonlyMap<string, string>): Promise<void>;
     /** The row of the recipe whose certificate a process proves itself with. */
     shownBy?(process: ControlPlaneProcess): string | undefined;
+    /**
+     * Starts the API server anew without these flags.
+     * @returns the last words of one that cannot start; it is tried again the next time.
+     */
+    given?(absent: readonly RemovableFlag[], files: ReadonlyMap<string, string>): Promise<string | undefined>;
   }
 }
 

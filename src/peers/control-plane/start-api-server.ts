@@ -4,6 +4,8 @@
  * step by step, as its audit log would. Counterpart: `kube/control-plane.ts`.
  */
 import { generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { defined } from '../../core/defined.ts';
 import type { Address, Observation } from '../../capture/event.ts';
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
@@ -23,7 +25,8 @@ import type { AcceptOptions, Identity, Tap } from '../../wire/endpoint.ts';
 import type { PlannedClient, PlannedServer } from '../../engine/plan.ts';
 import { earlier } from './earlier.ts';
 import type { RunningServer, RunOptions } from '../../engine/run-context.ts';
-import type { ControlPlaneProcess, ProcessFlags } from './processes.ts';
+import { Unreachable } from '../../wire/http/client.ts';
+import type { ControlPlaneProcess, ProcessFlags, RemovableFlag } from './processes.ts';
 import { Watchers } from './watchers.ts';
 
 /** Maximum requests kept per step. */
@@ -87,28 +90,38 @@ export async function startKube(
   const certified = new Promise<void>((resolve) => (certify = resolve));
   /** Kept across a restart: tokens signed with them stay valid. */
   const serviceAccounts = accountKeys();
+  /** Flags that are missing in its manifest. */
+  let absent: ReadonlySet<RemovableFlag> = new Set();
+  /** It could not start, and listens nowhere. */
+  let isDown = false;
+  /** kube-proxy's, kept across a restart: it is in its file. */
+  const token: KeptToken = {};
+  /** Where the kubelet listens: nodes report it, so that it stays the same. */
+  let kubeletAt: Address | undefined;
   let isJoined = controlPlane.kubelet?.absent !== true;
   const { identity } = accept;
   const start = async (): Promise<ControlPlane> => {
-    const { rootAuthorities } = flags.get('kube-controller-manager') ?? {};
-    const { kubelet, ...others } = componentsOf(controlPlane, options, world, {
+    const { clientAuthorities = [] } = flags.get('kube-apiserver') ?? {};
+    const { rootAuthorities = clientAuthorities.slice(0, 1) } = flags.get('kube-controller-manager') ?? {};
+    const { kubelet, kubelets, ...others } = componentsOf(controlPlane, options, world, {
       flags,
       read,
       route,
       onCertified: certify,
       serviceAccounts,
+      token,
     });
+    const { identity: shown, ...toKubelets } = kubelets ?? {};
+    const isKnownToKubelets = !absent.has('kubelet-client-certificate') && !absent.has('kubelet-client-key');
     return startControlPlane({
       listen: accept.listen,
       // Behind a passthrough proxy, only this end has them.
       keysTo: log,
       identity: read.get('kube-apiserver') ?? identity,
-      clientAuthorities: (flags.get('kube-apiserver')?.clientAuthorities ?? []).map((row) =>
-        world.authority(row),
-      ),
-      ...(rootAuthorities
-        ? { rootCertificate: rootAuthorities.map((row) => world.authority(row)).join('') }
-        : {}),
+      clientAuthorities: absent.has('client-ca-file')
+        ? []
+        : clientAuthorities.map((row) => world.authority(row)),
+      rootCertificate: rootAuthorities.map((row) => world.authority(row)).join(''),
       ...(world.names.includes('front-proxy-ca')
         ? { frontProxyAuthority: world.authority('front-proxy-ca') }
         : {}),
@@ -118,7 +131,19 @@ export async function startKube(
       clock,
       random,
       ...others,
-      ...(kubelet && isJoined ? { kubelet } : {}),
+      ...(kubelets
+        ? { kubelets: { ...toKubelets, ...defined({ identity: isKnownToKubelets ? shown : undefined }) } }
+        : {}),
+      ...(kubelet && isJoined
+        ? {
+            kubelet: {
+              clientAuthorities: clientAuthorities.map((row) => world.authority(row)),
+              ...kubelet,
+              ...defined({ listen: kubeletAt }),
+              onListening: (address: Address) => (kubeletAt = address),
+            },
+          }
+        : {}),
       onAnswered(report) {
         const asked = auditOf(report);
         // Permanent traffic of components is reported separately; an anonymous client on such a wire counts as the component.
@@ -143,7 +168,7 @@ export async function startKube(
     get address() {
       return running.address;
     },
-    openListener: async (tap, port) => running.addListener(tap, port),
+    openListener: async (tap, port) => (isDown ? closedAddress() : running.addListener(tap, port)),
     dealtWith: async (request, signal) => running.dealtWith(request, signal),
     watched: async (hops, signal) => watchers.on(hops, signal),
     until: async (object, isSo, signal) => running.until(object, isSo, signal),
@@ -154,6 +179,7 @@ export async function startKube(
         route,
         onCertified: certify,
         serviceAccounts,
+        token,
       });
       if (!kubelet || isJoined) return;
       isJoined = true;
@@ -176,16 +202,28 @@ export async function startKube(
         if (row !== undefined) read.set(process, world.identity(files.get(row) ?? row));
       }
       // The other processes restart too and keep their in-memory state: on the wire this is the same as not restarting.
+      if (isDown) return;
       await running.close(graceMs);
       running = await start();
     },
     async encrypt(encryption) {
       if (!etcd || kube) throw new Error(`${name} stores nothing in an etcd of its own`);
-      await running.close(graceMs);
+      if (!isDown) await running.close(graceMs);
       await store.close();
       store = storeIn(etcd, options, addresses, (row) => inFiles.get(row) ?? row, encryption);
       ofRun.set(sharesWith ?? name, store);
-      running = await start();
+      if (!isDown) running = await start();
+    },
+    async given(removed, files) {
+      absent = new Set(removed);
+      const row = flags.get('kube-apiserver')?.certificate ?? certificate;
+      read.set('kube-apiserver', world.identity(files.get(row) ?? row));
+      if (!isDown) await running.close(graceMs);
+      const ended =
+        etcd && absent.has('etcd-cafile') ? await withoutEtcdAuthority(etcd, options, addresses) : undefined;
+      isDown = ended !== undefined;
+      if (!isDown) running = await start();
+      return ended;
     },
     report(): Observation {
       const apart = Array.from(standing, ([hop, own]) => ({ hop, ...own.drain() })).filter(
@@ -194,7 +232,7 @@ export async function startKube(
       return { kind: 'api', ...account.drain(), ...(apart.length > 0 ? { standing: apart } : {}) };
     },
     async close(grace) {
-      await running.close(grace);
+      if (!isDown) await running.close(grace);
       // The run owns it.
       if (etcd) await store.close();
     },
@@ -275,12 +313,14 @@ function componentsOf(
     route,
     onCertified,
     serviceAccounts,
+    token: kept,
   }: {
     readonly flags: ReadonlyMap<ControlPlaneProcess, ProcessFlags>;
     readonly read: ReadonlyMap<ControlPlaneProcess, Identity>;
     readonly route: (to: Address) => Address;
     readonly onCertified: () => void;
     readonly serviceAccounts: AccountKeys;
+    readonly token: KeptToken;
   },
 ): Components {
   const clientOf = (name: string): PlannedClient | undefined =>
@@ -299,6 +339,8 @@ function componentsOf(
   const token = kubelet && clientOf(kubelet.client)?.token;
   const [tokenId = '', tokenSecret = ''] = token?.split('.') ?? [];
   const kubeletIdentity = kubelet && read.get('kubelet');
+  /** It reads the token in its file when it starts, and has another one requested where that was refused. */
+  let isTokenRead = false;
   return {
     ...(controllerManager && manager
       ? {
@@ -350,8 +392,11 @@ function componentsOf(
           kubeProxy: {
             trust: trustOf(kubeProxy.client),
             token: async (to: Address) => {
+              const isFirst = !isTokenRead;
+              isTokenRead = true;
+              if (isFirst && kept.current !== undefined) return kept.current;
               const identity = identityOf(kubeProxy.tokenFrom);
-              return accountToken(
+              kept.current = await accountToken(
                 {
                   to,
                   clock,
@@ -362,12 +407,58 @@ function componentsOf(
                 { namespace: 'kube-system', name: 'kube-proxy' },
                 AbortSignal.timeout(plan.stepTimeoutMs),
               );
+              return kept.current;
             },
             ...tapOn(kubeProxy.wire),
           },
         }
       : {}),
   };
+}
+
+interface KeptToken {
+  current?: string | undefined;
+}
+
+/** What kube-apiserver says before it ends: it has trusted the system's CAs, and etcd's is none of them. */
+async function withoutEtcdAuthority(
+  { server, wire, certificate }: NonNullable<Facts['etcd']>,
+  { plan, log, world, clock }: RunOptions,
+  addresses: ReadonlyMap<string, Address>,
+): Promise<string | undefined> {
+  const to = addresses.get(server);
+  if (!to || !world) throw new Error(`${server} was not started`);
+  const client = new EtcdClient({
+    to,
+    clock,
+    security: certificate === undefined ? 'tls' : 'mtls',
+    ...(certificate === undefined ? {} : { identity: world.identity(certificate) }),
+    tap: { log, hop: wire },
+    connections: 0,
+  });
+  try {
+    await client.status({ signal: AbortSignal.timeout(plan.stepTimeoutMs) });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    const { reason, message } = error.failure;
+    const why =
+      reason === 'unknown_ca' || reason === 'self_signed'
+        ? 'tls: failed to verify certificate: x509: certificate signed by unknown authority'
+        : message;
+    return `transport: authentication handshake failed: ${why}; Error creating leases: error creating storage factory: context deadline exceeded`;
+  } finally {
+    client.close();
+  }
+}
+
+/** A port on which nothing listens. */
+async function closedAddress(): Promise<Address> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return { host: '127.0.0.1', port };
 }
 
 /** The key pair that kubeadm keeps in sa.key and sa.pub: not a certificate, and never used for a connection. */
