@@ -80,7 +80,7 @@ export const showsNew =
 export async function makeNew({ learner }: HeldBench): Promise<void> {
   await wirelab(learner, 'kube pki --out next');
   await learner.run(
-    'cp next/pki/ca.crt pki/new-ca.crt && cp next/pki/ca.key pki/new-ca.key && cat pki/ca.crt pki/new-ca.crt > pki/ca-bundle.crt && cp next/admin.conf next/my-config.conf',
+    "cp next/pki/ca.crt pki/new-ca.crt && cp next/pki/ca.key pki/new-ca.key && cat pki/ca.crt pki/new-ca.crt > pki/ca-bundle.crt && cp next/admin.conf next/my-config.conf && pem=next/kubelet/pki/kubelet-client-current.pem && printf 'client-certificate-data: %s\\nclient-key-data: %s\\n' $(openssl x509 -in $pem | openssl base64 -A) $(openssl pkey -in $pem | openssl base64 -A) > next/kubelet.conf",
   );
 }
 
