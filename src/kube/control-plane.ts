@@ -41,7 +41,7 @@ const allowedNames = ['front-proxy-client'];
 /** @throws UserError when the address cannot be listened on, or a certificate or key cannot be used. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { store, clock, random, identity, listen, tap, tls, controllerManager, onAnswered } = options;
-  const [root] = options.clientAuthorities;
+  const root = options.rootCertificate ?? options.clientAuthorities[0];
   const rules = await (options.rules ?? prepareRules)({
     store,
     clock,
@@ -54,29 +54,29 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   });
   const tokens = options.bootstrapTokens ?? [];
   await clearTokens(store, tokens, clock.now());
-  const made = [
-    ...kubeadmPolicy(),
-    ...kubeadmObjects({ clientAuthorities: options.clientAuthorities, server: listen }),
+  const made = [...kubeadmPolicy(), ...kubeadmObjects({ ...defined({ root }), server: listen })];
+  const named = (authorities: readonly string[]): readonly string[] => [
+    ...authorities,
+    ...(options.frontProxyAuthority === undefined ? [] : [options.frontProxyAuthority]),
   ];
+  const trustOf = (clientAuthorities: readonly string[]): KubeObject =>
+    extensionTrust({
+      clientAuthorities,
+      ...defined({ frontProxyAuthority: options.frontProxyAuthority }),
+      allowedNames,
+    });
   const server = await startApiServer({
     listen,
     identity,
     // As kube-apiserver names them: `--client-ca-file`, then `--requestheader-client-ca-file`.
-    clientAuthorities: [
-      ...options.clientAuthorities,
-      ...(options.frontProxyAuthority === undefined ? [] : [options.frontProxyAuthority]),
-    ],
+    clientAuthorities: named(options.clientAuthorities),
     store,
     hooks: rules,
     clock,
     random,
     objects: [
       ...bootstrapPolicy(),
-      extensionTrust({
-        clientAuthorities: options.clientAuthorities,
-        ...defined({ frontProxyAuthority: options.frontProxyAuthority }),
-        allowedNames,
-      }),
+      trustOf(options.clientAuthorities),
       ...tokens.map((token) => tokenSecret(token, clock.now())),
       ...(options.putsBack ? made : []),
     ],
@@ -215,6 +215,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     ...defined({ kubeletAddress }),
     addListener: async (tapped, port) => server.addListener(tapped, port),
     join,
+    async renew({ identity: renewed, clientAuthorities }) {
+      server.renew(renewed, named(clientAuthorities));
+      rules.trust?.(clientAuthorities.flatMap(pemCertificates));
+      const { metadata, ...rest } = trustOf(clientAuthorities);
+      const key = `${storePrefix({ group: '', plural: 'configmaps' }, metadata.namespace)}${metadata.name}`;
+      const stored = await store.get(key);
+      if (stored) await store.update(key, { ...stored.object, ...rest }, stored.revision);
+    },
     dealtWith: async (request, signal) =>
       void (await storedUntil(
         store,

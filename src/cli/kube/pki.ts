@@ -13,8 +13,9 @@ import { UserError } from '../../i18n/user-error.ts';
 import { problems } from '../../pki/kubeadm/check/finding.ts';
 import type { Checkup, Expiration } from '../../pki/kubeadm/check.ts';
 import type { Finding } from '../../pki/kubeadm/check/finding.ts';
-import { clusterIn, completeCluster, renewable, renewCluster } from '../../pki/kubeadm/folder.ts';
-import type { Completion, Renewal } from '../../pki/kubeadm/folder.ts';
+import { clusterIn, renewable, renewCluster } from '../../pki/kubeadm/folder.ts';
+import type { Renewal } from '../../pki/kubeadm/folder.ts';
+import type { Layout } from '../../pki/kubeadm/manifests/layout.ts';
 import type { KubeadmKeyKind } from '../../pki/kubeadm/certificates.ts';
 import type { ClusterReading } from '../../pki/kubeadm/reading.ts';
 import { printJson, printTo } from '../certs/print.ts';
@@ -26,7 +27,15 @@ import { shellWord } from '../../i18n/shell-word.ts';
 import { examplesOf } from '../io/options-only.ts';
 import { clusterAsked, clusterOptions, keyKindOption } from './cluster.ts';
 import { expirationLines } from './expirations.ts';
-import { checkFolder, defaultFolder, inTurn, isNoFolder, readCluster, writeCluster } from './folder.ts';
+import {
+  checkFolder,
+  defaultFolder,
+  inTurn,
+  isNoFolder,
+  layoutFor,
+  readCluster,
+  writeCluster,
+} from './folder.ts';
 
 export const pki: Command = {
   summary: {
@@ -56,8 +65,8 @@ export const pki: Command = {
     {
       line: './wirelab kube pki',
       does: {
-        en: 'creates what is missing in kubernetes/: pki/ and the kubeconfigs',
-        ko: 'kubernetes/ 폴더에 없는 것(pki/와 kubeconfig)을 만듭니다',
+        en: 'creates what is missing in kubernetes/: pki/, kubeconfigs, manifests/',
+        ko: 'kubernetes/ 폴더에 없는 것(pki/, kubeconfig, manifests/)을 만듭니다',
       },
     },
     {
@@ -147,10 +156,10 @@ async function make(parsed: Parsed, environment: Environment): Promise<number> {
   };
   const [reading, completion] = await inTurn(folder, async () => {
     const found = await readCluster(folder);
-    const planned = completeCluster(found, clusterIn(found, asked), issuing, {
+    const planned = await layoutFor(found, clusterIn(found, asked), issuing, {
       externalEtcd: parsed.flag('external-etcd'),
     });
-    writeCluster(found, planned.files, false);
+    writeCluster(found, planned.files, false, planned.links);
     return [found, planned] as const;
   });
   if (parsed.flag('json')) printJson(environment, madeJson(folder, reading, completion));
@@ -161,7 +170,7 @@ async function make(parsed: Parsed, environment: Environment): Promise<number> {
 function madeJson(
   folder: string,
   reading: ClusterReading,
-  { files, made, kept }: Completion,
+  { files, links, made, kept }: Layout,
 ): LineOf<'kube-pki'> {
   return outputLine({
     v: 2,
@@ -170,6 +179,7 @@ function madeJson(
     made,
     kept,
     files: files.map(({ path, mode }) => ({ path: reading.where(path), mode: octal(mode) })),
+    links: links.map(({ path, target }) => ({ path: reading.where(path), target })),
   });
 }
 
@@ -178,12 +188,14 @@ const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
 function printMade(
   folder: string,
   reading: ClusterReading,
-  { files, made, kept }: Completion,
+  { files, links, made, kept }: Layout,
   environment: Environment,
 ): void {
   const print = printTo(environment);
   for (const { path, mode } of files)
     print.page.behind(` ${print.page.plain('✓')} `, `${reading.where(path)} (${octal(mode)})`);
+  for (const { path, target } of links)
+    print.page.behind(` ${print.page.plain('✓')} `, `${reading.where(path)} -> ${target}`);
   if (kept.length > 0)
     print.mark('-', { en: `unchanged: ${kept.join(', ')}`, ko: `그대로 둠: ${kept.join(', ')}` });
   print.page.blank();

@@ -5,10 +5,12 @@
 import { defined } from '../../core/defined.ts';
 import { createPublicKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import { matchesHostname } from '../../pki/x509/hostname.ts';
+import { changedSettings } from '../../pki/kubeadm/check.ts';
 import { problems } from '../../pki/kubeadm/check/finding.ts';
 import type { Finding, Problem } from '../../pki/kubeadm/check/finding.ts';
 import { accountKeyFaults } from '../../pki/kubeadm/faults.ts';
@@ -25,17 +27,25 @@ import {
   kubeadmLeaves,
   serviceAccountFiles,
 } from '../../pki/kubeadm/certificates.ts';
+import { kubeletFiles } from '../../pki/kubeadm/manifests/processes.ts';
 import { gotOf } from '../../pki/kubeadm/reading.ts';
 import type { ClusterReading, Part } from '../../pki/kubeadm/reading.ts';
 import { isKeyOf } from '../../pki/ca/signing-policy.ts';
 import type { Identity } from '../../wire/endpoint.ts';
 import { tlsContextOptions } from '../../wire/tls/context.ts';
 import { shellWord } from '../../i18n/shell-word.ts';
-import { checkFolder, inTurn, readCluster, writeCluster } from './folder.ts';
+import { checkFolder, inTurn, layoutFor, readCluster, writeCluster } from './folder.ts';
+
+/** What a kubeconfig holds. */
+export interface Owner {
+  readonly identity: Identity;
+  /** PEM of the CAs in it. */
+  readonly trust: string;
+}
 
 export interface UpFolder {
   readonly apiserver: Identity;
-  /** PEM. */
+  /** PEM of all certificates in ca.crt: while the CA is being replaced it holds the old one and the new one. */
   readonly authority: string;
   /** Absent if the CA's key is not in the folder: then no requests are signed. */
   readonly signer?: Identity;
@@ -43,11 +53,15 @@ export interface UpFolder {
    * From controller-manager.conf, scheduler.conf, and super-admin.conf or else admin.conf, whose rights can be revoked;
    * each is absent if its file is missing or unreadable.
    */
-  readonly controllerManager?: Identity;
-  readonly scheduler?: Identity;
-  readonly admin?: Identity;
+  readonly controllerManager?: Owner;
+  readonly scheduler?: Owner;
+  readonly admin?: Owner;
   /** From kubelet.conf, which names the node. */
-  readonly kubelet?: { readonly node: string; readonly identity: Identity };
+  readonly kubelet?: Owner & { readonly node: string };
+  /** The certificate of the kubelet's own server; absent if it makes one itself. */
+  readonly kubeletServing?: Identity;
+  /** Where the kubelet keeps the certificates that it is given. */
+  readonly kubeletFolder?: string;
   /** The client certificate of the API server for kubelets. */
   readonly kubeletClient?: Identity;
   /** The keys of sa.key and sa.pub, PEM. */
@@ -61,6 +75,8 @@ export interface UpFolder {
   readonly made?: Completion;
   /** Problems that do not prevent the start, as with a real API server: connections that rely on these files are refused. */
   readonly faults: readonly Finding[];
+  /** Manifests and configurations that name other files than kubeadm's: they are not read here. */
+  readonly unread: readonly string[];
   /** An administrator's kubeconfig in the folder; absent if there is none that can be read. */
   readonly kubeconfig?: string;
 }
@@ -87,18 +103,36 @@ export async function openClusterFolder(
     const found = await readCluster(folder);
     const isEmpty = found.paths.every((path) => !path.startsWith('pki/') && !path.endsWith('.conf'));
     if (!isEmpty) {
-      const wrong = checkFolder(found, folder, systemClock.now()).findings.filter(
+      const now = systemClock.now();
+      const wrong = checkFolder(found, folder, now, { withoutManifests: true }).findings.filter(
         ({ problem }) => problems[problem] === 'wrong',
       );
       if (!externalEtcd) refuseEtcd(found, wrong);
       const needed = whatIsNeeded(found, folder);
       if (!ignoresFaults) refuseUntrusted(found, wrong, externalEtcd ? isOfEtcd : () => false);
-      return { ...needed, faults: wrong.filter(({ problem }) => problem !== 'missing') };
+      return {
+        ...needed,
+        faults: wrong.filter(({ problem }) => problem !== 'missing'),
+        unread: changedSettings({ reading: found, now }).map((path) => found.where(path)),
+      };
     }
-    const made = completeCluster(found, clusterOf({ localEndpoint: endpoint }), issuing(), { externalEtcd });
-    writeCluster(found, made.files, false);
-    return { ...whatIsNeeded(await readCluster(folder), folder), faults: [], made };
+    const made = await layoutFor(found, clusterOf({ localEndpoint: endpoint }), issuing(), { externalEtcd });
+    writeCluster(found, made.files, false, made.links);
+    return { ...whatIsNeeded(await readCluster(folder), folder), faults: [], unread: [], made };
   });
+}
+
+/** What the API server reads again when it changes. */
+export const servedFiles = [
+  certificateFile({ file: 'ca' }),
+  certificateFile({ file: 'apiserver' }),
+  keyFile({ file: 'apiserver' }),
+] as const;
+
+/** @throws UserError for files that cannot be used. */
+export async function rereadServed(folder: string): Promise<Pick<UpFolder, 'apiserver' | 'authority'>> {
+  const { bundle, pair } = partsOf(await readCluster(folder), folder);
+  return { apiserver: pair('apiserver'), authority: bundle('ca') };
 }
 
 /** The certificates of etcd and of the API server as its client, and the CA of both. */
@@ -130,12 +164,12 @@ function refuseEtcd(reading: ClusterReading, wrong: readonly Finding[]): void {
   if (first) throw new UserError({ ...first, others });
 }
 
+const foreign: readonly Problem[] = ['wrong_authority', 'replaced_authority'];
 /** Problems with which a certificate is refused by whoever receives it. */
 const untrusted: readonly Problem[] = [
+  ...foreign,
   'expired',
   'not_yet_valid',
-  'wrong_authority',
-  'replaced_authority',
   'bad_signature',
   'not_a_ca',
   'key_mismatch',
@@ -156,9 +190,12 @@ function refuseUntrusted(
   wrong: readonly Finding[],
   isUnused: (path: string) => boolean,
 ): void {
+  // While a CA is being replaced, certificates are from one or the other, and a file may trust one alone.
+  const isReplacing = (gotOf(reading.certificates(certificateFile({ file: 'ca' }))) ?? []).length > 1;
+  const stops = isReplacing ? untrusted.filter((one) => !foreign.includes(one)) : untrusted;
   const [first, ...others] = wrong.flatMap(({ file, problem, what, expected, received, remedy }) => {
     const path = clusterFiles.find((one) => reading.where(one) === file);
-    if (path === undefined || isUnused(path) || !untrusted.includes(problem)) return [];
+    if (path === undefined || isUnused(path) || !stops.includes(problem)) return [];
     const facts: UserErrorFacts = defined({
       what: {
         en: `the cluster is not started because of ${path}: ${what.en}`,
@@ -199,33 +236,55 @@ function etcdFacts(path: string, { file, what, expected, received, remedy }: Fin
   });
 }
 
-function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, 'faults' | 'made'> {
+/** How files of the folder are read that must be there. */
+interface Parts {
+  readonly needed: <T>(path: string, part: Part<T>) => T;
+  /** All certificates of a file, PEM. */
+  readonly bundle: (file: string) => string;
+  readonly pair: (file: string) => Identity;
+}
+
+function partsOf(reading: ClusterReading, folder: string): Parts {
   const needed = <T>(path: string, part: Part<T>): T => {
     if (part && 'got' in part) return part.got;
     throw part ? new UserError(part.trouble) : notWhole(reading, path, folder);
   };
-  const certificate = (path: string): string => certificatePem(needed(path, reading.certificate(path)));
+  const bundle = (file: string): string => {
+    const path = certificateFile({ file });
+    return needed(path, reading.certificates(path)).map(certificatePem).join('');
+  };
   const pair = (file: string): Identity => {
     const paths = [certificateFile({ file }), keyFile({ file })] as const;
-    const [own, key] = [
-      needed(paths[0], reading.certificate(paths[0])),
+    const [found, key] = [
+      needed(paths[0], reading.certificates(paths[0])),
       needed(paths[1], reading.key(paths[1])),
     ];
+    // A CA that is being replaced stands beside another one; whoever is no CA comes first.
+    const [first] = found;
+    const own = first.basicConstraints?.isCa ? (found.find((one) => isKeyOf(key, one)) ?? first) : first;
     if (!isKeyOf(key, own)) throw unpaired(paths.map((path) => reading.where(path)).join(', '), folder);
     const identity = { certificate: certificatePem(own), key: keyPem(key) };
     // A CA's certificate is never presented.
     return own.basicConstraints?.isCa ? identity : usable(identity, reading.where(paths[0]), folder);
   };
+  return { needed, bundle, pair };
+}
+
+function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, 'faults' | 'unread' | 'made'> {
+  const { needed, bundle, pair } = partsOf(reading, folder);
+  const certificate = (path: string): string => certificatePem(needed(path, reading.certificate(path)));
   const frontProxy = certificateFile({ file: 'front-proxy-ca' });
   const optional = (file: string): Identity | undefined =>
     reading.has(certificateFile({ file })) && reading.has(keyFile({ file })) ? pair(file) : undefined;
-  const owner = (file: string): { readonly identity: Identity; readonly commonName: string } | undefined => {
+  const authority = bundle('ca');
+  const owner = (file: string): (Owner & { readonly commonName: string }) | undefined => {
     const kubeconfig = gotOf(reading.kubeconfig(file));
     const [own, key] = [gotOf(kubeconfig?.certificate), gotOf<KeyObject>(kubeconfig?.key)];
     if (!own || !key) return undefined;
     if (!isKeyOf(key, own)) throw unpaired(reading.where(file), folder);
     return {
       identity: usable({ certificate: certificatePem(own), key: keyPem(key) }, reading.where(file), folder),
+      trust: gotOf(kubeconfig?.authorities)?.map(certificatePem).join('') ?? authority,
       commonName: own.subject.attributes.findLast(({ type }) => type === 'CN')?.value ?? '',
     };
   };
@@ -259,13 +318,15 @@ function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, '
   const server = kubeconfig === undefined ? undefined : gotOf(reading.kubeconfig(kubeconfig))?.server;
   return defined({
     apiserver: pair('apiserver'),
-    authority: certificate(certificateFile({ file: 'ca' })),
+    authority,
     signer: reading.has(keyFile({ file: 'ca' })) ? pair('ca') : undefined,
-    controllerManager: controllerManager?.identity,
-    scheduler: scheduler?.identity,
-    admin: admin?.identity,
-    kubelet: kubelet && node !== undefined ? { node, identity: kubelet.identity } : undefined,
+    controllerManager,
+    scheduler,
+    admin,
+    kubelet: kubelet && node !== undefined ? { ...kubelet, node } : undefined,
     kubeletClient,
+    kubeletServing: servingOf(reading),
+    kubeletFolder: reading.has(kubeletFiles.current) ? join(folder, 'kubelet') : undefined,
     serviceAccounts:
       accountKey === undefined ? undefined : { key: accountKey, publicKeys: [publicPem(accountKey)] },
     etcd:
@@ -275,6 +336,16 @@ function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, '
     frontProxyAuthority: reading.has(frontProxy) ? certificate(frontProxy) : undefined,
     ...(server === undefined || kubeconfig === undefined ? {} : { server, kubeconfig }),
   });
+}
+
+/** A kubelet replaces what it cannot use, as the real one does. */
+function servingOf(reading: ClusterReading): Identity | undefined {
+  const { certificate, key } = kubeletFiles.serving;
+  const chain = gotOf(reading.certificates(certificate));
+  const secret = gotOf(reading.key(key));
+  return chain && secret && isKeyOf(secret, chain[0])
+    ? { certificate: chain.map((one) => certificatePem(one)).join(''), key: keyPem(secret) }
+    : undefined;
 }
 
 /** Errors from OpenSSL are reported with the file's name. @throws UserError */

@@ -34,6 +34,7 @@ export function greeting(
       whoRuns(folder, running),
       whoCannot(running),
       ...whatIsWrong(folder, name),
+      ...whatIsNotRead(folder),
     ].filter((words) => words !== undefined),
   ];
   const look = howToLook(name, running);
@@ -41,7 +42,7 @@ export function greeting(
     en: [
       ...(folder.made
         ? [
-            `Created in ${shown}: ${folder.made.made.length} certificates, keys and kubeconfigs, as kubeadm creates them.`,
+            `Created in ${shown}: ${folder.made.made.length} certificates, kubeconfigs and manifests, as kubeadm creates them.`,
           ]
         : []),
       `API server of ${shown}: ${url}`,
@@ -58,7 +59,7 @@ export function greeting(
     ].join('\n'),
     ko: [
       ...(folder.made
-        ? [`${shown}에 새로 만듦: kubeadm과 같은 인증서, 키, kubeconfig ${folder.made.made.length}개`]
+        ? [`${shown}에 새로 만듦: kubeadm과 같은 인증서, kubeconfig, 매니페스트 ${folder.made.made.length}개`]
         : []),
       `${shown} 클러스터의 API 서버: ${url}`,
       kept.ko,
@@ -141,6 +142,18 @@ function whatIsWrong({ faults }: Pick<UpFolder, 'faults'>, name: string): Locali
     {
       en: `The cluster runs anyway, but connections that rely on ${problems.length === 1 ? 'this file' : 'these files'} are refused. Full report: ${command}`,
       ko: `클러스터는 그래도 실행되지만, 이 파일을 쓰는 연결은 거부됩니다. 전체 점검: ${command}`,
+    },
+  ];
+}
+
+/** Its processes are given the files in kubeadm's places, whatever their manifests say. */
+function whatIsNotRead({ unread }: Pick<UpFolder, 'unread'>): Localized[] {
+  if (unread.length === 0) return [];
+  const files = safeText(unread.join(', '));
+  return [
+    {
+      en: `Not read here: ${files}. What runs takes the files that kubeadm names.`,
+      ko: `여기서는 읽지 않음: ${files}. 실행되는 프로세스는 kubeadm이 정한 파일을 씁니다.`,
     },
   ];
 }

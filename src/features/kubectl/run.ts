@@ -27,6 +27,7 @@ import type { Plan, PlannedClient, PlannedStep } from '../../engine/plan.ts';
 import { perRun } from '../../engine/run-context.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 import { counted, credentialsOf, tappedAddressOf, identityOf } from '../../peers/client/caller.ts';
+import { builtConfigs } from './built-configs.ts';
 import { listenOn, untilCertified, untilWatched, waitFor } from './run-awaited.ts';
 
 type CommandOutcome = Omit<CommandReport<'kubectl'>, 'connections'>;
@@ -71,7 +72,8 @@ export async function runKubectl(
       const isAnonymous = !caller.identity && who.token === undefined;
       const instead = act.headers ? 'headers' : isAnonymous ? 'asks' : undefined;
       return (
-        (instead === undefined && (await byKubectl(runs, caller, options, context, signal))) || {
+        (instead === undefined &&
+          (await byKubectl(runs, caller, act.wire ?? '', options, context, signal))) || {
           ...(await inItsPlace(runs, caller, options, signal)),
           instead: instead ?? ('absent' as const),
         }
@@ -131,6 +133,7 @@ function throughProxy(
 async function byKubectl(
   line: string,
   caller: Caller,
+  wire: string,
   options: RunOptions,
   context: RunContext,
   signal: AbortSignal,
@@ -141,7 +144,7 @@ async function byKubectl(
   if (version === undefined) return undefined;
   const printed = await runKubectlProgram({
     words: line.split(' '),
-    kubeconfig: kubeconfigOf(caller),
+    kubeconfig: builtConfigs(context).get(`${caller.who.name} ${wire}`) ?? kubeconfigOf(caller),
     // JSON is YAML.
     files: Object.fromEntries(
       Object.keys(plan.manifests ?? {}).map((name) => [
@@ -153,7 +156,9 @@ async function byKubectl(
     signal,
     timeoutMs: plan.stepTimeoutMs,
   });
-  return printed && { kind: 'kubectl', program: 'kubectl', version, line, ...printed };
+  if (!printed) return undefined;
+  const { config: _, ...said } = printed;
+  return { kind: 'kubectl', program: 'kubectl', version, line, ...said };
 }
 
 /** The client's kubeconfig. */
@@ -292,5 +297,7 @@ function keep(
   const key = clients.find(({ name }) => name === client)?.key;
   if (key === undefined || !certificate.includes('BEGIN CERTIFICATE')) return undefined;
   credentialsOf(context).set(client, { certificate, key: world.identity(key).key });
+  for (const name of builtConfigs(context).keys())
+    if (name.startsWith(`${client} `)) builtConfigs(context).delete(name);
   return certificate;
 }

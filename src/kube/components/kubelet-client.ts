@@ -22,8 +22,8 @@ import { kubeletRefusal } from '../apiserver/pod-logs.ts';
 import { authorityOf, connectionWords, dialWords } from '../go-client-words.ts';
 
 export interface KubeletsOptions {
-  /** apiserver-kubelet-client. */
-  readonly identity: Identity;
+  /** apiserver-kubelet-client; without it, kubelets answer 401 unless they allow anonymous requests. */
+  readonly identity?: Identity;
   /** PEM: `--kubelet-certificate-authority`. Left out, a kubelet's certificate is not verified. */
   readonly authorities?: readonly string[];
   readonly tap?: Tap;
@@ -58,14 +58,13 @@ export function kubeletClient(
       new ApiFailure('Unknown', `Get ${JSON.stringify(`https://${authorityOf(to)}${path}`)}: ${words}`);
     let chain: readonly Uint8Array[] = [];
     const dialing: DialOptions = {
-      security: 'mtls',
+      security: identity ? 'mtls' : 'tls',
       to: route?.(to) ?? to,
       clock,
-      identity,
       timeout,
       tls: { minVersion: 'TLSv1.2' },
       ...(authorities ? { authorities, ignoresCommonName: true } : { verify: false }),
-      ...defined({ tap }),
+      ...defined({ tap, identity }),
       onPresented: (shown) => (chain = shown),
     };
     const dialed = await unlessAborted(dial(dialing), signal).catch((error: unknown) => {

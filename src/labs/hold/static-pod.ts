@@ -4,14 +4,18 @@
  *
  * 1. Flags are in `command` and `args` of the first container, as `--name=value` or in two entries; the last of several counts.
  * 2. A path is relative to the folder, and /etc/kubernetes/ is the folder.
- * 3. A flag that is not in the table is ignored, as the manifests themselves say; those in the table are required.
+ * 3. A flag that is not in the table is ignored, as the manifests themselves say; those in the table are required, but for those
+ *    that a process can do without.
  */
 import { relative, resolve } from 'node:path';
 import * as yaml from 'yaml';
 import { UserError } from '../../i18n/user-error.ts';
 import { josa } from '../../i18n/josa.ts';
-import { listAt, textAt } from '../../kube/objects/json.ts';
+import { textAt } from '../../kube/objects/json.ts';
 import { readBoundedYaml } from '../../pki/kubeadm/kubeconfig.ts';
+import { flagsOf } from '../../pki/kubeadm/manifests/flags.ts';
+import { manifestOf } from '../../pki/kubeadm/manifests/processes.ts';
+import { commandIn, flagValue } from '../../pki/kubeadm/manifests/read-manifest.ts';
 import { bytesOf, FileError } from '../own-files.ts';
 
 /** The flags that name files. */
@@ -20,21 +24,30 @@ interface FilesOf {
     Record<'client-ca-file' | 'tls-cert-file' | 'tls-private-key-file', string>
   >;
   readonly 'kube-controller-manager': Readonly<
-    Record<'kubeconfig' | 'cluster-signing-cert-file' | 'cluster-signing-key-file', string>
+    Record<'kubeconfig' | 'cluster-signing-cert-file' | 'cluster-signing-key-file', string> &
+      Partial<Record<'root-ca-file', string>>
   >;
 }
+
+/** Flags that a process can do without. */
+const optional: Readonly<Record<ProcessName, readonly string[]>> = {
+  'kube-apiserver': [],
+  'kube-controller-manager': ['root-ca-file'],
+};
+const fileOf = (process: ProcessName, flag: string): string =>
+  flagsOf(process).find((row) => row.flag === flag)?.file ?? '';
 
 /** The initial manifests, as kubeadm writes them. */
 const firstFiles: FilesOf = {
   'kube-apiserver': {
-    'client-ca-file': 'pki/ca.crt',
-    'tls-cert-file': 'pki/apiserver.crt',
-    'tls-private-key-file': 'pki/apiserver.key',
+    'client-ca-file': fileOf('kube-apiserver', 'client-ca-file'),
+    'tls-cert-file': fileOf('kube-apiserver', 'tls-cert-file'),
+    'tls-private-key-file': fileOf('kube-apiserver', 'tls-private-key-file'),
   },
   'kube-controller-manager': {
-    kubeconfig: 'controller-manager.conf',
-    'cluster-signing-cert-file': 'pki/ca.crt',
-    'cluster-signing-key-file': 'pki/ca.key',
+    kubeconfig: fileOf('kube-controller-manager', 'kubeconfig'),
+    'cluster-signing-cert-file': fileOf('kube-controller-manager', 'cluster-signing-cert-file'),
+    'cluster-signing-key-file': fileOf('kube-controller-manager', 'cluster-signing-key-file'),
   },
 };
 
@@ -42,15 +55,12 @@ export type ProcessName = keyof FilesOf;
 
 export const processNames = Object.keys(firstFiles) as ProcessName[];
 
-/** A process runs as long as this file exists, like a kubelet's static pods. */
-export const manifestOf = (process: ProcessName): string => `manifests/${process}.yaml`;
-
 /** The files that a process is started with, by flag. @throws FileError */
 export function filesNamedIn<Name extends ProcessName>(folder: string, process: Name): FilesOf[Name] {
   const where = manifestOf(process);
   const pod = readManifest(bytesOf(folder, where), where);
-  const [container] = listAt(pod, 'spec', 'containers');
-  if (textAt(pod, 'kind') !== 'Pod' || container === undefined) {
+  const words = commandIn(pod);
+  if (!words) {
     throw new FileError('unreadable_file', {
       what: {
         en: 'the manifest is not a Pod with a container',
@@ -65,9 +75,14 @@ export function filesNamedIn<Name extends ProcessName>(folder: string, process: 
       remedy: asAtFirst,
     });
   }
-  const words = [...listAt(container, 'command'), ...listAt(container, 'args')].map(String);
+  const named = (path: string): string =>
+    relative(folder, resolve(folder, path.replace(/^\/etc\/kubernetes\//, '')));
+  const others = optional[process].flatMap((flag) => {
+    const path = flagValue(words, flag) ?? '';
+    return path === '' ? [] : [[flag, named(path)] as const];
+  });
   const paths = Object.entries<string>(firstFiles[process]).map(([flag, first]) => {
-    const path = valueOf(words, `--${flag}`);
+    const path = flagValue(words, flag);
     if (path === undefined || path === '') {
       throw new FileError('unreadable_file', {
         what: {
@@ -79,9 +94,9 @@ export function filesNamedIn<Name extends ProcessName>(folder: string, process: 
         remedy: asAtFirst,
       });
     }
-    return [flag, relative(folder, resolve(folder, path.replace(/^\/etc\/kubernetes\//, '')))] as const;
+    return [flag, named(path)] as const;
   });
-  return Object.fromEntries(paths) as FilesOf[Name];
+  return Object.fromEntries([...paths, ...others]) as FilesOf[Name];
 }
 
 /** The files that the initial manifest of a process names. */
@@ -111,9 +126,4 @@ function readManifest(bytes: Uint8Array, where: string): unknown {
     if (error instanceof UserError) throw new FileError('unreadable_file', error.facts);
     throw error;
   }
-}
-
-function valueOf(words: readonly string[], flag: string): string | undefined {
-  const at = words.findLastIndex((word) => word === flag || word.startsWith(`${flag}=`));
-  return words[at] === flag ? words[at + 1] : words[at]?.slice(flag.length + 1);
 }

@@ -4,6 +4,9 @@
  * step by step, as its audit log would. Counterpart: `kube/control-plane.ts`.
  */
 import { generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { defined } from '../../core/defined.ts';
 import type { Address, Observation } from '../../capture/event.ts';
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import { auditOf } from '../../kube/apiserver/audit.ts';
@@ -22,7 +25,8 @@ import type { AcceptOptions, Identity, Tap } from '../../wire/endpoint.ts';
 import type { PlannedClient, PlannedServer } from '../../engine/plan.ts';
 import { earlier } from './earlier.ts';
 import type { RunningServer, RunOptions } from '../../engine/run-context.ts';
-import type { ControlPlaneProcess } from './processes.ts';
+import { Unreachable } from '../../wire/http/client.ts';
+import type { ControlPlaneProcess, ProcessFlags, RemovableFlag } from './processes.ts';
 import { Watchers } from './watchers.ts';
 
 /** Maximum requests kept per step. */
@@ -57,7 +61,7 @@ export async function startKube(
   addresses: ReadonlyMap<string, Address>,
 ): Promise<RunningServer> {
   const { plan, log, clock, random, world, kube } = options;
-  const { name, certificate, clientAuthorities = [], controlPlane = {} } = server;
+  const { name, certificate, controlPlane = {} } = server;
   const { etcd, sharesWith } = controlPlane;
   if (!world || !accept.identity || certificate === undefined)
     throw new Error(`${name} has no certificate to show`);
@@ -70,18 +74,15 @@ export async function startKube(
     ofRun.get(sharesWith ?? name) ??
     (etcd ? storeIn(etcd, options, addresses, (row) => inFiles.get(row) ?? row) : new MemoryStore());
   ofRun.set(sharesWith ?? name, store);
-  const manager =
-    controlPlane.controllerManager &&
-    plan.clients.find((client) => client.name === controlPlane.controllerManager?.client);
   const account = new Account();
   const watchers = new Watchers();
   const standing = new Map(standingWiresOf(controlPlane).map((wire) => [wire, new Account()]));
-  /** What each process has read of its files. */
-  const read = {
-    'kube-apiserver': accept.identity,
-    'kube-controller-manager':
-      manager?.certificate === undefined ? undefined : world.identity(manager.certificate),
-  };
+  /** What the flags of each process name, and what it has read there. */
+  const flags = firstFlags(server, plan);
+  const read = new Map<ControlPlaneProcess, Identity>();
+  for (const [process, { certificate: row }] of flags)
+    if (row !== undefined) read.set(process, world.identity(row));
+  read.set('kube-apiserver', accept.identity);
   /** Where requests for kubelets are diverted to. */
   let diverted: Address | undefined;
   const route = (to: Address): Address => diverted ?? to;
@@ -89,20 +90,38 @@ export async function startKube(
   const certified = new Promise<void>((resolve) => (certify = resolve));
   /** Kept across a restart: tokens signed with them stay valid. */
   const serviceAccounts = accountKeys();
+  /** Flags that are missing in its manifest. */
+  let absent: ReadonlySet<RemovableFlag> = new Set();
+  /** It could not start, and listens nowhere. */
+  let isDown = false;
+  /** kube-proxy's, kept across a restart: it is in its file. */
+  const token: KeptToken = {};
+  /** Where the kubelet listens: nodes report it, so that it stays the same. */
+  let kubeletAt: Address | undefined;
   let isJoined = controlPlane.kubelet?.absent !== true;
+  const { identity } = accept;
   const start = async (): Promise<ControlPlane> => {
-    const { kubelet, ...others } = componentsOf(controlPlane, options, world, {
-      manager: read['kube-controller-manager'],
+    const { clientAuthorities = [] } = flags.get('kube-apiserver') ?? {};
+    const { rootAuthorities = clientAuthorities.slice(0, 1) } = flags.get('kube-controller-manager') ?? {};
+    const { kubelet, kubelets, ...others } = componentsOf(controlPlane, options, world, {
+      flags,
+      read,
       route,
       onCertified: certify,
       serviceAccounts,
+      token,
     });
+    const { identity: shown, ...toKubelets } = kubelets ?? {};
+    const isKnownToKubelets = !absent.has('kubelet-client-certificate') && !absent.has('kubelet-client-key');
     return startControlPlane({
       listen: accept.listen,
       // Behind a passthrough proxy, only this end has them.
       keysTo: log,
-      identity: read['kube-apiserver'],
-      clientAuthorities: clientAuthorities.map((row) => world.authority(row)),
+      identity: read.get('kube-apiserver') ?? identity,
+      clientAuthorities: absent.has('client-ca-file')
+        ? []
+        : clientAuthorities.map((row) => world.authority(row)),
+      rootCertificate: rootAuthorities.map((row) => world.authority(row)).join(''),
       ...(world.names.includes('front-proxy-ca')
         ? { frontProxyAuthority: world.authority('front-proxy-ca') }
         : {}),
@@ -112,7 +131,19 @@ export async function startKube(
       clock,
       random,
       ...others,
-      ...(kubelet && isJoined ? { kubelet } : {}),
+      ...(kubelets
+        ? { kubelets: { ...toKubelets, ...defined({ identity: isKnownToKubelets ? shown : undefined }) } }
+        : {}),
+      ...(kubelet && isJoined
+        ? {
+            kubelet: {
+              clientAuthorities: clientAuthorities.map((row) => world.authority(row)),
+              ...kubelet,
+              ...defined({ listen: kubeletAt }),
+              onListening: (address: Address) => (kubeletAt = address),
+            },
+          }
+        : {}),
       onAnswered(report) {
         const asked = auditOf(report);
         // Permanent traffic of components is reported separately; an anonymous client on such a wire counts as the component.
@@ -137,16 +168,18 @@ export async function startKube(
     get address() {
       return running.address;
     },
-    openListener: async (tap, port) => running.addListener(tap, port),
+    openListener: async (tap, port) => (isDown ? closedAddress() : running.addListener(tap, port)),
     dealtWith: async (request, signal) => running.dealtWith(request, signal),
     watched: async (hops, signal) => watchers.on(hops, signal),
     until: async (object, isSo, signal) => running.until(object, isSo, signal),
     async join() {
       const { kubelet } = componentsOf(controlPlane, options, world, {
-        manager: undefined,
+        flags,
+        read,
         route,
         onCertified: certify,
         serviceAccounts,
+        token,
       });
       if (!kubelet || isJoined) return;
       isJoined = true;
@@ -159,21 +192,38 @@ export async function startKube(
     reread(files) {
       inFiles = files;
     },
-    async restart(process: ControlPlaneProcess, files) {
-      if (process === 'etcd') throw new Error(`${name} is no etcd`);
-      const row = process === 'kube-apiserver' ? certificate : manager?.certificate;
-      if (row !== undefined) read[process] = world.identity(files.get(row) ?? row);
+    shownBy: (process) => flags.get(process)?.certificate,
+    async restart(processes, files) {
+      for (const { process, with: given } of processes) {
+        if (process === 'etcd') throw new Error(`${name} is no etcd`);
+        const next: ProcessFlags = { ...flags.get(process), ...defined(given ?? {}) };
+        flags.set(process, next);
+        const { certificate: row } = next;
+        if (row !== undefined) read.set(process, world.identity(files.get(row) ?? row));
+      }
       // The other processes restart too and keep their in-memory state: on the wire this is the same as not restarting.
+      if (isDown) return;
       await running.close(graceMs);
       running = await start();
     },
     async encrypt(encryption) {
       if (!etcd || kube) throw new Error(`${name} stores nothing in an etcd of its own`);
-      await running.close(graceMs);
+      if (!isDown) await running.close(graceMs);
       await store.close();
       store = storeIn(etcd, options, addresses, (row) => inFiles.get(row) ?? row, encryption);
       ofRun.set(sharesWith ?? name, store);
-      running = await start();
+      if (!isDown) running = await start();
+    },
+    async given(removed, files) {
+      absent = new Set(removed);
+      const row = flags.get('kube-apiserver')?.certificate ?? certificate;
+      read.set('kube-apiserver', world.identity(files.get(row) ?? row));
+      if (!isDown) await running.close(graceMs);
+      const ended =
+        etcd && absent.has('etcd-cafile') ? await withoutEtcdAuthority(etcd, options, addresses) : undefined;
+      isDown = ended !== undefined;
+      if (!isDown) running = await start();
+      return ended;
     },
     report(): Observation {
       const apart = Array.from(standing, ([hop, own]) => ({ hop, ...own.drain() })).filter(
@@ -182,7 +232,7 @@ export async function startKube(
       return { kind: 'api', ...account.drain(), ...(apart.length > 0 ? { standing: apart } : {}) };
     },
     async close(grace) {
-      await running.close(grace);
+      if (!isDown) await running.close(grace);
       // The run owns it.
       if (etcd) await store.close();
     },
@@ -213,6 +263,9 @@ class Account {
   }
 }
 
+/** A kubelet proves that it is alive so many times within the time after which it is missed. */
+const beats = 5;
+
 type Components = Pick<
   ControlPlaneOptions,
   | 'controllerManager'
@@ -226,21 +279,48 @@ type Components = Pick<
 
 type AccountKeys = NonNullable<Components['serviceAccounts']>;
 
+/** What the flags of the processes name before any was restarted. */
+function firstFlags(
+  { certificate, clientAuthorities = [], controlPlane = {} }: PlannedServer,
+  { clients }: RunOptions['plan'],
+): Map<ControlPlaneProcess, ProcessFlags> {
+  const { controllerManager, scheduler, kubelet } = controlPlane;
+  const flags = new Map<ControlPlaneProcess, ProcessFlags>([
+    ['kube-apiserver', defined({ certificate, clientAuthorities })],
+  ]);
+  const put = (process: ControlPlaneProcess, name: string | undefined, own: ProcessFlags = {}): void => {
+    const client = clients.find((one) => one.name === name);
+    if (client) flags.set(process, defined({ certificate: client.certificate, trust: client.trust, ...own }));
+  };
+  put(
+    'kube-controller-manager',
+    controllerManager?.client,
+    controllerManager ? { issuer: controllerManager.issuer } : {},
+  );
+  put('kube-scheduler', scheduler?.client);
+  put('kubelet', kubelet?.client);
+  return flags;
+}
+
 /** The permanent clients of the API server, and its connection to the kubelet. */
 function componentsOf(
   { controllerManager, scheduler, kubelet, kubeProxy }: Facts,
   { plan, log, clock, kube }: RunOptions,
   world: World,
   {
-    manager,
+    flags,
+    read,
     route,
     onCertified,
     serviceAccounts,
+    token: kept,
   }: {
-    readonly manager: Identity | undefined;
+    readonly flags: ReadonlyMap<ControlPlaneProcess, ProcessFlags>;
+    readonly read: ReadonlyMap<ControlPlaneProcess, Identity>;
     readonly route: (to: Address) => Address;
     readonly onCertified: () => void;
     readonly serviceAccounts: AccountKeys;
+    readonly token: KeptToken;
   },
 ): Components {
   const clientOf = (name: string): PlannedClient | undefined =>
@@ -249,20 +329,28 @@ function componentsOf(
     const row = clientOf(client)?.certificate;
     return row === undefined ? undefined : world.identity(row);
   };
-  const trustOf = (client: string): string =>
-    (clientOf(client)?.trust ?? []).map((row) => world.authority(row)).join('');
+  const pemOf = (rows: readonly string[] = []): string => rows.map((row) => world.authority(row)).join('');
+  const trustOf = (client: string): string => pemOf(clientOf(client)?.trust);
+  const trustBy = (process: ControlPlaneProcess): string => pemOf(flags.get(process)?.trust);
   const tapOn = (hop: string): { readonly tap: Tap } => ({ tap: { log, hop } });
-  const schedules = scheduler && identityOf(scheduler.client);
+  const schedules = scheduler && read.get('kube-scheduler');
+  const manager = controllerManager && read.get('kube-controller-manager');
+  const grace = controllerManager?.nodeGraceSeconds;
   const token = kubelet && clientOf(kubelet.client)?.token;
   const [tokenId = '', tokenSecret = ''] = token?.split('.') ?? [];
-  const kubeletIdentity = kubelet && identityOf(kubelet.client);
+  const kubeletIdentity = kubelet && read.get('kubelet');
+  /** It reads the token in its file when it starts, and has another one requested where that was refused. */
+  let isTokenRead = false;
   return {
     ...(controllerManager && manager
       ? {
           controllerManager: {
             identity: manager,
-            authority: world.identity(controllerManager.issuer),
-            trust: trustOf(controllerManager.client),
+            authority: world.identity(
+              flags.get('kube-controller-manager')?.issuer ?? controllerManager.issuer,
+            ),
+            trust: trustBy('kube-controller-manager'),
+            ...(grace === undefined ? {} : { nodeGrace: grace * 1000, monitor: (grace * 1000) / beats }),
             ...tapOn(controllerManager.wire),
             // The audience is waiting: one visible retry is enough.
             retry: 1000,
@@ -271,13 +359,14 @@ function componentsOf(
         }
       : {}),
     ...(scheduler && schedules
-      ? { scheduler: { identity: schedules, trust: trustOf(scheduler.client), ...tapOn(scheduler.wire) } }
+      ? { scheduler: { identity: schedules, trust: trustBy('kube-scheduler'), ...tapOn(scheduler.wire) } }
       : {}),
     ...(kubelet
       ? {
           kubelet: {
             node: kubelet.node,
-            trust: trustOf(kubelet.client),
+            trust: trustBy('kubelet'),
+            ...(grace === undefined ? {} : { every: (grace * 1000) / beats }),
             ...(kubeletIdentity ? { identity: kubeletIdentity } : {}),
             ...(token === undefined ? {} : { bootstrapToken: token }),
             ...(kubelet.serving === undefined ? {} : { serving: kubelet.serving }),
@@ -303,8 +392,11 @@ function componentsOf(
           kubeProxy: {
             trust: trustOf(kubeProxy.client),
             token: async (to: Address) => {
+              const isFirst = !isTokenRead;
+              isTokenRead = true;
+              if (isFirst && kept.current !== undefined) return kept.current;
               const identity = identityOf(kubeProxy.tokenFrom);
-              return accountToken(
+              kept.current = await accountToken(
                 {
                   to,
                   clock,
@@ -315,12 +407,58 @@ function componentsOf(
                 { namespace: 'kube-system', name: 'kube-proxy' },
                 AbortSignal.timeout(plan.stepTimeoutMs),
               );
+              return kept.current;
             },
             ...tapOn(kubeProxy.wire),
           },
         }
       : {}),
   };
+}
+
+interface KeptToken {
+  current?: string | undefined;
+}
+
+/** What kube-apiserver says before it ends: it has trusted the system's CAs, and etcd's is none of them. */
+async function withoutEtcdAuthority(
+  { server, wire, certificate }: NonNullable<Facts['etcd']>,
+  { plan, log, world, clock }: RunOptions,
+  addresses: ReadonlyMap<string, Address>,
+): Promise<string | undefined> {
+  const to = addresses.get(server);
+  if (!to || !world) throw new Error(`${server} was not started`);
+  const client = new EtcdClient({
+    to,
+    clock,
+    security: certificate === undefined ? 'tls' : 'mtls',
+    ...(certificate === undefined ? {} : { identity: world.identity(certificate) }),
+    tap: { log, hop: wire },
+    connections: 0,
+  });
+  try {
+    await client.status({ signal: AbortSignal.timeout(plan.stepTimeoutMs) });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    const { reason, message } = error.failure;
+    const why =
+      reason === 'unknown_ca' || reason === 'self_signed'
+        ? 'tls: failed to verify certificate: x509: certificate signed by unknown authority'
+        : message;
+    return `transport: authentication handshake failed: ${why}; Error creating leases: error creating storage factory: context deadline exceeded`;
+  } finally {
+    client.close();
+  }
+}
+
+/** A port on which nothing listens. */
+async function closedAddress(): Promise<Address> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return { host: '127.0.0.1', port };
 }
 
 /** The key pair that kubeadm keeps in sa.key and sa.pub: not a certificate, and never used for a connection. */

@@ -203,7 +203,7 @@ function refuseWhatDoesNotFit(
 ): void {
   const isWritten = (file: string): boolean =>
     file === reading.where(serviceAccountFiles.publicKey) && reading.has(serviceAccountFiles.key);
-  const findings = checkCluster({ reading, now, cluster }).findings.filter(
+  const findings = checkCluster({ reading, now, cluster, withoutManifests: true }).findings.filter(
     ({ problem, file }) =>
       problems[problem] === 'wrong' &&
       problem !== 'missing' &&
@@ -305,7 +305,7 @@ export function renewCluster(reading: ClusterReading, asked: string, renewing: R
   if (asked !== 'all' && !renewable.includes(asked)) throw notRenewable(asked);
   const files: PlannedFile[] = [];
   const renewed: { name: string; from: number; to: number; endsWithAuthority: boolean }[] = [];
-  const { findings } = checkCluster({ reading, now: renewing.now });
+  const { findings } = checkCluster({ reading, now: renewing.now, withoutManifests: true });
   const left: { name: string; why: Localized }[] = [];
   const mistakes: UserErrorFacts[] = [];
   for (const name of asked === 'all' ? renewable : [asked]) {

@@ -30,7 +30,7 @@ test('what a cluster begins with comes back as it is', (t) => {
   const objects = [
     ...bootstrapPolicy(),
     ...kubeadmPolicy(),
-    ...kubeadmObjects({ clientAuthorities: [authority], server: { host: '127.0.0.1', port: 6443 } }),
+    ...kubeadmObjects({ root: authority, server: { host: '127.0.0.1', port: 6443 } }),
   ];
   t.true(objects.length > 50);
   for (const object of objects) {
