@@ -125,7 +125,8 @@ async function killedWhileWriting(t: ExecutionContext, etcd: 'embedded' | 'real'
     for (const [name, value] of found)
       if (kept.has(name)) kept.set(name, { acknowledged: value, uncertain: new Set() });
   };
-  while (acknowledged < writes || kills < fewestKills) {
+  const isEnough = (): boolean => acknowledged >= writes && kills >= fewestKills;
+  while (!isEnough()) {
     const running = start(t, ['kube', 'up', '--out', cluster, '--port', '0', '--etcd', etcd, '--no-tui']);
     const printed = await running.until(/Ctrl-C/);
     const admin = new Admin(cluster, Number(/https:\/\/127\.0\.0\.1:(\d+)/.exec(printed)?.[1]));
