@@ -1,0 +1,43 @@
+/** Kubeconfig files: all of it is kubectl's own, and nothing of it reaches a server, but for the last. */
+import { no, ok } from './command.ts';
+import type { Command } from './command.ts';
+
+const at = '--kubeconfig work.conf';
+
+export const kubeconfig: readonly Command[] = [
+  ok('config current-context', 'kubernetes-admin@kubernetes', 'kubectl:cmd/config/current_context.go'),
+  ok('config get-contexts', '?', 'kubectl:cmd/config/get_contexts.go'),
+  ok('config get-contexts -o name', '?', 'kubectl:cmd/config/get_contexts.go'),
+  no('config get-contexts nope', '?', 'kubectl:cmd/config/get_contexts.go'),
+  ok('config get-clusters', '?', 'kubectl:cmd/config/get_clusters.go'),
+  ok('config get-users', '?', 'kubectl:cmd/config/get_users.go'),
+  ok("config view --minify -o jsonpath='{.clusters[0].cluster.server}'", 'https://127.0.0.1:<port>', 'kubectl:cmd/config/view.go'),
+  ok("config view -o jsonpath='{.users[0].user.client-certificate-data}'", 'DATA+OMITTED', 'kubectl:cmd/config/view.go'),
+  ok("config view --raw -o jsonpath='{.clusters[0].cluster.certificate-authority-data}'", 'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t<any>', 'kubectl:cmd/config/view.go'),
+  no('config use-context nope', '?', 'kubectl:cmd/config/use_context.go'),
+  no('config use-context', '?', 'kubectl:cmd/config/use_context.go'),
+  ok(`config set-credentials alice --client-certificate=pair.crt --client-key=pair.key --embed-certs=true ${at}`, 'User "alice" set.', 'kubectl:cmd/config/set_credentials.go'),
+  no(`config set-credentials eve --client-certificate=nope.crt --embed-certs=true ${at}`, '?', 'kubectl:cmd/config/set_credentials.go'),
+  no(`config set-credentials eve --token=x --username=u ${at}`, '?', 'kubectl:cmd/config/set_credentials.go'),
+  ok(`config set-context alice --cluster=kubernetes --user=alice --namespace=dev ${at}`, 'Context "alice" created.', 'kubectl:cmd/config/set_context.go'),
+  ok(`config set-context alice --namespace=team ${at}`, 'Context "alice" modified.', 'kubectl:cmd/config/set_context.go'),
+  ok(`config use-context alice ${at}`, 'Switched to context "alice".', 'kubectl:cmd/config/use_context.go'),
+  ok(`config view --minify -o jsonpath='{..namespace}' ${at}`, 'team', 'website:tasks/access-application-cluster/configure-access-multiple-clusters'),
+  ok(`config rename-context alice bob ${at}`, '?', 'kubectl:cmd/config/rename_context.go'),
+  no(`config rename-context alice carol ${at}`, '?', 'kubectl:cmd/config/rename_context.go'),
+  ok(`config set-cluster other --server=https://192.0.2.1:6443 --certificate-authority=pair.crt ${at}`, 'Cluster "other" set.', 'kubectl:cmd/config/set_cluster.go'),
+  no(`config set-cluster other --insecure-skip-tls-verify=true --certificate-authority=pair.crt ${at}`, '?', 'kubectl:cmd/config/set_cluster.go'),
+  ok(`config set clusters.other.tls-server-name kubernetes ${at}`, '?', 'kubectl:cmd/config/set.go'),
+  ok(`config unset contexts.bob.namespace ${at}`, '?', 'kubectl:cmd/config/unset.go'),
+  ok(`config delete-cluster other ${at}`, '?', 'kubectl:cmd/config/delete_cluster.go'),
+  no(`config delete-cluster other ${at}`, '?', 'kubectl:cmd/config/delete_cluster.go'),
+  no(`config delete-user nope ${at}`, '?', 'kubectl:cmd/config/delete_user.go'),
+  ok(`config delete-context bob ${at}`, '?', 'kubectl:cmd/config/delete_context.go'),
+  no('get pods --context nope', '?', 'client-go:tools/clientcmd/validation.go'),
+  no('get pods --kubeconfig nope.conf', '?', 'client-go:tools/clientcmd/loader.go'),
+  no('get pods --user nope', '?', 'client-go:tools/clientcmd/validation.go'),
+  no('get pods --certificate-authority=stranger.crt', '?', 'client-go:transport/transport.go'),
+  no('get pods --kubeconfig no-user.conf --token=abc', 'error: You must be logged in to the server (Unauthorized)', 'apiserver:endpoints/filters/authentication.go'),
+  ok('get ns default --tls-server-name=kubernetes -o name', 'namespace/default', 'client-go:tools/clientcmd/overrides.go'),
+  no('get ns default --tls-server-name=example.com -o name', '?', 'website:reference/access-authn-authz/certificate-signing-requests'),
+];
