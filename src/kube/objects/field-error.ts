@@ -48,8 +48,29 @@ export const notSupported = (field: string, value: unknown, supported: readonly 
     `supported values: ${supported.map((one) => JSON.stringify(one)).join(', ')}`,
   );
 
+/** A struct as Go's %#v prints it. */
+export class GoStruct {
+  readonly #type: string;
+  readonly #members: readonly (readonly [name: string, text: string])[];
+
+  /** @param type `rbac.RoleRef`. */
+  constructor(type: string, members: readonly (readonly [name: string, text: string])[]) {
+    this.#type = type;
+    this.#members = members;
+  }
+
+  toString(): string {
+    return `${this.#type}{${this.#members.map(([name, text]) => `${name}:${quoted(text)}`).join(', ')}}`;
+  }
+}
+
+/** Bytes that were not sent at all. */
+export const nilBytes = Symbol('[]byte(nil)');
+
 /** A value as Go prints it; long ones are truncated, since the sender knows them. */
 function valueText(value: unknown): string {
+  if (value === nilBytes) return '[]byte(nil)';
+  if (value instanceof GoStruct) return cut(String(value));
   if (value instanceof Uint8Array) {
     const shown = Array.from(value.subarray(0, 16), (byte) => `0x${byte.toString(16)}`).join(', ');
     return `[]byte{${shown}${value.length > 16 ? ', …' : ''}}`;

@@ -16,6 +16,8 @@ export interface Command {
   readonly isEndless?: true;
   /** What this control plane prints instead, saying that it does not serve this; it exits with 1. */
   readonly refusedAs?: string;
+  /** How this control plane differs where it does not say so; until it does not. */
+  readonly differs?: string;
   /** Repeated until it is so: a controller takes a moment. */
   readonly isAwaited?: true;
 }

@@ -4,7 +4,7 @@ import { matches, splitWords } from './command.ts';
 import type { Command } from './command.ts';
 import type { Prepared } from './prepared.ts';
 
-export type Outcome = 'as it is' | 'refused' | 'different';
+export type Outcome = 'as it is' | 'refused' | 'known to differ' | 'different';
 
 export interface Result {
   readonly command: Command;
@@ -22,7 +22,7 @@ const endlessFor = 3000;
 export async function runCommand(prepared: Prepared, command: Command): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     const result = await once(prepared, command);
-    if (!command.isAwaited || result.outcome === 'as it is' || attempt === tries) return result;
+    if (!command.isAwaited || command.differs || result.outcome === 'as it is' || attempt === tries) return result;
     await pause(between);
   }
 }
@@ -32,7 +32,7 @@ async function once({ kubectl, read }: Prepared, command: Command): Promise<Resu
     text
       .replace(/@base64\(([^)]+)\)/g, (_, file: string) => Buffer.from(read(file)).toString('base64'))
       .replace(/@text\(([^)]+)\)/g, (_, file: string) => read(file).replaceAll('\n', '\\n'));
-  const { input, environment, isEndless, code: expected = 0, refusedAs } = command;
+  const { input, environment, isEndless, code: expected = 0, refusedAs, differs } = command;
   const { exitCode, stdout, stderr } = await kubectl(splitWords(filled(command.words)), {
     ...(input === undefined
       ? {}
@@ -45,7 +45,7 @@ async function once({ kubectl, read }: Prepared, command: Command): Promise<Resu
   const isRefused = refusedAs !== undefined && exitCode === 1 && matches(printed, refusedAs);
   return {
     command,
-    outcome: isAsItIs ? 'as it is' : isRefused ? 'refused' : 'different',
+    outcome: isAsItIs ? 'as it is' : isRefused ? 'refused' : differs ? 'known to differ' : 'different',
     code: exitCode,
     printed,
   };
