@@ -18,11 +18,11 @@ import {
   forbiddenField,
   invalid,
   invalidObject,
-  nilBytes,
   notSupported,
-  quoted,
   required,
 } from '../objects/field-error.ts';
+import { quoted } from '../objects/quoted.ts';
+import { nilBytes } from '../objects/go-values.ts';
 import type { FieldError } from '../objects/field-error.ts';
 import { forbiddenObject } from '../authz/forbidden.ts';
 import type { KubeObject } from '../objects/objects.ts';
@@ -88,7 +88,10 @@ export function createRequest(object: KubeObject, user: User): KubeObject {
   };
   const own = specOf(prepared);
   const read = readPemRequest(own.request);
-  const errors = [...specErrors(own, read, typeof asked['request'] === 'string'), ...statusErrors(statusOf(prepared), undefined)];
+  const errors = [
+    ...specErrors(own, read, typeof asked['request'] === 'string'),
+    ...statusErrors(statusOf(prepared), undefined),
+  ];
   if (errors.length > 0) throw invalidObject(kind, certificatesGroup, object.metadata.name, errors);
   restrictSubject(prepared, own, read);
   return prepared;

@@ -67,7 +67,8 @@ class Scanner {
           if (within === undefined) throw unexpected(found, 'after top-level value');
           if (found === (within === '{' ? '}' : ']')) open.pop();
           else if (found === ',') state = within === '{' ? 'key' : 'value';
-          else throw unexpected(found, within === '{' ? 'after object key:value pair' : 'after array element');
+          else
+            throw unexpected(found, within === '{' ? 'after object key:value pair' : 'after array element');
         }
       }
     }
@@ -137,7 +138,8 @@ class Scanner {
   }
 }
 
-const isDigit = (character: string): boolean => character >= '0' && character <= '9' && character.length === 1;
+const isDigit = (character: string): boolean =>
+  character >= '0' && character <= '9' && character.length === 1;
 
 function unexpected(found: string, where: string): SyntaxFault {
   const shown = found === "'" ? "\\'" : found === '"' ? '"' : JSON.stringify(found).slice(1, -1);

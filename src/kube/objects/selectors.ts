@@ -74,7 +74,8 @@ class Reader {
       const separator = this.#take();
       if (separator.kind === 'end') break;
       if (separator.kind !== ',') throw expected(separator, "',' or 'end of string'");
-      if (this.#peek().kind !== '!' && !isWord(this.#peek())) throw expected(this.#peek(), "identifier after ','");
+      if (this.#peek().kind !== '!' && !isWord(this.#peek()))
+        throw expected(this.#peek(), "identifier after ','");
     }
     return found;
   }
@@ -94,7 +95,8 @@ class Reader {
     if (!isWord(word)) throw expected(word, 'identifier');
     const key = word.text;
     const fault = labelKeyFault(key);
-    if (fault !== undefined) throw new SelectorError(`<nil>: Invalid value: ${JSON.stringify(key)}: ${fault}`);
+    if (fault !== undefined)
+      throw new SelectorError(`<nil>: Invalid value: ${JSON.stringify(key)}: ${fault}`);
     if (this.#peek().kind === 'end' || this.#peek().kind === ',')
       return { key, operator: isMissing ? 'missing' : 'exists', values: [] };
     if (isMissing) return { key, operator: 'missing', values: [] };
@@ -120,13 +122,15 @@ class Reader {
       this.#at++;
       return [''];
     }
-    if (!isWord(this.#peek()) && this.#peek().kind !== ',') throw expected(this.#peek(), "',', ')' or identifier");
+    if (!isWord(this.#peek()) && this.#peek().kind !== ',')
+      throw expected(this.#peek(), "',', ')' or identifier");
     const values: string[] = [];
     for (;;) {
       const token = this.#take();
       if (isWord(token)) {
         values.push(token.text);
-        if (this.#peek().kind !== ',' && this.#peek().kind !== ')') throw expected(this.#peek(), "',' or ')'");
+        if (this.#peek().kind !== ',' && this.#peek().kind !== ')')
+          throw expected(this.#peek(), "',' or ')'");
       } else if (token.kind === ',') {
         if (values.length === 0 || this.#peek().kind === ',' || this.#peek().kind === ')') values.push('');
       } else throw expected(token, "',', or identifier");

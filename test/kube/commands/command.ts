@@ -67,6 +67,9 @@ const plain = (text: string): string =>
 /** Splits words as a shell does, with single and double quotes. */
 export function splitWords(words: string): string[] {
   return [...words.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)].map(([word]) =>
-    word.replace(/'([^']*)'|"([^"]*)"/g, (_, single: string | undefined, double: string | undefined) => single ?? double ?? ''),
+    word.replace(
+      /'([^']*)'|"([^"]*)"/g,
+      (_, single: string | undefined, double: string | undefined) => single ?? double ?? '',
+    ),
   );
 }

@@ -34,11 +34,25 @@ export async function prepare(cluster: string, folder: string): Promise<Prepared
   writeFileSync(at('username.txt'), 'admin');
   writeFileSync(at('password.txt'), 'secret');
   writeFileSync(at('settings.env'), 'A=1\nB=2\n');
+  writeFileSync(at('large.bin'), Buffer.alloc(1_048_576, 'x'));
   writeFileSync(at('big.bin'), Buffer.alloc(1_048_577, 'x'));
 
   const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc'];
   const selfSigned = async (name: string, subject: string): Promise<string> =>
-    done('openssl', 'req', '-x509', ...ec, '-days', '30', '-subj', subject, '-keyout', `${name}.key`, '-out', `${name}.crt`);
+    done(
+      'openssl',
+      'req',
+      '-x509',
+      ...ec,
+      '-days',
+      '30',
+      '-subj',
+      subject,
+      '-keyout',
+      `${name}.key`,
+      '-out',
+      `${name}.crt`,
+    );
   const request = async (name: string, subject: string): Promise<string> =>
     done('openssl', 'req', '-new', ...ec, '-subj', subject, '-keyout', `${name}.key`, '-out', `${name}.csr`);
   await selfSigned('pair', '/CN=web.example.com');
@@ -47,9 +61,7 @@ export async function prepare(cluster: string, folder: string): Promise<Prepared
   await request('alice', '/O=dev/CN=alice');
   await request('masters', '/O=system:masters/CN=alice');
 
-  const server = (
-    await kubectl(['config', 'view', '--raw', '-o', 'jsonpath={.clusters[0].cluster}'])
-  ).stdout;
+  const server = (await kubectl(['config', 'view', '--raw', '-o', 'jsonpath={.clusters[0].cluster}'])).stdout;
   const config = (user: object): string =>
     JSON.stringify({
       apiVersion: 'v1',
@@ -66,7 +78,22 @@ export async function prepare(cluster: string, folder: string): Promise<Prepared
   ): Promise<void> => {
     await request(name, '/O=dev/CN=bob');
     writeFileSync(at('extensions'), `extendedKeyUsage=${usage}\nkeyUsage=digitalSignature\n`);
-    await done('openssl', 'x509', '-req', '-in', `${name}.csr`, '-CA', `${ca}.crt`, '-CAkey', `${ca}.key`, ...until, '-extfile', 'extensions', '-out', `${name}.crt`);
+    await done(
+      'openssl',
+      'x509',
+      '-req',
+      '-in',
+      `${name}.csr`,
+      '-CA',
+      `${ca}.crt`,
+      '-CAkey',
+      `${ca}.key`,
+      ...until,
+      '-extfile',
+      'extensions',
+      '-out',
+      `${name}.crt`,
+    );
     const base64 = (file: string): string => readFileSync(at(file)).toString('base64');
     writeFileSync(
       at(`${name}.conf`),

@@ -22,7 +22,8 @@ const endlessFor = 3000;
 export async function runCommand(prepared: Prepared, command: Command): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     const result = await once(prepared, command);
-    if (!command.isAwaited || command.differs || result.outcome === 'as it is' || attempt === tries) return result;
+    if (!command.isAwaited || command.differs || result.outcome === 'as it is' || attempt === tries)
+      return result;
     await pause(between);
   }
 }

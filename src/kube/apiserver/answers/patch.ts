@@ -79,8 +79,7 @@ function readPatch(body: Uint8Array, form: PatchForm): Json {
   try {
     return parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
   } catch (error) {
-    if (error instanceof JsonError)
-      throw unreadable(form, error.message);
+    if (error instanceof JsonError) throw unreadable(form, error.message);
     throw error;
   }
 }
