@@ -8,7 +8,10 @@ import { httpOptions, writesHttp } from './io/http-options.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { goesWithout } from './io/options-only.ts';
 import { isForScreen } from './io/outlets.ts';
-import { PageFile, pageOption } from './run/page/file.ts';
+import { openPage, pageOption } from './run/page/file.ts';
+import type { PageFile } from './run/page/file.ts';
+import { openBundleFile, saveOption } from './run/replay/save.ts';
+import type { BundleFile } from './run/replay/save.ts';
 import { watchEndingSignals } from './io/signals.ts';
 import type { InspectRequest } from './inspect/request.ts';
 import { protoOption, useProtoFiles } from './io/proto-files.ts';
@@ -47,10 +50,11 @@ export const inspect: Command = {
     ...filterOption,
     ...httpOptions,
     ...pageOption,
+    ...saveOption,
     'with-secrets': {
       help: {
-        en: 'leave secrets in the file of --har as they were sent',
-        ko: '--har 파일의 비밀 정보를 가리지 않고 그대로 두기',
+        en: 'leave secrets in the file of --har or --save as they were sent; with --save the keys too',
+        ko: '--har, --save 파일의 비밀 정보를 가리지 않고 그대로 두기. --save에는 키도 넣음',
       },
     },
     stats: {
@@ -91,6 +95,13 @@ export const inspect: Command = {
       },
     },
     {
+      line: './wirelab inspect seen.pcapng --keylog keys.log --save seen.wirelab',
+      does: {
+        en: 'redacted, to pass on: ./wirelab replay and view show it',
+        ko: '비밀 정보를 가려 다른 사람에게 줄 파일로. ./wirelab replay와 view로 봅니다',
+      },
+    },
+    {
       line: './wirelab inspect client.pcap server.pcap',
       does: {
         en: 'captures of several hosts: each connection once, where they differ, and how far their clocks are apart',
@@ -114,8 +125,8 @@ async function inspectFile(parsed: Parsed, environment: Environment): Promise<nu
   const { readRequest } = await import('./inspect/request.ts');
   const request = readRequest(parsed, environment);
   await useProtoFiles(parsed);
-  const path = parsed.text('html');
-  if (path !== undefined) return inspectAsPage(path, request, parsed, environment);
+  if (['html', 'save'].some((name) => parsed.text(name) !== undefined))
+    return inspectIntoFiles(request, parsed, environment);
   const isListed = ['stats', 'tshark'].some((flag) => parsed.flag(flag)) || writesHttp(parsed);
   if (isForScreen(parsed, environment) && !request.fromInput && !isListed)
     return (await import('./inspect/on-screen.ts')).inspectOnScreen(request, parsed, environment, {
@@ -124,27 +135,32 @@ async function inspectFile(parsed: Parsed, environment: Environment): Promise<nu
   return (await import('./inspect/headless.ts')).inspectHeadless(request, parsed, environment);
 }
 
-async function inspectAsPage(
-  path: string,
+async function inspectIntoFiles(
   request: InspectRequest,
   parsed: Parsed,
   environment: Environment,
 ): Promise<number> {
   let page: PageFile | undefined;
+  let save: BundleFile | undefined;
   const ending = watchEndingSignals();
   // A pipe that brings nothing is read for ever: nothing else would end it.
   ending.signal.addEventListener('abort', () => {
     page?.abandon();
+    save?.abandon();
     process.exit(ending.exitCode);
   });
   try {
-    // The page is the output.
-    goesWithout(parsed, 'inspect', 'html', ['json', 'stats', 'tshark', 'har', 'export']);
-    page = new PageFile(path);
-    const { writePage } = await import('./inspect/page.ts');
-    return await writePage(request, page, { parsed, environment });
+    // These files are the output.
+    for (const name of ['html', 'save'])
+      if (parsed.text(name) !== undefined)
+        goesWithout(parsed, 'inspect', name, ['json', 'stats', 'tshark', 'har', 'export']);
+    page = openPage(parsed);
+    save = openBundleFile(parsed);
+    const { writeFiles } = await import('./inspect/files.ts');
+    return await writeFiles(request, { page, save }, { parsed, environment });
   } finally {
     page?.abandon();
+    save?.abandon();
     request.input.close();
     ending.stop();
   }

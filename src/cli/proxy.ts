@@ -16,6 +16,7 @@ import { tlsVersions } from './proxy/setting-values.ts';
 import { checkSecrets, fileOptions, isForScreen } from './io/outlets.ts';
 import { protoOption, useProtoFiles } from './io/proto-files.ts';
 import { pageOption } from './run/page/file.ts';
+import { saveOption } from './run/replay/save.ts';
 import { screenOptions } from './io/screen-options.ts';
 
 const howClientsConnect: Localized = { en: 'how clients connect', ko: '클라이언트가 접속하는 방식' };
@@ -305,6 +306,7 @@ const options: OptionTable = {
   },
   ...withHeading({ en: 'Output', ko: '출력과 저장' }, fileOptions),
   ...pageOption,
+  ...saveOption,
   ...protoOption,
   ...filterOption,
   ...httpOptions,
@@ -387,7 +389,10 @@ async function runProxy(given: Parsed, environment: Environment): Promise<number
   checkSecrets('proxy', parsed);
   maxPayloadOf(parsed, 'proxy');
   if (parsed.text('filter') !== undefined) (await import('./io/read-filter.ts')).filterOf(parsed);
-  const isAlone = parsed.flag('stats') || writesHttp(parsed) || parsed.text('html') !== undefined;
+  const isAlone =
+    parsed.flag('stats') ||
+    writesHttp(parsed) ||
+    ['html', 'save'].some((name) => parsed.text(name) !== undefined);
   if (isAlone && settings.workers > 1) throw countsAlone();
   checkDetail(parsed, isForScreen(parsed, environment));
   await useProtoFiles(parsed);
@@ -403,8 +408,8 @@ async function runProxy(given: Parsed, environment: Environment): Promise<number
 function countsAlone(): UserError {
   return new UserError({
     what: {
-      en: '--stats, --har, --export and --html are about what one process relays',
-      ko: '--stats, --har, --export, --html은 프로세스 하나가 중계한 것만 다룹니다',
+      en: '--stats, --har, --export, --html and --save are about what one process relays',
+      ko: '--stats, --har, --export, --html, --save는 프로세스 하나가 중계한 것만 다룹니다',
     },
     where: 'wirelab proxy',
     received: '--workers',

@@ -135,7 +135,7 @@ function spokenVersion(code: number): Localized {
  */
 export function readTls(
   connection: Connection,
-  keys: Iterable<string> = [],
+  keys: Iterable<string> | KeyRing = [],
   upTo = Infinity,
   onOpened?: OnOpened,
 ): TlsConversation {

@@ -185,6 +185,10 @@ const remedies = {
     en: 'Name the capture that these keys open; the key log goes with it.',
     ko: '이 키로 복호화할 캡처 파일을 지정하세요. 키 로그는 캡처 파일과 함께 쓰입니다.',
   },
+  replay: {
+    en: 'Show it with ./wirelab replay, or in the browser with ./wirelab view.',
+    ko: './wirelab replay로 보세요. 브라우저에서는 ./wirelab view로 봅니다.',
+  },
   repair: {
     en: 'It was copied as text, which changes bytes: copy it again in binary mode.',
     ko: '텍스트로 복사되어 바이트가 바뀌었습니다. 바이너리 모드로 다시 복사하세요.',
@@ -310,6 +314,11 @@ const formats: readonly FormatRow[] = [
     name: { en: 'a PEM file (a certificate or a key)', ko: 'PEM 파일(인증서 또는 키)' },
     remedy: 'record',
     is: reads(/^\s*-----BEGIN [A-Z0-9 ]+-----|\n-----BEGIN [A-Z0-9 ]+-----/),
+  },
+  {
+    name: { en: 'a wirelab bundle', ko: 'wirelab 번들' },
+    remedy: 'replay',
+    is: beginsWith('{"kind":"wirelab-bundle"'),
   },
   {
     name: { en: 'JSON text', ko: 'JSON 텍스트' },

@@ -15,7 +15,7 @@ import { KeyRing } from '../../protocols/tls/keys/keylog.ts';
 import type { Environment } from '../command.ts';
 import { openerBySources, readCapture } from '../inspect/open.ts';
 import type { OpenBySources } from '../inspect/open.ts';
-import { mostEvents, tooLarge } from '../inspect/page.ts';
+import { mostEvents, tooLarge } from '../inspect/files.ts';
 import { pageName } from './page.ts';
 import { loadPage, pageOf } from '../run/page/content.ts';
 import type { PageFile } from '../run/page/file.ts';

@@ -15,8 +15,8 @@ import { writesHttp } from '../io/http-options.ts';
 import { filterOf } from '../io/read-filter.ts';
 import { LineSpool } from '../io/line-spool.ts';
 import { collectEarlier, maxPayloadOf } from '../io/memory.ts';
-import { lineWriter } from '../io/outlets.ts';
-import { showProgress } from '../io/progress.ts';
+import { lineWriter, untilWritten } from '../io/outlets.ts';
+import { readSoFar, showProgress } from '../io/progress.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { FilePayload } from './file-payload.ts';
@@ -86,7 +86,7 @@ function progressing(
     },
     at(position) {
       if (isPrinting && environment.stdout.isTTY) return;
-      progress.at(size ? `${Math.floor((100 * position) / size)} %` : `${Math.round(position / 1e6)} MB`);
+      progress.at(readSoFar(position, size));
     },
     stop: () => progress.stop(),
   };
@@ -318,10 +318,4 @@ async function printAsText(
     progress.stop();
     held.close();
   }
-}
-
-/** Applies backpressure: output that the reader has not consumed must not pile up. */
-async function untilWritten({ stdout }: Environment): Promise<void> {
-  // What `once` of node:events adds would take the error of a reader that has left, which ends the program.
-  if (stdout.writableNeedDrain) await new Promise((resolve) => void stdout.once('drain', resolve));
 }

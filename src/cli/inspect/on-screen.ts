@@ -12,13 +12,16 @@ import { Flows } from '../../capture/flows.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import { PacketClock } from '../../capture/file/replay.ts';
 import { Steps } from '../../capture/steps.ts';
+import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { readVersion } from '../places.ts';
+import { replayNotice } from '../run/replay/redaction.ts';
 import type { ShowOptions } from '../run/screen.ts';
 import { showVisited } from '../run/visited.ts';
 import type { Page, Running, Shown } from '../run/visited.ts';
+import { commandsOf } from './bundled.ts';
 import { FilePayload } from './file-payload.ts';
 import { checkFormat, openerBySources, readCapture } from './open.ts';
 import { problemText } from './reading.ts';
@@ -50,8 +53,8 @@ export async function inspectOnScreen(
   const file = new ShownFile(request, readVersion(environment.places.root), options);
   return showVisited(
     {
-      mode: 'inspect',
-      title: { en: request.name, ko: request.name },
+      mode: request.bundle?.of === 'proxy' ? 'proxy' : 'inspect',
+      title: request.bundle?.source.title ?? verbatim(request.name),
       // What could be read of it was shown.
       failureCode: 0,
       start: async (page) => file.show(page),
@@ -99,7 +102,13 @@ class ShownFile implements Running {
     this.#steps = new Steps();
     for (const event of this.#log.events) this.#steps.fold(event);
     this.#unshown = [];
-    this.#shown = page.open({ flows: this.#flows, steps: this.#steps, isCapture: true });
+    const { bundle } = this.#request;
+    this.#shown = page.open({
+      flows: this.#flows,
+      steps: this.#steps,
+      ...(bundle?.of === 'proxy' ? { reproduce: commandsOf(bundle) } : { isCapture: true }),
+      ...(bundle ? { redactions: bundle.redactions } : {}),
+    });
     this.#shown.add(this.#log.events);
     this.#shown.state('reading');
     this.#reading ??= this.#read(page);
@@ -123,7 +132,8 @@ class ShownFile implements Running {
       const open = await openerBySources(this.#request);
       for (const connection of this.#flows.connections) open?.(connection, this.#flows, this.#log);
       this.#showNew();
-      const problem = problemText(problems);
+      const { bundle } = this.#request;
+      const problem = problemText([...problems, ...(bundle ? [{ text: replayNotice(bundle) }] : [])]);
       if (problem) page.notify(problem);
     } catch (error) {
       // A file that was closed during reading reports that.

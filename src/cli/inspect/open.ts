@@ -30,6 +30,7 @@ export async function readCapture(
   request: InspectRequest,
   options: ReadOptions,
 ): Promise<readonly FileProblem[]> {
+  if (request.bundle) return (await import('./bundled.ts')).readBundled(request.bundle, options);
   if (request.files) return (await import('./joined.ts')).readTogether(request, request.files, options);
   const { name, input, keylog, stream } = request;
   const { append, keeps, onTurn, wants, lateKeys = false } = options;
@@ -79,6 +80,7 @@ const enoughToRecognise = 4096;
  * @throws UserError if it is not a capture file
  */
 export async function checkFormat(request: InspectRequest): Promise<void> {
+  if (request.bundle) return;
   for (const file of request.files ?? [request]) await checkOne(file);
 }
 

@@ -11,6 +11,8 @@ import { keylogLines, readKeylogLine } from '../../protocols/tls/keys/keylog.ts'
 import { verbatim } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { safeText } from '../../i18n/safe.ts';
+import type { CaptureBundle } from '../../ui/bundle/limits.ts';
+import type { ExplorerOptions } from '../../ui/html/bytes/explorer.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { readBytes } from '../../i18n/read-file.ts';
 import { inputOf, joinedInput, mostFiles, openInput } from './input.ts';
@@ -22,6 +24,10 @@ export interface InspectRequest {
   readonly input: CaptureInput;
   /** Several files, which are read together; undefined for one. */
   readonly files?: readonly CaptureFile[];
+  /** What was saved of it, in the place of a file. */
+  readonly bundle?: CaptureBundle;
+  /** Where bytes of it were replaced. */
+  readonly redacted?: ExplorerOptions['redacted'];
   /** Standard input is the capture, so there are no key presses. */
   readonly fromInput: boolean;
   /** NSS key log lines. */

@@ -219,3 +219,9 @@ export function gatherLines(environment: Pick<Environment, 'stdout'>, slow?: Slo
     },
   };
 }
+
+/** Applies backpressure: output that the reader has not consumed must not pile up. */
+export async function untilWritten({ stdout }: Pick<Environment, 'stdout'>): Promise<void> {
+  // What `once` of node:events adds would take the error of a reader that has left, which ends the program.
+  if (stdout.writableNeedDrain) await new Promise((resolve) => void stdout.once('drain', resolve));
+}

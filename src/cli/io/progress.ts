@@ -57,3 +57,7 @@ export async function whileWorking<T>(to: To, words: Localized, work: () => T | 
     if (stderr.isTTY) stderr.write('\r\u001b[K');
   }
 }
+
+/** How far a file was read: in percent, or of one whose size is not known in megabytes. */
+export const readSoFar = (position: number, size: number | undefined): string =>
+  size ? `${Math.floor((100 * position) / size)} %` : `${Math.round(position / 1e6)} MB`;

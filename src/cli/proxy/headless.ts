@@ -14,10 +14,13 @@ import { watchSignals } from '../io/signals.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { intake } from '../../wire/tap/intake.ts';
-import { startService } from './perform.ts';
+import { reproduceWith, startService } from './perform.ts';
 import type { Service } from './perform.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { openLivePage } from './page.ts';
+import type { ProxyPage } from './page.ts';
+import { openLiveSave } from './save.ts';
+import type { ProxySave } from './save.ts';
 import { reportOf } from './report.ts';
 
 export async function performHeadless(
@@ -35,10 +38,16 @@ export async function performHeadless(
     });
   }
   const files = await openFiles(parsed, environment, ({ facts }) => warn(facts.what));
-  const page = await openLivePage(settings, parsed).catch((error: unknown) => {
+  let page: ProxyPage | undefined;
+  let save: ProxySave | undefined;
+  try {
+    page = await openLivePage(settings, parsed);
+    save = await openLiveSave(settings, parsed, environment);
+  } catch (error) {
     files.close();
+    page?.close(environment);
     throw error;
-  });
+  }
   const workers =
     settings.workers > 1
       ? (await import('./workers/workers.ts')).prepareWorkers(
@@ -62,20 +71,22 @@ export async function performHeadless(
       onCaughtUp: () => intake.release(),
     });
   let service: Service | undefined;
+  let address = settings.listen;
+  const reproduce = reproduceWith(settings, () => address);
   let abandon: (() => void) | undefined;
   const signals = watchSignals(environment, () => void service?.reload());
   try {
     const report = await reportOf(log, {
-      settings,
       parsed,
       environment,
-      address: () => service?.address ?? settings.listen,
+      reproduce,
       write: lines.write,
     });
     ({ abandon } = report);
     if (workers) log.subscribe(workers.fold);
     for (const fold of files.folds) log.subscribe(fold);
     if (page) log.subscribe(page.fold);
+    if (save) log.subscribe(save.fold);
     log.subscribe(report.fold);
     const running = await startService({
       settings,
@@ -84,6 +95,7 @@ export async function performHeadless(
       ...(workers ? { start: workers.start } : {}),
     });
     service = running;
+    ({ address } = running);
     abandon = undefined;
     const signal = await signals.ended;
     const left = await running.drain();
@@ -92,6 +104,7 @@ export async function performHeadless(
     service = undefined;
     report.end();
     page?.write(environment);
+    await save?.write(environment, reproduce);
     return exitCodes[signal];
   } finally {
     signals.stop();
@@ -100,5 +113,6 @@ export async function performHeadless(
     lines.end();
     files.finish();
     page?.close(environment);
+    save?.close(environment);
   }
 }

@@ -18,6 +18,7 @@ import type { Service } from './perform.ts';
 import { destinationsOf } from './destinations.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { openLivePage, titleOf } from './page.ts';
+import { openLiveSave } from './save.ts';
 import { loadBesideScreen } from './report.ts';
 import type { ProxyReport } from './report.ts';
 
@@ -32,14 +33,19 @@ export async function performOnScreen(
   // What is printed at the end is printed in the shell.
   const lines: string[] = [];
   const htmlPage = await openLivePage(settings, parsed);
+  const save = await openLiveSave(settings, parsed, environment).catch((error: unknown) => {
+    htmlPage?.close(environment);
+    throw error;
+  });
+  let address = settings.listen;
+  const reproduce = reproduceWith(settings, () => address);
   let isMasked = false;
   let hasStarted = false;
   let report: ProxyReport | undefined;
   const load = await loadBesideScreen({
-    settings,
     parsed,
     environment,
-    address: () => settings.listen,
+    reproduce,
     write: (line) => void lines.push(line),
   });
   try {
@@ -49,6 +55,7 @@ export async function performOnScreen(
         title: titleOf(settings),
         start: async (page, before: Promise<Service | undefined>) => {
           const service = await begin(settings, readVersion(environment.places.root), page, await before);
+          ({ address } = service);
           hasStarted = true;
           return service;
         },
@@ -62,12 +69,13 @@ export async function performOnScreen(
           command: 'proxy',
           reloads: true,
           beside:
-            load || htmlPage
+            load || htmlPage || save
               ? (log) => {
                   report = load?.(log);
                   return (event) => {
                     report?.fold(event);
                     htmlPage?.fold(event);
+                    save?.fold(event);
                   };
                 }
               : undefined,
@@ -75,12 +83,14 @@ export async function performOnScreen(
       },
     );
     htmlPage?.write(environment, isMasked);
+    await save?.write(environment, reproduce);
     return code;
   } finally {
     if (hasStarted) report?.end();
     else report?.abandon();
     for (const line of lines) environment.stdout.write(`${line}\n`);
     htmlPage?.close(environment);
+    save?.close(environment);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Prints a proxy's connections as they happen, as text or as JSON. Nothing of a connection is kept once it has closed. */
 import type { CaptureFeed } from '../../capture/boundary.ts';
-import type { Address, CaptureEvent } from '../../capture/event.ts';
+import type { CaptureEvent } from '../../capture/event.ts';
 import { EventReleaser } from '../../capture/event-releaser.ts';
 import type { EventSource } from '../../capture/flow-stream.ts';
 import { Flows } from '../../capture/flows.ts';
@@ -12,8 +12,6 @@ import { FilterGate } from '../io/filter-gate.ts';
 import { writesHttp } from '../io/http-options.ts';
 import { readVersion } from '../places.ts';
 import { filterOf } from '../io/read-filter.ts';
-import { reproduceWith } from './perform.ts';
-import type { ProxySettings } from './proxy-settings.ts';
 
 export interface ProxyReport {
   readonly fold: (event: CaptureEvent) => void;
@@ -23,11 +21,10 @@ export interface ProxyReport {
 }
 
 export interface ReportOptions {
-  readonly settings: ProxySettings;
   readonly parsed: Parsed;
   readonly environment: Pick<Environment, 'language' | 'variables' | 'places'>;
-  /** Where the proxy listens. */
-  readonly address: () => Address;
+  /** The shell command that reproduces a refusal; undefined if there is none. */
+  readonly reproduce: LiveOptions['reproduce'];
   /** Called with each line. */
   readonly write: (line: string) => void;
 }
@@ -49,7 +46,7 @@ export async function loadBesideScreen(
 
 /** Loads what reads; the files that are asked for are opened. */
 async function loadReport(
-  { settings, parsed, environment, address, write }: ReportOptions,
+  { parsed, environment, reproduce, write }: ReportOptions,
   isBeside = false,
 ): Promise<(log: CaptureFeed) => ProxyReport> {
   const { language, variables } = environment;
@@ -121,7 +118,7 @@ async function loadReport(
       flows,
       detail,
       write: isBeside ? () => {} : write,
-      reproduce: reproduceWith(settings, address),
+      reproduce,
       onPrinted,
       ...(summaries ? { summaries } : {}),
       ...counts,

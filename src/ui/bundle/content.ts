@@ -6,20 +6,21 @@ import { X509Certificate } from 'node:crypto';
 import type { Hit } from '../../analysis/secrets/secret-hunt.ts';
 import type { CaptureEvent, EvidenceRef, Side, Vantage } from '../../capture/event.ts';
 import { payloadLength } from '../../capture/event.ts';
+import { indexFrom } from '../../capture/flow-stream.ts';
 import type { Verdict } from '../../engine/verdict.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { UserError } from '../../i18n/user-error.ts';
 import { isOpenedRecord } from '../../protocols/tls/keys/opened-records.ts';
 import type { BundleLine, HeaderLine } from './lines.ts';
-import { mostConnections, mostOffset, mostOpened, mostPayloadBytes, mostSteps } from './limits.ts';
-import type { BundledCertificate, Redaction, StepFindings } from './limits.ts';
+import { largestConnection, mostOffset, mostOpened, mostPayloadBytes, mostSteps } from './limits.ts';
+import type { BundledCertificate, BundledSource, Redaction, StepFindings } from './limits.ts';
 import { isRedactedByte } from './redact.ts';
 import { tooLarge } from './refusal.ts';
 import type { RefusalFacts } from './refusal.ts';
 
 type LineOf<Kind extends BundleLine['kind']> = Extract<BundleLine, { readonly kind: Kind }>;
-type OtherKind = 'certificate' | 'findings' | 'hit' | 'redacted' | 'scenario' | 'verdict';
+type OtherKind = 'certificate' | 'findings' | 'hit' | 'redacted' | 'scenario' | 'source' | 'verdict';
 export type EventBundleLine = Exclude<BundleLine, { readonly kind: OtherKind }>;
 
 /** What is known of a stream. */
@@ -32,6 +33,7 @@ export class BundleContent {
   readonly #header: HeaderLine;
   readonly #refuse: (what: Localized, more?: RefusalFacts) => UserError;
   scenario: LineOf<'scenario'> | undefined;
+  source: BundledSource | undefined;
   verdict: Verdict | undefined;
   readonly certificates: BundledCertificate[] = [];
   readonly events: CaptureEvent[] = [];
@@ -44,6 +46,8 @@ export class BundleContent {
   /** Each with the state that it has come to. */
   readonly #steps = new Set<string>();
   #hasBegun = false;
+  /** Connections that were opened, with their wires. */
+  readonly #known = new Set<string>();
 
   /** @param refuse makes the error about the line at hand */
   constructor(header: HeaderLine, refuse: (what: Localized, more?: RefusalFacts) => UserError) {
@@ -55,6 +59,9 @@ export class BundleContent {
     switch (line.kind) {
       case 'scenario':
         this.scenario = line;
+        break;
+      case 'source':
+        this.source = without(line, 'kind') as BundledSource;
         break;
       case 'certificate':
         this.#certificate(line);
@@ -98,16 +105,19 @@ export class BundleContent {
     const { kind, ...rest } = without(line, 'v');
     const event = { ...rest, type: kind } as unknown as CaptureEvent;
     const before = this.events.at(-1);
-    if (event.seq !== this.events.length || event.run !== 1 || event.at < (before?.at ?? 0))
+    // What a capture shows late happened before.
+    const least = header.of === 'capture' ? 0 : (before?.at ?? 0);
+    if (event.seq !== this.events.length || event.run !== 1 || event.at < least)
       throw this.#refuse(
         { en: 'the events are not in their order', ko: '이벤트의 순서가 맞지 않습니다' },
         {
-          expected: verbatim(`seq ${this.events.length}, run 1, at >= ${before?.at ?? 0}`),
+          expected: verbatim(`seq ${this.events.length}, run 1, at >= ${least}`),
           received: `seq ${event.seq}, run ${event.run}, at ${event.at}`,
         },
       );
-    if ('conn' in event && (event.conn ?? 0) > mostConnections)
+    if ('conn' in event && (event.conn ?? 0) > largestConnection)
       throw this.#refuse({ en: 'no connection has such a number', ko: '연결 번호가 너무 큽니다' });
+    if (header.of !== 'run') this.#checkRecorded(event);
     if (event.type === 'opened' && ++this.#opened > mostOpened) throw this.#refuse(tooLarge);
     if (event.type === 'step') {
       const state = `${event.state} ${event.id}`;
@@ -119,7 +129,7 @@ export class BundleContent {
       if (this.#steps.add(state).size > 3 * mostSteps) throw this.#refuse(tooLarge);
     }
     if (event.type === 'began') {
-      const isOther = event.scenario !== undefined && event.scenario !== header.scenario;
+      const isOther = event.scenario !== undefined && event.scenario !== scenarioOf(header);
       if (this.#hasBegun || isOther)
         throw this.#refuse(
           {
@@ -127,6 +137,11 @@ export class BundleContent {
             ko: '번들에는 자기 시나리오의 실행이 하나만 있어야 합니다',
           },
           { received: event.scenario ?? '' },
+        );
+      if (Number.isNaN(Date.parse(event.wallClock)))
+        throw this.#refuse(
+          { en: 'it began at no time that there is', ko: '시작 시각이 올바르지 않습니다' },
+          { received: event.wallClock },
         );
       this.#hasBegun = true;
     }
@@ -136,6 +151,30 @@ export class BundleContent {
         ko: '헤더에는 키를 뺐다고 적혀 있는데 여기에 키가 있습니다',
       });
     this.events.push(line.kind === 'bytes' ? this.#bytes(event, line.bytes) : event);
+  }
+
+  /** What was read or recorded begins, and has connections with what belongs to them: nobody walks through it. */
+  #checkRecorded(event: CaptureEvent): void {
+    if ((this.events.length === 0) !== (event.type === 'began'))
+      throw this.#refuse(
+        { en: 'a recording begins once, with its beginning', ko: '기록은 시작 이벤트로 한 번만 시작합니다' },
+        { received: event.type },
+      );
+    if (
+      event.type === 'step' ||
+      event.type === 'observed' ||
+      (event.type === 'note' && event.part === 'speaker')
+    )
+      throw this.#refuse(
+        { en: 'a recording has no such event', ko: '기록에는 없는 종류의 이벤트입니다' },
+        { received: event.type },
+      );
+    if (event.type === 'opened') this.#known.add(`${event.conn} ${event.hop}`);
+    else if ('hop' in event && !this.#known.has(`${event.conn} ${event.hop}`) && event.type !== 'refused')
+      throw this.#refuse(
+        { en: 'this connection was not opened before', ko: '그 전에 열린 적이 없는 연결입니다' },
+        { received: `conn ${event.conn}, hop ${event.hop}` },
+      );
   }
 
   #bytes(event: CaptureEvent, text: string): CaptureEvent {
@@ -165,12 +204,13 @@ export class BundleContent {
     const redaction = without(line, 'kind');
     const stream = this.#checkPlace(redaction);
     const [start, end] = [redaction.offset, redaction.offset + redaction.length];
-    const isClear = stream.pieces.every(
-      ([offset, bytes]) =>
-        offset >= end ||
-        offset + bytes.length <= start ||
-        bytes.subarray(Math.max(0, start - offset), Math.max(0, end - offset)).every(isRedactedByte),
-    );
+    const { pieces } = stream;
+    const first = indexFrom(pieces.length, (index) => endOf(pieces[index]), start + 1);
+    let isClear = true;
+    for (let index = first; isClear && (pieces[index]?.[0] ?? end) < end; index++) {
+      const [offset, bytes] = pieces[index] ?? [end, nothing];
+      isClear = bytes.subarray(Math.max(0, start - offset), end - offset).every(isRedactedByte);
+    }
     if (!isClear)
       throw this.#refuse({
         en: 'it says that something was redacted, and it was not',
@@ -206,12 +246,12 @@ export class BundleContent {
   }
 
   #takeVerdict(line: LineOf<'verdict'>): void {
-    const header = this.#header;
+    const scenario = scenarioOf(this.#header);
     const verdict = without(without(line, 'v'), 'kind');
-    if (verdict.scenario !== header.scenario)
+    if (verdict.scenario !== scenario)
       throw this.#refuse(
         { en: 'the verdict is about another scenario', ko: '판정이 다른 시나리오의 것입니다' },
-        { expected: verbatim(header.scenario), received: verdict.scenario },
+        { expected: verbatim(scenario ?? ''), received: verdict.scenario },
       );
     const { findings, status } = verdict;
     const isPassed = findings.length > 0 && findings.every((one) => one.status === 'met');
@@ -228,6 +268,9 @@ export class BundleContent {
   finish(): void {
     if (!this.#hasBegun)
       throw this.#refuse({ en: 'no run begins in it', ko: '실행이 시작된 기록이 없습니다' });
+    for (const { event } of this.source?.commands ?? [])
+      if (this.events[event]?.type !== 'refused')
+        throw this.#refuse(noSuchPlace, { received: `event ${event}` });
     const { redactions, secrets } = this.#header;
     const found: Record<string, number> = {};
     for (const { what } of this.redactions) found[what] = (found[what] ?? 0) + 1;
@@ -247,6 +290,13 @@ function without<T extends object, Key extends keyof T>(value: T, key: Key): Omi
   delete rest[key];
   return rest as Omit<T, Key>;
 }
+
+const nothing = new Uint8Array(0);
+
+const endOf = ([offset, bytes]: Stream['pieces'][number] = [0, nothing]): number => offset + bytes.length;
+
+const scenarioOf = (header: HeaderLine): string | undefined =>
+  header.of === 'run' ? header.scenario : undefined;
 
 const noSuchPlace: Localized = {
   en: 'it points at a place that is not in it',

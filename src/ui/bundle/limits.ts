@@ -7,12 +7,13 @@ import type { Hit } from '../../analysis/secrets/secret-hunt.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 import type { SuppliedInput } from '../../engine/extensions.ts';
 import type { Finding, Verdict } from '../../engine/verdict.ts';
+import type { Localized } from '../../i18n/language.ts';
 
-/** The format that this program writes, and the only one that it reads. */
+/** The format that this program writes, and the only one that it reads; of a kind of bundle that it does not know it reads nothing either. */
 export const bundleFormat = 1;
 
-/** Bytes of the file, and of what is in it. */
-export const mostFileBytes = 64 * 1024 * 1024;
+/** Bytes of the file, and of what is in it: the most payload, which Base64 and gzip make no smaller, fits with all its events. */
+export const mostFileBytes = 96 * 1024 * 1024;
 export const mostContentBytes = 192 * 1024 * 1024;
 /** The first line says what follows: it is read before anything else is believed. */
 export const mostHeaderBytes = 64 * 1024;
@@ -22,19 +23,20 @@ export const mostScenarioBytes = 4 * 1024 * 1024;
 /** Lines of each kind: many times those of the longest demonstration. What is looked up in one another stays short. */
 export const mostLines = {
   scenario: 1,
+  source: 1,
   certificate: 5000,
   event: 400_000,
   findings: 1000,
   hit: 20_000,
-  redacted: 100_000,
+  redacted: 400_000,
   verdict: 1,
 } as const;
 export const mostOpened = 20_000;
 export const mostSteps = 300;
 /** Payload of all events, in bytes. */
 export const mostPayloadBytes = 64 * 1024 * 1024;
-/** Numbers of connections, and places in a stream. */
-export const mostConnections = 1_000_000;
+/** The number of a connection: flows of datagrams have large ones (`capture/stream-number.ts`). A place in a stream. */
+export const largestConnection = 2 ** 32;
 export const mostOffset = 2 ** 40;
 
 /** A stretch of a stream whose bytes were replaced. */
@@ -58,6 +60,8 @@ export interface RedactionCount {
   readonly keylog: number;
 }
 
+export const nothingRedacted: RedactionCount = { places: {}, texts: 0, keylog: 0 };
+
 /** What the scenario of a run needs to be planned again: no certificate and no key. */
 export interface BundledScenario {
   readonly compiled: Omit<CompiledScenario, 'certificates'>;
@@ -76,20 +80,53 @@ export interface StepFindings {
   readonly findings: readonly Finding[];
 }
 
-/** A run as it is kept: events are numbered from 0, and the run is number 1. */
-export interface Bundle {
+/** A log as it is kept: events are numbered from 0, and the run is number 1. */
+interface BundledLog {
   /** Of the program that wrote it. */
   readonly version: string;
   /** When it was written, ISO 8601 in UTC. */
   readonly made: string;
   readonly hasSecrets: boolean;
+  readonly events: readonly CaptureEvent[];
+  readonly redactions: readonly Redaction[];
+  readonly count: RedactionCount;
+}
+
+/** A run of a scenario. */
+export interface RunBundle extends BundledLog {
+  readonly of: 'run';
   readonly scenario: BundledScenario;
   readonly certificates: readonly BundledCertificate[];
-  readonly events: readonly CaptureEvent[];
   /** As they stood when each step was done. */
   readonly findings: readonly StepFindings[];
   readonly hits: readonly Hit[];
-  readonly redactions: readonly Redaction[];
-  readonly count: RedactionCount;
   readonly verdict: Verdict;
 }
+
+/** What could not be read, or was left out. */
+export interface SourceProblem {
+  /** `file.cut`, `packets.not_ip` … */
+  readonly what: string;
+  readonly offset?: number;
+  readonly found: string;
+  readonly text: Localized;
+}
+
+/** What was recorded, beside its events. */
+export interface BundledSource {
+  /** The names of the files; of a proxy what it is. */
+  readonly title: Localized;
+  /** Of capture files. */
+  readonly packets?: number;
+  readonly problems: readonly SourceProblem[];
+  /** The shell commands that reproduce refusals, by the numbers of their events. */
+  readonly commands: readonly { readonly event: number; readonly command: string }[];
+}
+
+/** What was read from capture files (`inspect --save`), or recorded by a proxy. */
+export interface CaptureBundle extends BundledLog {
+  readonly of: 'capture' | 'proxy';
+  readonly source: BundledSource;
+}
+
+export type Bundle = RunBundle | CaptureBundle;

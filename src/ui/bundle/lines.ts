@@ -14,41 +14,60 @@ const version = z.string().regex(/^\d{1,5}\.\d{1,5}\.\d{1,5}(?:-[0-9A-Za-z.-]{1,
 const scenarioName = z.string().regex(/^(?!\.)[^/\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,120}$/u);
 const label = z.string().min(1).max(200);
 
-/** How many lines of each kind follow, in this order. */
-const lines = z.strictObject({
-  scenario: z.literal(1),
-  certificate: count,
-  event: count,
-  findings: count,
-  hit: count,
-  redacted: count,
-  verdict: z.literal(1),
+const howMany = 'how many lines of each kind follow, in this order';
+
+/** The kinds of bundles, and the lines that each has, in this order. */
+const contents = {
+  run: z.strictObject({
+    scenario: z.literal(1),
+    certificate: count,
+    event: count,
+    findings: count,
+    hit: count,
+    redacted: count,
+    verdict: z.literal(1),
+  }),
+  recording: z.strictObject({ source: z.literal(1), event: count, redacted: count }),
+} as const;
+
+const anyHeader = z.strictObject({
+  kind: z.literal('wirelab-bundle'),
+  format: z.literal(bundleFormat),
+  version: version.describe('of the program that wrote it'),
+  made: z.iso.datetime().describe('when it was written'),
+  secrets: z.enum(['redacted', 'kept']).describe('kept only with --with-secrets; the key log is in it then'),
+  redactions: z.strictObject({
+    places: z.record(label, count).describe('stretches of bytes that were replaced, by what was there'),
+    texts: count.describe('values that were replaced in texts'),
+    keylog: count.describe('lines of the key log that were left out'),
+  }),
+  bytes: count.describe('of all lines that follow'),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe('of all lines that follow: it shows damage, not who wrote them'),
 });
 
 export const header = z
-  .strictObject({
-    kind: z.literal('wirelab-bundle'),
-    format: z.literal(bundleFormat),
-    version: version.describe('of the program that wrote it'),
-    made: z.iso.datetime().describe('when it was written'),
-    of: z.literal('run'),
-    scenario: scenarioName,
-    secrets: z
-      .enum(['redacted', 'kept'])
-      .describe('kept only with --with-secrets; the key log is in it then'),
-    redactions: z.strictObject({
-      places: z.record(label, count).describe('stretches of bytes that were replaced, by what was there'),
-      texts: count.describe('values that were replaced in texts'),
-      keylog: count.describe('lines of the key log that were left out'),
+  .discriminatedUnion('of', [
+    anyHeader.extend({
+      of: z.literal('run').describe('a run of a scenario'),
+      scenario: scenarioName,
+      lines: contents.run.describe(howMany),
     }),
-    lines: lines.describe('how many lines of each kind follow, in this order'),
-    bytes: count.describe('of all lines that follow'),
-    sha256: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/)
-      .describe('of all lines that follow: it shows damage, not who wrote them'),
-  })
+    anyHeader.extend({
+      of: z.enum(['capture', 'proxy']).describe('what was read from capture files, or recorded by a proxy'),
+      lines: contents.recording.describe(howMany),
+    }),
+  ])
   .meta({ id: 'header', description: 'The first line.' });
+
+/** In the order of the file. */
+export const lineKinds = {
+  run: Object.keys(contents.run.shape) as (keyof typeof contents.run.shape)[],
+  capture: Object.keys(contents.recording.shape) as (keyof typeof contents.recording.shape)[],
+  proxy: Object.keys(contents.recording.shape) as (keyof typeof contents.recording.shape)[],
+} as const;
 
 const stepNarration = z.strictObject({
   title: z.string(),
@@ -83,6 +102,26 @@ export const scenario = z
       .describe('what a person supplied: a signing request, the opening of a captured connection'),
   })
   .meta({ id: 'scenario', description: 'The scenario with its text.' });
+
+const longText = z.string().max(20_000);
+/** A name, or a message: nothing is as long. */
+const texts = z.strictObject({ en: longText, ko: longText });
+
+export const source = z
+  .strictObject({
+    kind: z.literal('source'),
+    title: texts.describe('the names of the files; of a proxy what it is'),
+    packets: count.optional().describe('of capture files'),
+    problems: z
+      .array(z.strictObject({ what: label, offset: count.optional(), found: longText, text: texts }))
+      .max(1000)
+      .describe('what could not be read, or was left out'),
+    commands: z
+      .array(z.strictObject({ event: count, command: longText }))
+      .max(100_000)
+      .describe('shell commands that reproduce refusals, by the numbers of their events'),
+  })
+  .meta({ id: 'source', description: 'What was read or recorded.' });
 
 export const certificate = z
   .strictObject({
@@ -137,6 +176,7 @@ export const verdict = verdictLine.extend({ findings: z.array(finding) }).meta({
 
 export const bundleLine = z.discriminatedUnion('kind', [
   scenario,
+  source,
   certificate,
   ...events,
   findings,

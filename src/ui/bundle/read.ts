@@ -26,23 +26,12 @@ import {
   mostLines,
   mostScenarioBytes,
 } from './limits.ts';
-import type { Bundle } from './limits.ts';
+import type { Bundle, RunBundle } from './limits.ts';
 import { endsEarly, refusalsOf, tooLarge } from './refusal.ts';
 import type { RefusalFacts, Refuse } from './refusal.ts';
 
 type Shapes = typeof import('./lines.ts');
-type Kind = keyof HeaderLine['lines'];
-
-/** In the order of the file. */
-const kinds = [
-  'scenario',
-  'certificate',
-  'event',
-  'findings',
-  'hit',
-  'redacted',
-  'verdict',
-] as const satisfies readonly Kind[];
+type Kind = keyof typeof mostLines;
 
 /** @param name of the file, for errors. @throws UserError that says what is wrong with it */
 export async function readBundle(file: Uint8Array, name: string): Promise<Bundle> {
@@ -81,17 +70,11 @@ class BundleReading {
   #line = 0;
   #header: HeaderLine | undefined;
   #content: BundleContent | undefined;
-  /** Lines so far of each kind. */
-  readonly #counts: Record<Kind, number> = {
-    scenario: 0,
-    certificate: 0,
-    event: 0,
-    findings: 0,
-    hit: 0,
-    redacted: 0,
-    verdict: 0,
-  };
+  /** The kinds of lines that it has, in their order, and the one at hand. */
+  #kinds: readonly Kind[] = [];
   #kind = 0;
+  /** Lines so far of each kind. */
+  readonly #counts = new Map<Kind, number>();
 
   constructor(refuse: Refuse, shapes: Shapes) {
     this.#refuse = refuse;
@@ -127,7 +110,7 @@ class BundleReading {
         { en: 'it has more bytes than its header says', ko: '헤더에 적힌 것보다 내용이 많습니다' },
         { expected: verbatim(String(header.bytes)) },
       );
-    // The scenario is the second line.
+    // The second line is about the whole.
     if (this.#restLength > (next === 2 ? mostScenarioBytes : mostLineBytes))
       throw this.#refuse(next, { en: 'this line is too long', ko: '이 줄이 너무 깁니다' });
   }
@@ -160,24 +143,26 @@ class BundleReading {
   }
 
   #takeHeader(value: unknown): HeaderLine {
-    const { kind, format, version } = (typeof value === 'object' && value !== null ? value : {}) as Record<
-      string,
-      unknown
-    >;
+    const { kind, format, version, of } = (
+      typeof value === 'object' && value !== null ? value : {}
+    ) as Record<string, unknown>;
     if (kind !== 'wirelab-bundle') throw this.#here(noHeader);
-    if (format !== bundleFormat)
+    // A version to come may save what this one does not know.
+    const isKnown = typeof of !== 'string' || Object.hasOwn(this.#shapes.lineKinds, of);
+    if (format !== bundleFormat || !isKnown)
       throw this.#here(
         {
           en: 'this version of wirelab does not read its format',
           ko: '이 버전의 wirelab이 읽지 못하는 형식입니다',
         },
         {
-          expected: verbatim(`format ${bundleFormat}`),
-          received: `format ${JSON.stringify(format)}, wirelab ${JSON.stringify(version)}`,
+          expected: verbatim(`format ${bundleFormat} of ${Object.keys(this.#shapes.lineKinds).join(', ')}`),
+          received: `format ${JSON.stringify(format)} of ${JSON.stringify(of)}, wirelab ${JSON.stringify(version)}`,
         },
       );
     const header = this.#shaped(this.#shapes.header, value);
-    if (header.bytes > mostContentBytes || kinds.some((one) => header.lines[one] > mostLines[one]))
+    this.#kinds = this.#shapes.lineKinds[header.of];
+    if (header.bytes > mostContentBytes || this.#kinds.some((one) => linesOf(header, one) > mostLines[one]))
       throw this.#here(tooLarge, {
         expected: verbatim(`${mostContentBytes} bytes, ${JSON.stringify(mostLines)}`),
         received: `${header.bytes} bytes, ${JSON.stringify(header.lines)}`,
@@ -202,37 +187,46 @@ class BundleReading {
   #takeLine(value: unknown, header: HeaderLine): void {
     const line = this.#shaped(this.#shapes.bundleLine, value);
     const kind = kindOf(line);
-    const index = kinds.indexOf(kind);
+    const index = this.#kinds.indexOf(kind);
+    if (index < 0)
+      throw this.#here(
+        { en: 'a bundle of its kind has no such line', ko: '이 종류의 번들에는 없는 줄입니다' },
+        { received: kind },
+      );
     if (index < this.#kind)
       throw this.#here(
         { en: 'the lines are not in their order', ko: '줄의 순서가 맞지 않습니다' },
         { received: kind },
       );
     this.#kind = index;
-    if (++this.#counts[kind] > header.lines[kind])
+    const count = this.#countOf(kind) + 1;
+    this.#counts.set(kind, count);
+    if (count > linesOf(header, kind))
       throw this.#here(
         {
           en: `it has more lines of the kind “${kind}” than its header says`,
           ko: `헤더에 적힌 것보다 “${kind}” 줄이 많습니다`,
         },
-        { expected: verbatim(String(header.lines[kind])) },
+        { expected: verbatim(String(linesOf(header, kind))) },
       );
     this.#content?.take(line);
   }
 
+  #countOf(kind: Kind): number {
+    return this.#counts.get(kind) ?? 0;
+  }
+
   finish(): Bundle {
     const [header, content] = [this.#header, this.#content];
-    const { scenario, verdict } = content ?? {};
-    if (!header || !content || this.#restLength > 0 || !scenario || !verdict)
-      throw this.#refuse(0, endsEarly);
-    const missing = kinds.find((kind) => this.#counts[kind] !== header.lines[kind]);
+    if (!header || !content || this.#restLength > 0) throw this.#refuse(0, endsEarly);
+    const missing = this.#kinds.find((kind) => this.#countOf(kind) !== linesOf(header, kind));
     if (missing !== undefined || this.#contentLength !== header.bytes)
       throw this.#refuse(
         0,
         { en: 'it has less than its header says', ko: '헤더에 적힌 것보다 내용이 적습니다' },
         {
           expected: verbatim(`${header.bytes} bytes, ${JSON.stringify(header.lines)}`),
-          received: `${this.#contentLength} bytes, ${JSON.stringify(this.#counts)}`,
+          received: `${this.#contentLength} bytes, ${JSON.stringify(Object.fromEntries(this.#counts))}`,
         },
       );
     if (this.#digest.digest('hex') !== header.sha256)
@@ -241,12 +235,28 @@ class BundleReading {
         ko: '내용이 헤더의 다이제스트와 다릅니다',
       });
     content.finish();
-    const { certificates, events, findings, hits, redactions } = content;
-    const { short, file, narration, untranslated, predictions, supplied } = scenario;
-    return {
+    const { events, redactions, source } = content;
+    const log = {
       version: header.version,
       made: header.made,
       hasSecrets: header.secrets === 'kept',
+      events,
+      redactions,
+      count: header.redactions,
+    };
+    if (header.of === 'run') return { ...log, ...this.#run(header, content) };
+    if (!source) throw this.#refuse(0, endsEarly);
+    return { ...log, of: header.of, source };
+  }
+
+  #run(
+    header: Extract<HeaderLine, { readonly of: 'run' }>,
+    { scenario, verdict, certificates, findings, hits }: BundleContent,
+  ): Omit<RunBundle, 'version' | 'made' | 'hasSecrets' | 'events' | 'redactions' | 'count'> {
+    if (!scenario || !verdict) throw this.#refuse(0, endsEarly);
+    const { short, file, narration, untranslated, predictions, supplied } = scenario;
+    return {
+      of: 'run',
       scenario: {
         compiled: {
           v: 1,
@@ -260,16 +270,18 @@ class BundleReading {
         supplied: supplied as unknown as SuppliedInput,
       },
       certificates,
-      events,
       findings,
       hits,
-      redactions,
-      count: header.redactions,
       verdict,
     };
   }
 }
 
 function kindOf({ kind }: BundleLine): Kind {
-  return kinds.find((one) => one === kind) ?? 'event';
+  return kind in mostLines ? (kind as Kind) : 'event';
+}
+
+/** How many the header says. */
+function linesOf({ lines }: HeaderLine, kind: Kind): number {
+  return (lines as Readonly<Partial<Record<Kind, number>>>)[kind] ?? 0;
 }

@@ -21,7 +21,7 @@ import { readTls } from '../../analysis/conversation/tls-reading.ts';
 import { contentTypes } from '../../protocols/tls/framing.ts';
 import { KeyRing, readKeylogLine } from '../../protocols/tls/keys/keylog.ts';
 import { openedRecordLine } from '../../protocols/tls/keys/opened-records.ts';
-import { KnownSecrets, writtenSecrets } from '../html/bytes/secrets.ts';
+import { KnownSecrets, marksIn, writtenSecrets } from '../html/bytes/secrets.ts';
 import type { Redaction, RedactionCount } from './limits.ts';
 
 export interface RedactionSources {
@@ -74,6 +74,7 @@ export class Redactor {
   readonly #keylog: number;
   /** By client random. */
   readonly #openedLines = new Map<string, string[]>();
+  #redactions: readonly Redaction[] | undefined;
   #texts = 0;
 
   constructor({ events, connections, secrets, hits, keylog }: RedactionSources) {
@@ -98,9 +99,10 @@ export class Redactor {
         fill: asterisk,
       });
     const shaped = new Set<string>();
-    const keys = [...keylog];
+    const keys = new KeyRing();
+    keys.add(keylog);
     for (const connection of connections) {
-      if (keys.length > 0 && connection.carriesTls)
+      if (!keys.isEmpty && connection.carriesTls)
         for (const [random, line] of openedLinesOf(connection, keys))
           this.#openedLines.set(random, [...(this.#openedLines.get(random) ?? []), line]);
       for (const message of messagesOf(connection, keys)) {
@@ -120,7 +122,7 @@ export class Redactor {
   }
 
   get redactions(): readonly Redaction[] {
-    return [...this.#ranges].flatMap(([key, ranges]) => {
+    this.#redactions ??= [...this.#ranges].flatMap(([key, ranges]) => {
       const [conn = '', vantage = '', from = ''] = key.split(' ');
       return ranges.map(({ start, end, what }) => ({
         conn: Number(conn),
@@ -131,6 +133,7 @@ export class Redactor {
         what,
       }));
     });
+    return this.#redactions;
   }
 
   /** Of what has been redacted so far. */
@@ -190,7 +193,7 @@ export class Redactor {
 
   #bytes(event: EventOf<'bytes'>, offset: number, ranges: readonly Range[]): CaptureEvent {
     const end = offset + event.bytes.length;
-    const own = ranges.filter((range) => range.start < end && range.end > offset);
+    const own = marksIn(ranges, offset, end);
     if (own.length === 0) return event;
     const bytes = Uint8Array.from(event.bytes);
     for (const range of own)
@@ -268,14 +271,8 @@ function formedIn(pieces: Pieces): Range[] {
 }
 
 /** The messages of a connection, without keys and with them. */
-function* messagesOf(connection: Connection, keylog: readonly string[]): Generator<Message> {
-  const readings: (KeyRing | undefined)[] = [undefined];
-  if (keylog.length > 0 && connection.carriesTls) {
-    const ring = new KeyRing();
-    ring.add(keylog);
-    readings.push(ring);
-  }
-  for (const keys of readings) {
+function* messagesOf(connection: Connection, ring: KeyRing): Generator<Message> {
+  for (const keys of ring.isEmpty || !connection.carriesTls ? [undefined] : [undefined, ring]) {
     const reader = new ConversationReader(connection, keys ? { keys } : {});
     reader.end();
     yield* reader.messages;
@@ -326,7 +323,7 @@ function merged(ranges: readonly Range[]): readonly Range[] {
 const publicMessages: ReadonlySet<number> = new Set([8, 11, 13, 15, 20, 22, 24, 25]);
 
 /** What keys show of a connection's certificates and alerts, as lines of a key log by their client random. */
-function openedLinesOf(connection: Connection, keylog: readonly string[]): (readonly [string, string])[] {
+function openedLinesOf(connection: Connection, keylog: KeyRing): (readonly [string, string])[] {
   const handshakes = { client: new HandshakeRecords(), server: new HandshakeRecords() };
   const lines = new Map<string, readonly [string, string]>();
   readTls(connection, keylog, Infinity, ({ from, offset }, opened, randoms) => {

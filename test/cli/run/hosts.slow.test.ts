@@ -31,6 +31,7 @@ import { startScenario } from '../../../src/engine/run.ts';
 import type { Verdict } from '../../../src/engine/verdict.ts';
 import { features } from '../../../src/features/registry.ts';
 import type { ThreeHosts } from '../../../src/wire/hosts/three-hosts.ts';
+import { firstDifference } from './replay/support/replayed.ts';
 import { readCaptureFile } from '../../capture/support/read.ts';
 import { outputValidator } from '../../helpers/output-schema.ts';
 import { compiledScenarios } from '../../helpers/compiled.ts';
@@ -220,6 +221,21 @@ function cut(t: ExecutionContext, { pid }: { readonly pid: number }, device: str
   const asUser = ['--preserve-credentials', '--user', ...into, 'ip', 'link', 'set', 'dev', device, 'down'];
   t.is(spawnSync('nsenter', asUser).status, 0);
 }
+
+withHosts(
+  'a run on three hosts is saved and replayed, though the router saw more than the taps',
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'wirelab-hosts-'));
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+    const path = join(folder, 'run.wirelab');
+    // Clients that leave in the middle of a handshake: what they are still sent is on the wire, and read by nobody.
+    const ran = await runWirelab(['run', 'fake-site', '--hosts', 'netns', '--no-tui', '--save', path]);
+    t.is(ran.exitCode, 0, ran.stderr);
+    const replayed = await runWirelab(['replay', path, '--no-tui']);
+    t.is(replayed.exitCode, 0, replayed.stderr);
+    t.is(firstDifference(replayed.stdout, ran.stdout, true), undefined);
+  },
+);
 
 withHosts('a wire that is cut in the middle of a step: what nobody saw on it is not proven', async (t) => {
   const verdict = await runHere(t, 'plaintext', 1500, (event, { router }) => {

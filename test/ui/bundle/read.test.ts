@@ -2,13 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
+import type { EvidenceRef } from '../../../src/capture/event.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
 import { readBundle } from '../../../src/ui/bundle/read.ts';
 import { mostContentBytes, mostFileBytes } from '../../../src/ui/bundle/limits.ts';
 import { bundleFile } from '../../../src/ui/bundle/write.ts';
 import { checkedBundle } from '../../../src/cli/run/replay/checked.ts';
 import { removeWorldFolder } from '../../engine/support/demonstration.ts';
-import { bundleOf, edited, fileOf, linesOf, recorded, tiny } from './support/bundles.ts';
+import { cpuTime } from '../../helpers/cpu-time.ts';
+import { bundleOf, edited, fileOf, linesOf, recorded, recordingOf, tiny } from './support/bundles.ts';
 import type { Lines } from './support/bundles.ts';
 
 test.after.always(removeWorldFolder);
@@ -16,6 +18,19 @@ test.after.always(removeWorldFolder);
 const run = recorded('plaintext').then((recorder) => bundleFile(bundleOf(recorder)));
 const sealed = recorded('tls').then((recorder) => bundleFile(bundleOf(recorder)));
 const small = recorded('plaintext').then((recorder) => tiny(bundleOf(recorder)));
+
+/** Of each kind of bundle a file, and one so small that every byte of it can be tried. */
+const kinds = {
+  run: { file: run, small },
+  capture: { file: written('capture'), small: written('capture', true) },
+  proxy: { file: written('proxy'), small: written('proxy', true) },
+} as const;
+type Kind = keyof typeof kinds;
+const allKinds = Object.keys(kinds) as Kind[];
+
+async function written(of: 'capture' | 'proxy', isTiny = false): Promise<Uint8Array> {
+  return bundleFile(await recordingOf(of, { isTiny }));
+}
 
 /** What the file is refused for. */
 async function refusal(file: Uint8Array): Promise<string> {
@@ -35,32 +50,82 @@ test('what was written is read as it was', async (t) => {
   t.deepEqual(read.count, bundle.count);
 });
 
-test('cut off anywhere it is refused', async (t) => {
-  const file = await small;
-  t.is(await refusal(file), 'none');
-  for (let length = 0; length < file.length; length++) {
-    const said = await refusal(file.subarray(0, length));
-    t.regex(said, /^x\.wirelab: .*(it ends early|does not begin as gzip does)/, String(length));
-  }
-});
+for (const of of ['capture', 'proxy'] as const)
+  test(`what was written of a ${of} is read as it was`, async (t) => {
+    for (const withSecrets of [true, false]) {
+      const bundle = await recordingOf(of, { withSecrets });
+      const read = await readBundle(bundleFile(bundle), 'x.wirelab');
+      t.deepEqual(linesOf(bundleFile(read)), linesOf(bundleFile(bundle)));
+      t.is(read.of, of);
+    }
+    const { count, source, events } = await recordingOf(of);
+    t.deepEqual(count.places, { cookie: 2, 'form field': 1 });
+    t.deepEqual(
+      source.commands.map(({ event }) => events[event]?.type),
+      ['refused'],
+    );
+  });
 
-test('with any byte changed it is refused, but for those of gzip that say nothing', async (t) => {
-  const file = await small;
-  for (let at = 0; at < file.length; at++) {
-    const changed = Uint8Array.from(file);
-    changed[at] = (changed[at] ?? 0) ^ 0x41;
-    const said = await refusal(changed);
-    // Time, flags of the compressor, and its system (RFC 1952 section 2.3).
-    if (at >= 4 && at < 10) t.is(said, 'none');
-    else t.regex(said, /the bundle cannot be replayed/, String(at));
-  }
-});
+for (const kind of allKinds)
+  test(`${kind}: cut off anywhere it is refused`, async (t) => {
+    const file = await kinds[kind].small;
+    t.is(await refusal(file), 'none');
+    for (let length = 0; length < file.length; length++) {
+      const said = await refusal(file.subarray(0, length));
+      t.regex(said, /^x\.wirelab: .*(it ends early|does not begin as gzip does)/, String(length));
+    }
+  });
+
+for (const kind of allKinds)
+  test(`${kind}: with any byte changed it is refused, but for those of gzip that say nothing`, async (t) => {
+    const file = await kinds[kind].small;
+    for (let at = 0; at < file.length; at++) {
+      const changed = Uint8Array.from(file);
+      changed[at] = (changed[at] ?? 0) ^ 0x41;
+      const said = await refusal(changed);
+      // Time, flags of the compressor, and its system (RFC 1952 section 2.3).
+      if (at >= 4 && at < 10) t.is(said, 'none');
+      else t.regex(said, /the bundle cannot be replayed/, String(at));
+    }
+  });
 
 test('random bytes are refused, as they are and as the content of a gzip file', async (t) => {
   for (let length = 0; length < 200; length++) {
     const bytes = randomBytes(length * 7);
     t.regex(await refusal(bytes), /^x\.wirelab: the bundle cannot be replayed: /);
     t.regex(await refusal(gzipSync(bytes)), /^x\.wirelab.*: the bundle cannot be replayed: /);
+  }
+});
+
+test('evidence is saved as far as its stream is: on hosts of their own a router may have seen more', async (t) => {
+  const recorder = await recorded('plaintext');
+  const { verdict, events } = bundleOf(recorder);
+  const far = verdict.findings.map((finding) => ({
+    ...finding,
+    evidence: finding.evidence.flatMap((one): readonly EvidenceRef[] =>
+      'event' in one
+        ? [one]
+        : [
+            { ...one, length: one.length + 10_000 },
+            { ...one, offset: 1_000_000 },
+          ],
+    ),
+  }));
+  recorder.finish({ ...verdict, findings: far });
+  const read = await readBundle(bundleFile(bundleOf(recorder)), 'x.wirelab');
+  const places = (read.of === 'run' ? read.verdict.findings : []).flatMap(({ evidence }) =>
+    evidence.flatMap((one) => ('event' in one ? [] : [one])),
+  );
+  t.true(places.length > 0);
+  for (const { conn, vantage, from, offset, length } of places) {
+    const sent = events.reduce(
+      (sum, event) =>
+        event.type === 'bytes' && event.conn === conn && event.vantage === vantage && event.from === from
+          ? sum + event.bytes.length
+          : sum,
+      0,
+    );
+    t.is(offset + length, sent);
   }
 });
 
@@ -84,7 +149,7 @@ const lies: readonly (readonly [
   ['another kind', /line 1: .*no header/, (lines) => void (header(lines)['kind'] = 'x')],
   [
     'another format',
-    /line 1: .*does not read its format \(format 2, wirelab "0\.1\.0"\)/,
+    /line 1: .*does not read its format \(format 2 of "run", wirelab "0\.1\.0"\)/,
     (lines) => void (header(lines)['format'] = 2),
   ],
   [
@@ -200,6 +265,7 @@ const lies: readonly (readonly [
     /of its own scenario/,
     (lines) => void (one(lines, 'began')['scenario'] = 'tls'),
   ],
+  ['a beginning at no time', /began at no time/, (lines) => void (one(lines, 'began')['wallClock'] = 'soon')],
   [
     'a huge connection',
     /no connection has such a number/,
@@ -297,6 +363,144 @@ for (const [title, expected, edit, isHonest = true] of lies)
     t.regex(await refusal(lied), expected);
   });
 
+const recordedLies: readonly (readonly [
+  title: string,
+  refusal: RegExp,
+  edit: (lines: Lines) => Lines | void,
+  of?: 'capture' | 'proxy',
+])[] = [
+  [
+    'a kind of a version to come',
+    /line 1: .*does not read its format \(format 1 of "tape", wirelab "0\.1\.0"\)/,
+    (lines) => void (header(lines)['of'] = 'tape'),
+  ],
+  ['a kind that is none', /line 1: .*shape of its kind: of/, (lines) => void (header(lines)['of'] = 7)],
+  ['another kind', /line 1: .*shape of its kind/, (lines) => void (header(lines)['of'] = 'run')],
+  ['a scenario’s name', /line 1: .*shape/, (lines) => void (header(lines)['scenario'] = 'tls')],
+  ['no source', /lines\.source|ends early|less than/, ([first = {}, , ...rest]) => [first, ...rest]],
+  ['two sources', /lines\.source/, (lines) => void lines.splice(1, 0, lines[1] ?? {})],
+  [
+    'a line of another kind of bundle',
+    /has no such line \(findings\)/,
+    (lines) => void lines.push({ kind: 'findings', step: 'x', findings: [] }),
+  ],
+  [
+    'a step',
+    /has no such event \(step\)/,
+    (lines) => {
+      const { v, seq, run: of, at } = one(lines, 'refused');
+      lines[lines.indexOf(one(lines, 'refused'))] = {
+        v,
+        kind: 'step',
+        seq,
+        run: of,
+        at,
+        id: 'x',
+        state: 'done',
+      };
+    },
+  ],
+  [
+    'no beginning',
+    /begins once/,
+    (lines) => {
+      const { v, seq, run: of, at } = one(lines, 'began');
+      lines[lines.indexOf(one(lines, 'began'))] = {
+        v,
+        kind: 'note',
+        seq,
+        run: of,
+        at,
+        text: { en: '', ko: '' },
+      };
+    },
+  ],
+  [
+    'bytes of a connection that was not opened',
+    /not opened before/,
+    (lines) => void (one(lines, 'bytes')['conn'] = 5),
+  ],
+  ['bytes on another wire', /not opened before/, (lines) => void (one(lines, 'bytes')['hop'] = 'Z')],
+  [
+    'a huge connection',
+    /no connection has such a number/,
+    (lines) => void (one(lines, 'opened')['conn'] = 2 ** 40),
+  ],
+  ['a scenario', /one run, of its own scenario/, (lines) => void (one(lines, 'began')['scenario'] = 'tls')],
+  [
+    'time that goes back',
+    /events are not in their order/,
+    (lines) => void (one(lines, 'closed')['at'] = 0),
+    'proxy',
+  ],
+  [
+    'a command of no refusal',
+    /points at a place/,
+    (lines) => void (one(lines, 'source')['commands'][0].event = 0),
+  ],
+  [
+    'a key beside redacted secrets',
+    /keys were left out, and here is one/,
+    (lines) => {
+      const { v, seq, run: of, at } = one(lines, 'refused');
+      lines[lines.indexOf(one(lines, 'refused'))] = {
+        v,
+        kind: 'keylog',
+        seq,
+        run: of,
+        at,
+        line: `CLIENT_RANDOM ${'0'.repeat(64)} 00`,
+      };
+    },
+  ],
+  ['a redaction that is none', /and it was not/, (lines) => void (one(lines, 'redacted')['offset'] = 0)],
+  [
+    'a redaction across its end',
+    /points at a place/,
+    (lines) => void (one(lines, 'redacted')['length'] = 1e6),
+  ],
+  [
+    'a title that is a book',
+    /shape of its kind: title\.en/,
+    (lines) => void (one(lines, 'source')['title'].en = 'a'.repeat(30_000)),
+  ],
+];
+
+for (const [title, expected, edit, only] of recordedLies)
+  for (const of of only ? [only] : (['capture', 'proxy'] as const))
+    test(`a bundle of a ${of} with a lie is refused: ${title}`, async (t) => {
+      t.regex(await refusal(edited(await kinds[of].file, edit)), expected);
+    });
+
+test('what a capture shows late happened before: its times may go back', async (t) => {
+  const late = edited(await kinds.capture.file, (lines) => void (one(lines, 'closed')['at'] = 0));
+  t.is(await refusal(late), 'none');
+});
+
+test('many redactions of many pieces are checked in time that does not multiply', async (t) => {
+  const lines = linesOf(await kinds.capture.file);
+  const before = lines.filter(({ kind }) => kind !== 'redacted');
+  const [piece = {}] = before.filter(({ kind }) => kind === 'bytes');
+  const at = before.indexOf(piece);
+  const pieces = Array.from({ length: 30_000 }, () => ({ ...piece, bytes: 'Kioq' }));
+  const made: Lines = [...before.slice(0, at), ...pieces, ...before.slice(at + 2)];
+  for (const [index, line] of made.filter(({ seq }) => seq !== undefined).entries()) line['seq'] = index;
+  const redactions = Array.from({ length: 30_000 }, (_, index) => ({
+    ...one(lines, 'redacted'),
+    offset: 3 * index,
+    length: 2,
+    what: 'x',
+  }));
+  const [first = {}] = made;
+  first['redactions'] = { places: { x: redactions.length }, texts: 0, keylog: 1 };
+  one(made, 'source')['commands'] = [];
+  const file = fileOf([...made, ...redactions]);
+  const began = cpuTime();
+  t.is(await refusal(file), 'none');
+  const used = cpuTime() - began;
+  t.true(used < 20_000, `${used} ms`);
+});
+
 test('a key in a bundle without secrets, and what is no certificate, are refused', async (t) => {
   t.regex(
     await refusal(
@@ -348,23 +552,25 @@ test('what a decompressor would make of a small file is not made: it is refused 
   t.regex(await refusal(Buffer.alloc(mostFileBytes + 1)), /larger than a bundle may be/);
 });
 
-test('with any value of any line replaced it is refused or replayed, and nothing else happens', async (t) => {
-  const lines = linesOf(await run);
-  const strange = [null, -1, 1e308, '', '\u001b]0;x\u0007', [], {}, true, 'a'.repeat(5000)];
-  let count = 0;
-  for (const [index, line] of lines.entries()) {
-    for (const path of pathsIn(line)) {
-      // Each place once, and each kind of value in turn.
-      count++;
-      if (count % 29 !== 0) continue;
-      const copy = structuredClone(lines);
-      set(copy[index] ?? {}, path, strange[Math.floor(count / 29) % strange.length]);
-      const said = await refusal(fileOf(copy, index > 0));
-      t.true(said === 'none' || said.includes('cannot be replayed'), `${path.join('.')}: ${said}`);
+for (const kind of allKinds)
+  test(`${kind}: with any value of any line replaced it is refused or replayed, and nothing else happens`, async (t) => {
+    const lines = linesOf(await kinds[kind].file);
+    // Each place once, and each kind of value in turn; of a short file each of them.
+    const every = kind === 'run' ? 29 : 1;
+    const strange = [null, -1, 1e308, '', '\u001b]0;x\u0007', [], {}, true, 'a'.repeat(5000)];
+    let count = 0;
+    for (const [index, line] of lines.entries()) {
+      for (const path of pathsIn(line)) {
+        count++;
+        if (count % every !== 0) continue;
+        const copy = structuredClone(lines);
+        set(copy[index] ?? {}, path, strange[Math.floor(count / every) % strange.length]);
+        const said = await refusal(fileOf(copy, index > 0));
+        t.true(said === 'none' || said.includes('cannot be replayed'), `${path.join('.')}: ${said}`);
+      }
     }
-  }
-  t.true(count > 1000);
-});
+    t.true(count > (kind === 'run' ? 1000 : 100));
+  });
 
 function pathsIn(value: unknown, path: readonly string[] = []): (readonly string[])[] {
   if (typeof value !== 'object' || value === null) return [path];

@@ -2,13 +2,10 @@
 import { closeSync, readSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { constants, gunzipSync } from 'node:zlib';
-import { basename } from 'node:path';
 import { SecretHunt } from '../../../analysis/secrets/secret-hunt.ts';
 import { loadCaptureReadings } from '../../../analysis/conversation/conversation.ts';
 import type { EventOf } from '../../../capture/event.ts';
-import { Flows } from '../../../capture/flows.ts';
-import { PacketClock } from '../../../capture/file/replay.ts';
-import { CaptureLog } from '../../../capture/log.ts';
+import type { Flows } from '../../../capture/flows.ts';
 import { verbatim } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import { grouped } from '../../../i18n/number.ts';
@@ -20,14 +17,20 @@ import type { ReportBlock } from '../../../presentation/types/report.ts';
 import { KeyRing } from '../../../protocols/tls/keys/keylog.ts';
 import type { ExplorerOptions } from '../../../ui/html/bytes/explorer.ts';
 import type { Environment, Parsed } from '../../command.ts';
-import { maxPayloadOf } from '../../io/memory.ts';
-import { showProgress } from '../../io/progress.ts';
+import { collectEarlier, maxPayloadOf } from '../../io/memory.ts';
+import { readSoFar, showProgress } from '../../io/progress.ts';
 import { readVersion } from '../../places.ts';
 import { loadPage } from '../../run/page/content.ts';
-import { FilePayload } from '../file-payload.ts';
-import { checkFormat, openerBySources, readCapture, unusedKeys } from '../open.ts';
+import { utcMinute } from '../../run/page/made.ts';
+import { nameOf } from '../files.ts';
+import { loadCapture } from '../loaded.ts';
+import { checkFormat, unusedKeys } from '../open.ts';
 import { problemText } from '../reading.ts';
 import { readRequest } from '../request.ts';
+import type { InspectRequest } from '../request.ts';
+import type { OpenedRun } from '../../run/replay/checked.ts';
+import { redactedIn, redactionText } from '../../run/replay/redaction.ts';
+import type { Bundle } from '../../../ui/bundle/limits.ts';
 
 /** Events of one file: they are kept, and so is what is derived from them. */
 const mostEvents = 4_000_000;
@@ -39,6 +42,8 @@ export interface OpenedFile {
   /** Of a saved run: its verdict. */
   readonly blocks: readonly ReportBlock[];
   readonly flows: Flows;
+  /** The newest event, in microseconds since the run began. */
+  readonly lastAt: number;
   readonly keys: KeyRing;
   readonly report: Pick<ReportOptions, 'hunt' | 'secrets'>;
   readonly redacted: ExplorerOptions['redacted'];
@@ -54,7 +59,7 @@ export async function openViewed(
   await Promise.all([loadTlsReport(), loadCaptureReadings(), loadPage()]);
   const [path, ...more] = parsed.operands;
   if (path !== undefined && path !== '-' && (path.endsWith('.wirelab') || hasBundle(path))) {
-    if (more.length === 0) return openRun(path, environment);
+    if (more.length === 0) return openSaved(path, environment, most);
     throw new UserError({
       what: { en: 'a saved run is opened alone', ko: '저장한 실행은 한 번에 하나만 열 수 있습니다' },
       where: 'wirelab view',
@@ -62,7 +67,8 @@ export async function openViewed(
       received: parsed.operands.join(' '),
     });
   }
-  return openCapture(parsed, environment, most);
+  const { maxPayload } = maxPayloadOf(parsed, 'view');
+  return openCapture(readRequest(parsed, environment, 'view'), environment, { most, maxPayload });
 }
 
 /** Whether it is compressed JSON: a capture may be compressed, too. */
@@ -83,41 +89,30 @@ function hasBundle(path: string): boolean {
   }
 }
 
-async function openCapture(parsed: Parsed, environment: Environment, most: number): Promise<OpenedFile> {
-  const request = readRequest(parsed, environment, 'view');
+async function openCapture(
+  request: InspectRequest,
+  environment: Environment,
+  { most, maxPayload }: { readonly most: number; readonly maxPayload: number },
+): Promise<OpenedFile> {
   const progress = showProgress(environment, { en: 'reading the capture', ko: '캡처를 읽는 중' });
   const { size } = request.input;
+  collectEarlier();
   try {
     await checkFormat(request);
-    const clock = new PacketClock();
-    const log = new CaptureLog({ clock, ...maxPayloadOf(parsed, 'view') });
-    const payload = new FilePayload(log, request.input);
-    const flows = new Flows(payload);
-    const keys = new KeyRing();
-    let began: EventOf<'began'> | undefined;
-    let packets = 0;
     let isCut = false;
-    log.subscribe((event) => {
-      flows.fold(event);
-      if (event.type === 'keylog') keys.add([event.line]);
-      if (event.type === 'began') began ??= event;
+    const loaded = await loadCapture(request, {
+      version: readVersion(environment.places.root),
+      maxPayload,
+      readsAgain: true,
+      // A signal is heard between two parts of the file.
+      onTurn: async (position, log) => {
+        progress.at(readSoFar(position, size));
+        await nextTurn();
+        return !(isCut = log.length >= most);
+      },
     });
-    const problems: { readonly text: Localized }[] = [];
-    problems.push(
-      ...(await readCapture(request, {
-        clock,
-        version: readVersion(environment.places.root),
-        keeps: true,
-        append: (draft, position) => payload.append(draft, position),
-        onFacts: (facts) => void ({ packets } = facts),
-        // A signal is heard between two parts of the file.
-        onTurn: async (position) => {
-          progress.at(size ? `${Math.floor((100 * position) / size)} %` : `${Math.round(position / 1e6)} MB`);
-          await nextTurn();
-          return !(isCut = log.length >= most);
-        },
-      })),
-    );
+    const { flows, keys, began, packets, lastAt } = loaded;
+    const problems: { readonly text: Localized }[] = [...loaded.problems];
     if (isCut)
       problems.push({
         text: {
@@ -125,17 +120,16 @@ async function openCapture(parsed: Parsed, environment: Environment, most: numbe
           ko: `이 페이지에는 데이터 조각 ${grouped(most)}개까지 담습니다. 그 뒤의 연결은 목록에 없습니다`,
         },
       });
-    const open = await openerBySources(request);
-    if (open) for (const connection of flows.connections) open(connection, flows, log);
     return {
-      title: verbatim((request.files ?? [request]).map(({ name }) => basename(name)).join(', ')),
-      facts: [captureFact(began, packets)],
+      title: request.bundle?.source.title ?? verbatim(nameOf(request)),
+      facts: factsOf(request, began, packets),
       problem: problemText([...problems, ...unusedKeys(request, keys)]),
       blocks: [],
       flows,
+      lastAt,
       keys,
       report: { hunt: new SecretHunt([]), secrets: new Map() },
-      redacted: undefined,
+      redacted: request.redacted,
       close: () => request.input.close(),
     };
   } catch (error) {
@@ -144,6 +138,31 @@ async function openCapture(parsed: Parsed, environment: Environment, most: numbe
   } finally {
     progress.stop();
   }
+}
+
+function factsOf(
+  { bundle }: InspectRequest,
+  began: EventOf<'began'> | undefined,
+  packets: number,
+): readonly Localized[] {
+  if (!bundle) return [captureFact(began, packets)];
+  const isProxy = bundle.of === 'proxy';
+  const saved = savedFact(
+    bundle,
+    isProxy
+      ? { en: 'what a proxy recorded', ko: '프록시 기록을 저장한 파일' }
+      : { en: 'a saved capture', ko: '캡처를 저장한 파일' },
+  );
+  return [
+    ...(isProxy ? [] : [captureFact(began, packets)]),
+    saved,
+    ...(bundle.hasSecrets ? [] : [redactionText(bundle.count)]),
+  ];
+}
+
+function savedFact({ version, made }: Pick<Bundle, 'version' | 'made'>, what: Localized): Localized {
+  const by = `wirelab ${version}, ${utcMinute(made)}`;
+  return { en: `${what.en}, by ${by}`, ko: `${what.ko}, ${by}` };
 }
 
 function captureFact(began: EventOf<'began'> | undefined, packets: number): Localized {
@@ -155,14 +174,19 @@ function captureFact(began: EventOf<'began'> | undefined, packets: number): Loca
   };
 }
 
-async function openRun(path: string, environment: Environment): Promise<OpenedFile> {
-  const [{ openBundle }, { RecordedRun }, { RunPage }, { redactedIn, redactionText }] = await Promise.all([
-    import('../../run/replay/checked.ts'),
+async function openSaved(path: string, environment: Environment, most: number): Promise<OpenedFile> {
+  const { isRun, openBundle } = await import('../../run/replay/checked.ts');
+  const opened = await openBundle(path, environment);
+  if (isRun(opened)) return openRun(opened, environment);
+  const { requestOf } = await import('../bundled.ts');
+  return openCapture(requestOf(opened.bundle), environment, { most, maxPayload: Infinity });
+}
+
+async function openRun({ bundle, plan }: OpenedRun, environment: Environment): Promise<OpenedFile> {
+  const [{ RecordedRun }, { RunPage }] = await Promise.all([
     import('../../run/replay/recorded.ts'),
     import('../../run/page/run-page.ts'),
-    import('../../run/replay/redaction.ts'),
   ]);
-  const { bundle, plan } = await openBundle(path);
   const run = new RecordedRun(bundle, plan);
   const page = await RunPage.start(plan, run, environment, false);
   run.log.subscribe(page.fold);
@@ -172,15 +196,13 @@ async function openRun(path: string, environment: Environment): Promise<OpenedFi
   return {
     title: title?.kind === 'title' ? title.text : verbatim(plan.scenario),
     facts: [
-      {
-        en: `a saved run of ${plan.scenario}, by wirelab ${bundle.version}, ${bundle.made.slice(0, 16).replace('T', ' ')} UTC`,
-        ko: `${plan.scenario} 실행을 저장한 파일, wirelab ${bundle.version}, ${bundle.made.slice(0, 16).replace('T', ' ')} UTC`,
-      },
+      savedFact(bundle, { en: `a saved run of ${plan.scenario}`, ko: `${plan.scenario} 실행을 저장한 파일` }),
       ...(bundle.hasSecrets ? [] : [redactionText(bundle.count)]),
     ],
     problem: undefined,
     blocks: page.blocks.filter(({ kind }) => kind === 'verdict' || kind === 'claims' || kind === 'closing'),
     flows: run.flows,
+    lastAt: run.log.events.at(-1)?.at ?? 0,
     keys: new KeyRing(run.flows),
     report: { hunt: run.hunt, secrets: bundle.hasSecrets ? page.secrets : new Map() },
     redacted: bundle.hasSecrets ? undefined : redactedIn(bundle.redactions),

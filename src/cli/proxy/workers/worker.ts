@@ -10,6 +10,7 @@ import { CaptureLog } from '../../../capture/log.ts';
 import { systemClock } from '../../../core/clock.ts';
 import type { Environment, Parsed } from '../../command.ts';
 import { readVersion } from '../../places.ts';
+import { reproduceWith } from '../perform.ts';
 import type { ProxySettings } from '../proxy-settings.ts';
 import { beganAt, startRelay, wires } from '../relay.ts';
 import type { OwnRelay } from '../relay.ts';
@@ -129,10 +130,9 @@ async function begin(
   let address = listen;
   let isPrinting = false;
   const report = await reportOf(log, {
-    settings,
     parsed,
     environment,
-    address: () => address,
+    reproduce: reproduceWith(settings, () => address),
     write: (line) => {
       if (isPrinting) frames.line(seq, line);
     },

@@ -15,7 +15,8 @@ import { pageDocument } from '../../../ui/html/document.ts';
 import { maskedBlocks } from '../../../ui/html/masking.ts';
 import { pageReport, withPlots } from '../../../ui/html/report.ts';
 import type { Places } from '../../places.ts';
-import { pageScriptFile, readVersion } from '../../places.ts';
+import { pageScriptFile } from '../../places.ts';
+import { madeBy } from './made.ts';
 
 export interface PageContent {
   readonly blocks: readonly ReportBlock[];
@@ -46,10 +47,7 @@ export function pageOf(
     name,
     explorer: explorer.isEmpty ? undefined : explorer.finish(),
     script: readFileSync(pageScriptFile(places), 'utf8'),
-    made: {
-      version: readVersion(places.root),
-      when: `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-    },
+    made: madeBy(places, now),
     isMasked,
   });
 }

@@ -13,6 +13,8 @@ export interface KeptLimits {
   readonly bytes: number;
   /** Events of connections. */
   readonly pieces: number;
+  /** Connections. */
+  readonly connections?: number;
 }
 
 /** The page is larger by half: it has each byte and what is said of it. */
@@ -33,6 +35,7 @@ export class KeptEvents implements EventSource {
   readonly #rests = new Map<string, EventOf<'bytes'>>();
   #bytes = 0;
   #forgotten = 0;
+  #connections = 0;
 
   constructor(most: KeptLimits = limits) {
     this.#limits = most;
@@ -68,7 +71,18 @@ export class KeptEvents implements EventSource {
     for (const { conn } of this.#rests.values()) this.#addRests(conn);
   }
 
+  /** All that are kept, in their order. */
+  get all(): readonly CaptureEvent[] {
+    return [...this.#kept.values()].sort((one, other) => one.seq - other.seq);
+  }
+
   #add(event: CaptureEvent): void {
+    // Connections without bytes take room, too.
+    if (event.type === 'opened') {
+      this.#connections++;
+      const { pieces, connections = Infinity } = this.#limits;
+      this.#makeRoom(() => this.#kept.size < pieces && this.#connections <= connections);
+    }
     if ('conn' in event && event.conn !== undefined) this.#kept.set(event.seq, event);
     this.flows.fold(event);
     this.#releaser.fold(event);
@@ -99,16 +113,20 @@ export class KeptEvents implements EventSource {
       }
   }
 
-  /** Makes it, if it can. */
   #hasRoom(more: number): boolean {
-    const isThere = (): boolean =>
-      this.#bytes + more <= this.#limits.bytes && this.#kept.size < this.#limits.pieces;
+    const { bytes, pieces } = this.#limits;
+    return this.#makeRoom(() => this.#bytes + more <= bytes && this.#kept.size < pieces);
+  }
+
+  /** By forgetting connections, as long as there are some that have closed. */
+  #makeRoom(isThere: () => boolean): boolean {
     for (const conn of this.#closed) {
       if (isThere()) return true;
       this.#closed.delete(conn);
       this.flows.forget(conn);
       this.#releaser.forget(conn);
       this.#forgotten++;
+      this.#connections--;
     }
     return isThere();
   }

@@ -10,6 +10,7 @@ import type { ReportBlock } from '../../../presentation/types/report.ts';
 import type { Environment } from '../../command.ts';
 import { ConnectionBlocks } from './connections.ts';
 import { loadPage, pageOf } from './content.ts';
+import type { PageContent } from './content.ts';
 import type { PageFile } from './file.ts';
 import { KeptEvents } from './kept-events.ts';
 import type { KeptLimits } from './kept-events.ts';
@@ -25,6 +26,8 @@ export interface PageParts {
   readonly more?: readonly ReportBlock[];
   /** The screen hides secrets. */
   readonly isMasked?: boolean;
+  /** Of a saved recording: where bytes were replaced. */
+  readonly redacted?: PageContent['redacted'];
   /** Whether a connection is shown; by default every one. */
   readonly shows?: (connection: Connection, flows: Flows) => boolean;
 }
@@ -60,7 +63,7 @@ export class LivePage {
   write(
     file: PageFile,
     { language, places }: Pick<Environment, 'language' | 'places'>,
-    { title, more = [], isMasked = false, shows }: PageParts,
+    { title, more = [], isMasked = false, redacted, shows }: PageParts,
   ): void {
     const { flows, keys, forgotten } = this.#kept;
     this.#kept.end();
@@ -94,6 +97,7 @@ export class LivePage {
           keys,
           secrets: new Map(),
           isMasked,
+          redacted,
         },
         { language, places, now: new Date() },
       ),

@@ -19,7 +19,7 @@ import { view } from '../../../ui/tui/view.ts';
 import type { Environment, Parsed } from '../../command.ts';
 import { themeAskedFor } from '../../io/screen-options.ts';
 import { paceOf } from '../pace.ts';
-import type { OpenedBundle } from './checked.ts';
+import type { OpenedRun } from './checked.ts';
 import { ReplayStage, replayModes } from './on-screen.ts';
 
 const smallTerminal: Size = { columns: 80, rows: 24 };
@@ -29,11 +29,7 @@ const mostTicks = 10_000;
 const lastMs = 3000;
 
 /** The file: a header, and a line for each change of the screen. */
-export async function castOf(
-  opened: OpenedBundle,
-  parsed: Parsed,
-  environment: Environment,
-): Promise<string> {
+export async function castOf(opened: OpenedRun, parsed: Parsed, environment: Environment): Promise<string> {
   await Promise.all([loadReadings(), loadWireReading(), loadExplanations()]);
   const { stdout, variables, language } = environment;
   const size =

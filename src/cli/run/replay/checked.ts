@@ -1,36 +1,57 @@
 /**
- * Opens a bundle for a command: reads the file, plans its scenario, and plays it once without showing it. What a bundle could make
+ * Opens a bundle for a command: reads the file, plans the scenario of a run, and plays it once without showing it. What a bundle could make
  * fail in the middle of a show fails here, before anything is printed or written.
  */
 import { closeSync, readSync } from 'node:fs';
-import { loadReadings } from '../../../analysis/conversation/conversation.ts';
+import { loadCaptureReadings, loadReadings } from '../../../analysis/conversation/conversation.ts';
 import { languages } from '../../../i18n/language.ts';
 import { openFile } from '../../../i18n/read-file.ts';
 import { UserError } from '../../../i18n/user-error.ts';
 import { loadTlsReport } from '../../../presentation/report/load.ts';
 import { TextReport } from '../../../ui/text/text.ts';
 import { mostFileBytes } from '../../../ui/bundle/limits.ts';
-import type { Bundle } from '../../../ui/bundle/limits.ts';
+import type { CaptureBundle, RunBundle } from '../../../ui/bundle/limits.ts';
 import { readBundle } from '../../../ui/bundle/read.ts';
 import type { Plan } from '../../../engine/plan.ts';
+import type { Environment } from '../../command.ts';
+import { whileWorking } from '../../io/progress.ts';
 import { reportOf } from '../report.ts';
 import { planOf, RecordedRun } from './recorded.ts';
 
-export interface OpenedBundle {
+export interface OpenedRun {
   readonly path: string;
-  readonly bundle: Bundle;
+  readonly bundle: RunBundle;
   readonly plan: Plan;
 }
 
+/** What was read from captures, or recorded by a proxy. */
+export interface OpenedRecording {
+  readonly path: string;
+  readonly bundle: CaptureBundle;
+}
+
+export type OpenedBundle = OpenedRun | OpenedRecording;
+
+export const isRun = (opened: OpenedBundle): opened is OpenedRun => opened.bundle.of === 'run';
+
 /** @throws UserError that says what is wrong with it */
-export async function openBundle(path: string): Promise<OpenedBundle> {
-  return checkedBundle(bytesOf(path), path);
+export async function openBundle(
+  path: string,
+  environment: Pick<Environment, 'stderr' | 'language'>,
+): Promise<OpenedBundle> {
+  return whileWorking(environment, { en: 'reading the bundle', ko: '번들을 읽는 중' }, async () =>
+    checkedBundle(bytesOf(path), path),
+  );
 }
 
 /** @param name of the file, for errors. @throws UserError that says what is wrong with it */
 export async function checkedBundle(file: Uint8Array, path: string): Promise<OpenedBundle> {
   const bundle = await readBundle(file, path);
   return fitting(path, async () => {
+    if (bundle.of !== 'run') {
+      await playRecording(bundle);
+      return { path, bundle };
+    }
     const plan = planOf(bundle);
     await playThrough(bundle, plan);
     return { path, bundle, plan };
@@ -72,12 +93,32 @@ function bytesOf(path: string): Uint8Array {
   }
 }
 
-async function playThrough(bundle: Bundle, plan: Plan): Promise<void> {
+const textsForNobody = (): readonly TextReport[] =>
+  languages.map((language) => new TextReport({ language, columns: 80, ascii: false, write: () => {} }));
+
+async function playRecording(bundle: CaptureBundle): Promise<void> {
+  const [{ loadCapture }, { requestOf }, { ConnectionBlocks }] = await Promise.all([
+    import('../../inspect/loaded.ts'),
+    import('../../inspect/bundled.ts'),
+    import('../page/connections.ts'),
+    loadCaptureReadings(),
+    loadTlsReport(),
+  ]);
+  const { flows, keys, began, packets } = await loadCapture(requestOf(bundle), {
+    version: bundle.version,
+    maxPayload: Infinity,
+    onTurn: () => {},
+  });
+  const report = new ConnectionBlocks({ flows, keys });
+  const head = began ? report.fold(began) : [];
+  for (const block of [...head, ...report.finish(packets).blocks])
+    for (const text of textsForNobody()) text.set(block);
+}
+
+async function playThrough(bundle: RunBundle, plan: Plan): Promise<void> {
   await Promise.all([loadReadings(), loadTlsReport()]);
   const run = new RecordedRun(bundle, plan);
-  const texts = languages.map(
-    (language) => new TextReport({ language, columns: 80, ascii: false, write: () => {} }),
-  );
+  const texts = textsForNobody();
   const report = await reportOf(plan, run, {
     notes: true,
     onBlock: (block) => texts.forEach((text) => text.set(block)),

@@ -1,6 +1,7 @@
 /**
  * Implements `wirelab replay`: shows a run from its bundle, on the screen or as lines, as it was. It opens the bundle and the
- * files that it writes; `on-screen.ts` shows it, `in-lines.ts` prints it, `cast.ts` records it.
+ * files that it writes; `on-screen.ts` shows it, `in-lines.ts` prints it, `cast.ts` records it. What is no run of a scenario is
+ * shown by `of-recording.ts`.
  *
  * 1. Nothing runs: no socket is opened, and no program of the scenario is started.
  * 2. The bundle is read and checked as a whole before anything is printed or written.
@@ -10,19 +11,18 @@ import { verbatim } from '../../../i18n/language.ts';
 import type { Command, Environment, Parsed } from '../../command.ts';
 import { isForScreen } from '../../io/outlets.ts';
 import { screenOptions } from '../../io/screen-options.ts';
-import { warningLine } from '../../io/user-error-text.ts';
 import { watchEndingSignals } from '../../io/signals.ts';
 import { WholeFile } from '../../io/whole-file.ts';
-import { redactedIn, redactionText } from './redaction.ts';
+import { redactedIn, sayWhatWasRedacted } from './redaction.ts';
 import { openPage, pageOption } from '../page/file.ts';
 import type { PageFile } from '../page/file.ts';
 import { paceOf } from '../pace.ts';
-import type { OpenedBundle } from './checked.ts';
+import type { OpenedRun } from './checked.ts';
 
 export const replay: Command = {
   summary: {
-    en: 'show a saved run again, as it was',
-    ko: '저장한 실행을 그대로 다시 보여 줍니다',
+    en: 'show a saved run, capture or proxy again, as it was',
+    ko: '저장한 실행, 캡처, 프록시를 그대로 다시 보여 줍니다',
   },
   operands: 'FILE.wirelab',
   options: {
@@ -78,6 +78,13 @@ export const replay: Command = {
       does: { en: 'make its page', ko: '페이지로 만듭니다' },
     },
     {
+      line: './wirelab replay seen.wirelab',
+      does: {
+        en: 'what inspect seen.pcapng --save seen.wirelab has saved',
+        ko: 'inspect seen.pcapng --save seen.wirelab으로 저장한 캡처를 봅니다',
+      },
+    },
+    {
       line: './wirelab replay mtls.wirelab --cast mtls.cast',
       does: { en: 'for asciinema play mtls.cast', ko: 'asciinema play mtls.cast로 재생합니다' },
     },
@@ -94,13 +101,14 @@ async function replayCommand(parsed: Parsed, environment: Environment): Promise<
       expected: verbatim('FILE.wirelab'),
       received: parsed.operands.join(' '),
       remedy: {
-        en: './wirelab run NAME --save FILE.wirelab writes one.',
-        ko: './wirelab run 이름 --save FILE.wirelab 명령으로 만듭니다.',
+        en: './wirelab run NAME --save FILE.wirelab writes one; so do inspect and proxy.',
+        ko: './wirelab run 이름 --save FILE.wirelab 명령으로 만듭니다. inspect와 proxy로도 만들 수 있습니다.',
       },
     });
   const pace = paceOf(parsed, environment, 'replay');
-  const { fitting, openBundle } = await import('./checked.ts');
-  const opened = await openBundle(path);
+  const { fitting, isRun, openBundle } = await import('./checked.ts');
+  const opened = await openBundle(path, environment);
+  if (!isRun(opened)) return (await import('./of-recording.ts')).replayRecording(opened, parsed, environment);
   const ending = watchEndingSignals();
   const page = openPage(parsed);
   let cast: WholeFile | undefined;
@@ -126,7 +134,7 @@ async function replayCommand(parsed: Parsed, environment: Environment): Promise<
       const { replayOnScreen } = await import('./on-screen.ts');
       return await replayOnScreen(opened, { pace, parsed, environment });
     }
-    sayWhatWasRedacted(opened, environment);
+    sayWhatWasRedacted(opened.bundle, environment);
     const { replayInLines } = await import('./in-lines.ts');
     return await replayInLines(opened, { pace, parsed, environment, ending });
   } finally {
@@ -136,13 +144,9 @@ async function replayCommand(parsed: Parsed, environment: Environment): Promise<
   }
 }
 
-function sayWhatWasRedacted({ bundle }: OpenedBundle, { stderr, language }: Environment): void {
-  if (!bundle.hasSecrets) stderr.write(warningLine(redactionText(bundle.count), language));
-}
-
 async function writePage(
   file: PageFile,
-  { bundle, plan }: OpenedBundle,
+  { bundle, plan }: OpenedRun,
   parsed: Parsed,
   environment: Environment,
 ): Promise<void> {

@@ -4,7 +4,7 @@ import type { EndingSignals } from '../../io/signals.ts';
 import { lineWriter } from '../../io/outlets.ts';
 import { createReport } from '../in-lines.ts';
 import type { Pace } from '../pace.ts';
-import type { OpenedBundle } from './checked.ts';
+import type { OpenedRun } from './checked.ts';
 import { RecordedRun } from './recorded.ts';
 
 export interface LinesOptions {
@@ -16,7 +16,7 @@ export interface LinesOptions {
 
 /** @returns the exit code: that of the run. */
 export async function replayInLines(
-  { bundle, plan }: OpenedBundle,
+  { bundle, plan }: OpenedRun,
   { pace, parsed, environment, ending }: LinesOptions,
 ): Promise<number> {
   const run = new RecordedRun(bundle, plan);

@@ -4,8 +4,6 @@
  */
 import { features } from '../../../features/registry.ts';
 import { secretValues } from '../../../engine/plan.ts';
-import { inEach } from '../../../i18n/language.ts';
-import type { Localized } from '../../../i18n/language.ts';
 import { ShownFeatures } from '../../../presentation/shown.ts';
 import type { Loop } from '../../../ui/tui/loop.ts';
 import type { Message } from '../../../ui/tui/message.ts';
@@ -17,8 +15,9 @@ import type { Pace } from '../pace.ts';
 import { modesOf } from '../scenario-screen.ts';
 import { showOnScreen } from '../screen.ts';
 import type { RunController } from '../screen.ts';
-import type { OpenedBundle } from './checked.ts';
+import type { OpenedRun } from './checked.ts';
 import { RecordedRun } from './recorded.ts';
+import { replayNotice } from './redaction.ts';
 
 export interface ScreenOptions {
   readonly pace: Pace;
@@ -28,7 +27,7 @@ export interface ScreenOptions {
   readonly onScreen?: (loop: Loop) => void;
 }
 
-export async function replayOnScreen(opened: OpenedBundle, options: ScreenOptions): Promise<number> {
+export async function replayOnScreen(opened: OpenedRun, options: ScreenOptions): Promise<number> {
   const modes = replayModes(opened);
   return showOnScreen({
     ...options,
@@ -40,7 +39,7 @@ export async function replayOnScreen(opened: OpenedBundle, options: ScreenOption
 }
 
 /** Only the run itself: its counterparts are not in the bundle. */
-export function replayModes({ bundle, plan }: OpenedBundle): readonly Mode[] {
+export function replayModes({ bundle, plan }: OpenedRun): readonly Mode[] {
   return modesOf(new Map([[plan.scenario, { compiled: bundle.scenario.compiled, plan }]])).map(
     ({ name, title, comparable }) => ({ name, title, comparable }),
   );
@@ -49,13 +48,13 @@ export function replayModes({ bundle, plan }: OpenedBundle): readonly Mode[] {
 /** Plays a bundle to a screen. */
 export class ReplayStage implements RunController {
   readonly codes = new Map<string, number>();
-  readonly #opened: OpenedBundle;
+  readonly #opened: OpenedRun;
   readonly #send: (message: Message) => void;
   readonly #fail: (error: unknown) => void;
   #run: RecordedRun | undefined;
   #scene: RunState | undefined;
 
-  constructor(opened: OpenedBundle, send: (message: Message) => void, fail: (error: unknown) => void) {
+  constructor(opened: OpenedRun, send: (message: Message) => void, fail: (error: unknown) => void) {
     this.#opened = opened;
     this.#send = send;
     this.#fail = fail;
@@ -110,7 +109,7 @@ export class ReplayStage implements RunController {
     const mode = plan.scenario;
     this.#send({ type: 'session', mode, scene });
     this.#send({ type: 'state', mode, state: 'running' });
-    this.#send({ type: 'notice', text: noticeOf(this.#opened) });
+    this.#send({ type: 'notice', text: replayNotice(this.#opened.bundle) });
     this.#play(
       run,
       plan.steps.findIndex(({ id }) => id === through),
@@ -142,16 +141,4 @@ export class ReplayStage implements RunController {
     this.#send({ type: 'judged', scene, verdict, ways: [] });
     send('finished');
   }
-}
-
-function noticeOf({ bundle }: OpenedBundle): Localized {
-  const when = `${bundle.made.slice(0, 16).replace('T', ' ')} UTC`;
-  const places = bundle.redactions.length;
-  const redacted: Localized = bundle.hasSecrets
-    ? { en: 'with its secrets and keys', ko: '비밀 정보와 키 포함' }
-    : { en: `${places} places redacted`, ko: `${places}곳 가림` };
-  return inEach(
-    (language) =>
-      `${language === 'en' ? 'replay of' : '다시 보기:'} ${when}, wirelab ${bundle.version}; ${redacted[language]}`,
-  );
 }

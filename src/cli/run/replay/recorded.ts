@@ -17,7 +17,7 @@ import type { Finding } from '../../../engine/verdict.ts';
 import { features } from '../../../features/registry.ts';
 import type { JudgeFolds } from '../report.ts';
 import { mostSteps } from '../../../ui/bundle/limits.ts';
-import type { Bundle } from '../../../ui/bundle/limits.ts';
+import type { RunBundle } from '../../../ui/bundle/limits.ts';
 
 /** A hunt that finds what was found. */
 class RecordedHunt extends SecretHunt {
@@ -45,7 +45,7 @@ class RecordedHunt extends SecretHunt {
 /** The folds of a run that is played again. */
 export class RecordedRun implements JudgeFolds {
   readonly plan: Plan;
-  readonly #bundle: Bundle;
+  readonly #bundle: RunBundle;
   readonly #findings: ReadonlyMap<string, readonly Finding[]>;
   #at = 0;
   readonly log: CaptureLog;
@@ -53,7 +53,7 @@ export class RecordedRun implements JudgeFolds {
   readonly steps = new Steps();
   readonly hunt: RecordedHunt;
 
-  constructor(bundle: Bundle, plan: Plan) {
+  constructor(bundle: RunBundle, plan: Plan) {
     this.#bundle = bundle;
     this.plan = plan;
     this.#findings = new Map(bundle.findings.map(({ step, findings }) => [step, findings]));
@@ -118,7 +118,7 @@ function asOfNow<Began extends { readonly wallClock: string }>(began: Began, at:
 }
 
 /** @throws where the scenario of a bundle is none; `checked.ts` says that */
-export function planOf({ scenario, certificates }: Bundle): Plan {
+export function planOf({ scenario, certificates }: RunBundle): Plan {
   const { compiled, short, supplied } = scenario;
   const { name, narration } = compiled;
   const file = withoutInheritance(scenarioSchema(features.schemas).parse(compiled.file));

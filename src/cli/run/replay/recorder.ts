@@ -3,6 +3,7 @@
  * the verdict. What belongs to the log of several runs is numbered anew, from 0: a bundle has one run.
  */
 import { X509Certificate } from 'node:crypto';
+import { payloadLength } from '../../../capture/event.ts';
 import type { CaptureEvent, EvidenceRef } from '../../../capture/event.ts';
 import { secretValues } from '../../../engine/plan.ts';
 import type { Plan } from '../../../engine/plan.ts';
@@ -10,9 +11,10 @@ import type { CompiledScenario } from '../../../engine/scenario.ts';
 import type { SuppliedInput } from '../../../engine/extensions.ts';
 import type { Finding, Judge, Verdict } from '../../../engine/verdict.ts';
 import type { World } from '../../../pki/keystore/world.ts';
-import { mostLines, mostOpened, mostPayloadBytes } from '../../../ui/bundle/limits.ts';
-import type { Bundle, BundledCertificate } from '../../../ui/bundle/limits.ts';
+import { nothingRedacted } from '../../../ui/bundle/limits.ts';
+import type { BundledCertificate, RunBundle } from '../../../ui/bundle/limits.ts';
 import { Redactor } from '../../../ui/bundle/redact.ts';
+import { BundleRoom } from '../../../ui/bundle/room.ts';
 
 /** What is run, as the bundle names it. */
 export interface Recorded {
@@ -28,9 +30,7 @@ export class RunRecorder {
   readonly #world: World | undefined;
   #events: CaptureEvent[] = [];
   readonly #findings = new Map<string, readonly Finding[]>();
-  #payload = 0;
-  #count = 0;
-  #opened = 0;
+  readonly #room = new BundleRoom();
   #verdict: Verdict | undefined;
 
   constructor(recorded: Recorded, judge: Judge, world: World | undefined) {
@@ -41,16 +41,14 @@ export class RunRecorder {
 
   /** More than a bundle may hold: nothing of it is kept. */
   get isTooLarge(): boolean {
-    return this.#payload > mostPayloadBytes || this.#count > mostLines.event || this.#opened > mostOpened;
+    return this.#room.isTooSmall;
   }
 
   /** Of each event, after the judge has it. */
   readonly fold = (event: CaptureEvent): void => {
     if (this.#verdict || this.isTooLarge) return;
     this.#events.push(event);
-    this.#count++;
-    if (event.type === 'opened') this.#opened++;
-    if (event.type === 'bytes') this.#payload += event.bytes.length;
+    this.#room.add(event);
     if (this.isTooLarge) this.#events = [];
     // A report asks at the headline, the screen once the step is done.
     if (event.type === 'step' && event.state === 'done') this.#find(event.id);
@@ -76,7 +74,7 @@ export class RunRecorder {
     readonly version: string;
     readonly made: Date;
     readonly withSecrets: boolean;
-  }): Bundle | undefined {
+  }): RunBundle | undefined {
     const verdict = this.#verdict;
     if (!verdict || this.isTooLarge) return undefined;
     const { compiled, plan, short, supplied } = this.#recorded;
@@ -97,9 +95,10 @@ export class RunRecorder {
     const findings = (all: readonly Finding[]): Finding[] =>
       (redactor?.made(all) ?? all).map((finding) => ({
         ...finding,
-        evidence: finding.evidence.map((one) => numbers.of(one)),
+        evidence: finding.evidence.flatMap((one) => numbers.of(one)),
       }));
     return {
+      of: 'run',
       version,
       made: made.toISOString(),
       hasSecrets: withSecrets,
@@ -114,7 +113,7 @@ export class RunRecorder {
       hits: hits.map((hit) => ({ ...hit, run: 1, seq: numbers.at(hit.seq) })),
       redactions: redactor?.redactions ?? [],
       verdict: { ...verdict, findings: findings(verdict.findings) },
-      count: redactor?.count ?? { places: {}, texts: 0, keylog: 0 },
+      count: redactor?.count ?? nothingRedacted,
     };
   }
 }
@@ -122,9 +121,16 @@ export class RunRecorder {
 /** The numbers of events in the bundle, by those in the log. */
 class Numbers {
   readonly #numbers: ReadonlyMap<number, number>;
+  /** Of each stream, in bytes. */
+  readonly #lengths = new Map<string, number>();
 
   constructor(events: readonly CaptureEvent[]) {
     this.#numbers = new Map(events.map(({ seq }, index) => [seq, index]));
+    for (const event of events) {
+      if (event.type !== 'bytes') continue;
+      const key = `${event.conn} ${event.vantage} ${event.from}`;
+      this.#lengths.set(key, (this.#lengths.get(key) ?? 0) + payloadLength(event));
+    }
   }
 
   at(seq: number): number {
@@ -135,8 +141,13 @@ class Numbers {
     return 0;
   }
 
-  of(evidence: EvidenceRef): EvidenceRef {
-    return 'event' in evidence ? { event: this.at(evidence.event) } : { ...evidence, run: 1 };
+  /** As much of it as is in the log: on hosts of their own the verdict is about what the router saw, which may be more at an end. */
+  of(evidence: EvidenceRef): readonly EvidenceRef[] {
+    if ('event' in evidence) return [{ event: this.at(evidence.event) }];
+    const { conn, vantage, from, offset } = evidence;
+    const left = (this.#lengths.get(`${conn} ${vantage} ${from}`) ?? 0) - offset;
+    if (left < 0 || (left === 0 && evidence.length > 0)) return [];
+    return [{ ...evidence, run: 1, length: Math.min(evidence.length, left) }];
   }
 }
 

@@ -1,8 +1,12 @@
 /** What was taken out of a bundle, for people: in a sentence, and where it stood. */
 import type { Side } from '../../../capture/event.ts';
+import { inEach } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
-import type { Redaction, RedactionCount } from '../../../ui/bundle/limits.ts';
+import type { Bundle, Redaction, RedactionCount } from '../../../ui/bundle/limits.ts';
 import type { SecretRange } from '../../../ui/html/bytes/secrets.ts';
+import type { Environment } from '../../command.ts';
+import { utcMinute } from '../page/made.ts';
+import { warningLine } from '../../io/user-error-text.ts';
 
 /** What was taken out, in a sentence. */
 export function redactionText({ places, texts, keylog }: RedactionCount): Localized {
@@ -15,18 +19,42 @@ export function redactionText({ places, texts, keylog }: RedactionCount): Locali
   };
 }
 
+/** What the screen says of a replay at its beginning. */
+export function replayNotice(
+  bundle: Pick<Bundle, 'made' | 'version' | 'redactions' | 'hasSecrets'>,
+): Localized {
+  const when = utcMinute(bundle.made);
+  const places = bundle.redactions.length;
+  const redacted: Localized = bundle.hasSecrets
+    ? { en: 'with its secrets and keys', ko: '비밀 정보와 키 포함' }
+    : { en: `${places} places redacted`, ko: `${places}곳 가림` };
+  return inEach(
+    (language) =>
+      `${language === 'en' ? 'replay of' : '다시 보기:'} ${when}, wirelab ${bundle.version}; ${redacted[language]}`,
+  );
+}
+
+/** On standard error, where anything was. */
+export function sayWhatWasRedacted(
+  { hasSecrets, count }: Pick<Bundle, 'hasSecrets' | 'count'>,
+  { stderr, language }: Pick<Environment, 'stderr' | 'language'>,
+): void {
+  if (!hasSecrets) stderr.write(warningLine(redactionText(count), language));
+}
+
 /** Where bytes of a wire were replaced, with what stood there. */
-export const redactedIn =
-  (redactions: readonly Redaction[]) =>
-  (conn: number, from: Side): SecretRange[] =>
-    redactions.flatMap((one) =>
-      one.conn === conn && one.vantage === 'wire' && one.from === from
-        ? [
-            {
-              start: one.offset,
-              end: one.offset + one.length,
-              label: { en: `redacted: ${one.what}`, ko: `가림: ${one.what}` },
-            },
-          ]
-        : [],
-    );
+export function redactedIn(redactions: readonly Redaction[]): (conn: number, from: Side) => SecretRange[] {
+  const known = new Map<string, SecretRange[]>();
+  for (const { conn, vantage, from, offset, length, what } of redactions) {
+    if (vantage !== 'wire') continue;
+    const range = {
+      start: offset,
+      end: offset + length,
+      label: { en: `redacted: ${what}`, ko: `가림: ${what}` },
+    };
+    const ranges = known.get(`${conn} ${from}`);
+    if (ranges) ranges.push(range);
+    else known.set(`${conn} ${from}`, [range]);
+  }
+  return (conn, from) => known.get(`${conn} ${from}`) ?? [];
+}

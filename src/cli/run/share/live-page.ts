@@ -12,10 +12,11 @@ import type { Presented } from '../../../ui/html/live/live.ts';
 import { LiveSections, bytesSection, liveBar } from '../../../ui/html/live/live.ts';
 import { documentStyle, pageDocument, pagePolicy } from '../../../ui/html/document.ts';
 import { render } from '../../../ui/html/element.ts';
-import { pageScriptFile, readVersion } from '../../places.ts';
+import { pageScriptFile } from '../../places.ts';
 import type { Places } from '../../places.ts';
 import { explorerInTurns } from '../page/content.ts';
 import type { PageContent } from '../page/content.ts';
+import { madeBy } from '../page/made.ts';
 import type { Served } from './server.ts';
 
 export interface LivePageOptions {
@@ -84,7 +85,6 @@ export class LivePage implements Served {
   readonly policy: string;
   readonly #options: LivePageOptions;
   readonly #script: string;
-  readonly #version: string;
   readonly #sections: LiveSections;
   readonly #runs = new Map<string, Run>();
   #shown: Shown;
@@ -99,7 +99,6 @@ export class LivePage implements Served {
     this.#options = options;
     this.#shown = shown;
     this.#script = readFileSync(pageScriptFile(options.places), 'utf8');
-    this.#version = readVersion(options.places.root);
     this.policy = pagePolicy(this.#script, documentStyle, true);
     this.#sections = new LiveSections(options.language);
     this.#take();
@@ -142,7 +141,7 @@ export class LivePage implements Served {
 
   document(): Uint8Array {
     if (this.#document?.revision === this.revision) return this.#document.body;
-    const { language, now } = this.#options;
+    const { language, places, now } = this.#options;
     const state = this.#sections.since(this.revision);
     const text = pageDocument({
       language,
@@ -150,10 +149,7 @@ export class LivePage implements Served {
       name: this.#shown.mode,
       explorer: undefined,
       script: this.#script,
-      made: {
-        version: this.#version,
-        when: `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-      },
+      made: madeBy(places, now),
       isMasked: state.isMasked,
       live: { bytes: bytesSection, bar: liveBar(state.place), state },
     });

@@ -63,6 +63,11 @@ export class KeyRing {
     }
   }
 
+  /** Whether nothing was added; what its source knows does not count. */
+  get isEmpty(): boolean {
+    return this.#secrets.size === 0;
+  }
+
   secret(clientRandom: string, label: string): Uint8Array | undefined {
     return this.#of(clientRandom)?.get(label);
   }

@@ -84,3 +84,20 @@ test('pieces are bounded, too', (t) => {
   t.true(kept.flows.connections.length <= 8, String(kept.flows.connections.length));
   t.is(kept.flows.connections.at(-1)?.conn, 100);
 });
+
+test('connections without bytes take room, too', (t) => {
+  for (const limits of [
+    { bytes: 1000, pieces: 40 },
+    { bytes: 1000, pieces: 10_000, connections: 20 },
+  ]) {
+    const kept = new KeptEvents(limits);
+    const log = logInto(kept);
+    for (let conn = 0; conn < 500; conn++) {
+      log.opened(conn);
+      log.closed(conn);
+    }
+    t.true(kept.all.length <= 42, String(kept.all.length));
+    t.is(kept.flows.connections.at(-1)?.conn, 499);
+    t.is(kept.flows.connections.length + kept.forgotten, 500);
+  }
+});

@@ -11,8 +11,7 @@ import type { Environment } from '../../../../src/cli/command.ts';
 import { findPlaces } from '../../../../src/cli/places.ts';
 import { replay } from '../../../../src/cli/run/replay/command.ts';
 import { castOf } from '../../../../src/cli/run/replay/cast.ts';
-import { checkedBundle } from '../../../../src/cli/run/replay/checked.ts';
-import type { OpenedBundle } from '../../../../src/cli/run/replay/checked.ts';
+import type { OpenedRun } from '../../../../src/cli/run/replay/checked.ts';
 import { ReplayStage, replayModes } from '../../../../src/cli/run/replay/on-screen.ts';
 import { RunRecorder } from '../../../../src/cli/run/replay/recorder.ts';
 import { Stage } from '../../../../src/cli/run/stage.ts';
@@ -28,7 +27,7 @@ import { view } from '../../../../src/ui/tui/view.ts';
 import { compiled, removeWorldFolder, worldFolder } from '../../../engine/support/demonstration.ts';
 import { isAtLength } from '../../../helpers/at-length.ts';
 import { wirelabEnvironment } from '../../../helpers/wirelab.ts';
-import { bundleOf } from '../../../ui/bundle/support/bundles.ts';
+import { bundleOf, checkedRun } from '../../../ui/bundle/support/bundles.ts';
 
 test.before(async () => {
   await Promise.all([loadReadings(), loadWireReading(), loadExplanations()]);
@@ -134,7 +133,7 @@ for (const name of isAtLength ? ['plaintext', 'mtls'] : ['plaintext'])
     const modes = replayModes({
       path: '',
       plan,
-      bundle: { scenario: { compiled: scenario } } as unknown as OpenedBundle['bundle'],
+      bundle: { scenario: { compiled: scenario } } as unknown as OpenedRun['bundle'],
     });
     const shown = await framesOf(
       modes,
@@ -159,11 +158,11 @@ for (const name of isAtLength ? ['plaintext', 'mtls'] : ['plaintext'])
     t.true(shown.length > 20);
     if (!recorder) throw new Error('nothing was recorded');
     const kept: RunRecorder = recorder;
-    const opened = await checkedBundle(bundleFile(bundleOf(kept, true)), 'x.wirelab');
+    const opened = await checkedRun(bundleFile(bundleOf(kept, true)));
     const replayed = await framesOf(modes, (send, fail) => new ReplayStage(opened, send, fail));
     t.is(replayed.length, shown.length);
     for (const [index, frame] of replayed.entries()) t.is(frame, shown[index] ?? '', String(index));
-    const redacted = await checkedBundle(bundleFile(bundleOf(kept)), 'x.wirelab');
+    const redacted = await checkedRun(bundleFile(bundleOf(kept)));
     const frames = await framesOf(modes, (send, fail) => new ReplayStage(redacted, send, fail));
     t.is(frames.length, shown.length);
     t.is(

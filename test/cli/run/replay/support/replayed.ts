@@ -4,20 +4,19 @@ import { gunzipSync } from 'node:zlib';
 import type { ExecutionContext } from 'ava';
 import { parseCommand } from '../../../../../src/cli/command.ts';
 import { replay } from '../../../../../src/cli/run/replay/command.ts';
-import { checkedBundle } from '../../../../../src/cli/run/replay/checked.ts';
 import { RecordedRun } from '../../../../../src/cli/run/replay/recorded.ts';
 import type { RunRecorder } from '../../../../../src/cli/run/replay/recorder.ts';
 import { createReport } from '../../../../../src/cli/run/in-lines.ts';
 import { encodedForms } from '../../../../../src/analysis/secrets/encodings.ts';
 import { bundleFile } from '../../../../../src/ui/bundle/write.ts';
-import { bundleOf } from '../../../../ui/bundle/support/bundles.ts';
+import { bundleOf, checkedRun } from '../../../../ui/bundle/support/bundles.ts';
 
 /** The lines of a replay, from the file that the run was saved in. */
 export async function replayedText(
   recorder: RunRecorder,
   withSecrets: boolean,
 ): Promise<Readonly<Record<'en' | 'ko' | 'json', string>>> {
-  const { bundle, plan } = await checkedBundle(bundleFile(bundleOf(recorder, withSecrets)), 'x.wirelab');
+  const { bundle, plan } = await checkedRun(bundleFile(bundleOf(recorder, withSecrets)));
   const run = new RecordedRun(bundle, plan);
   const output = { en: '', ko: '', json: '' };
   const reports: Awaited<ReturnType<typeof createReport>>[] = [];
