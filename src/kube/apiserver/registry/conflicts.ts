@@ -2,8 +2,8 @@
  * Checks a write against the stored object, and builds the errors for what conflicts with it.
  */
 import { defined } from '../../../core/defined.ts';
-import type { Dictionary } from '../../../core/dictionary.ts';
 import type { DeleteOptions } from '../../objects/codec.ts';
+import { storageName } from '../../etcd/storage/keys.ts';
 import { textAt } from '../../objects/json.ts';
 import { ApiFailure } from '../../objects/objects.ts';
 import type { KubeObject, ObjectMeta } from '../../objects/objects.ts';
@@ -68,9 +68,6 @@ function detailsOf(
   return { name, ...defined({ group: group || undefined }), kind: plural };
 }
 
-/** Names under which upstream's etcd keeps a resource, where they are not its plural. */
-const storageNames: Dictionary<string> = { nodes: 'minions', services: 'services/specs' };
-
 /** An object of this name is there, and it is another: found by the store, which names its key. */
 function anotherObject(
   type: ResourceType,
@@ -78,8 +75,7 @@ function anotherObject(
   wanted: string,
   { uid = '', namespace }: ObjectMeta,
 ): ApiFailure {
-  const folder = storageNames[type.plural] ?? type.plural;
-  const key = `/registry/${folder}/${namespace === undefined ? '' : `${namespace}/`}${name}`;
+  const key = `/registry/${storageName(type)}/${namespace === undefined ? '' : `${namespace}/`}${name}`;
   const why = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted.slice(0, 128)}, UID in object meta: ${uid}`;
   return new ApiFailure(
     'Conflict',
