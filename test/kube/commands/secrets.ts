@@ -36,7 +36,7 @@ export const secrets: readonly Command[] = [
   ),
   ok(
     'describe secret db-user-pass',
-    'Name: db-user-pass\nNamespace: default\nLabels: <none>\nAnnotations: <none>\n\nType: Opaque\n\nData\n====\npassword: 12 bytes\nusername: 5 bytes',
+    'Name: db-user-pass\nNamespace: default\nLabels: <none>\nAnnotations: <none>\n\nType: Opaque\n\nData\n====\n<word> <id> bytes\n<word> <id> bytes',
     website,
   ),
   ok(
