@@ -33,8 +33,8 @@ for (const [title, rows] of Object.entries(lists))
     t.teardown(() => rmSync(folder, { recursive: true, force: true }));
     const cluster = join(folder, 'cluster');
     const up = start(t, ['kube', 'up', '--no-tui', '--port', '0', '--out', cluster]);
-    await up.until(/KUBECONFIG=/);
-    const prepared = await prepare(cluster, folder);
+    const [, server = ''] = /(https:\/\/127\.0\.0\.1:\d+)$/m.exec(await up.until(/KUBECONFIG=/)) ?? [];
+    const prepared = await prepare(cluster, folder, server);
     const counts = new Map<Outcome, number>();
     for (const command of rows) {
       const { outcome, code, printed } = await runCommand(prepared, command);

@@ -99,7 +99,7 @@ export const identities: readonly Command[] = [
   ),
   ok(
     'get cm -o name --kubeconfig no-user.conf --token=@text(robot.token)',
-    '<any>configmap/kube-root-ca.crt\n<any>',
+    '<any>configmap/kube-root-ca.crt<any>',
     'plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go',
     { isAwaited: true },
   ),

@@ -142,7 +142,7 @@ export const kubeconfig: readonly Command[] = [
   ),
   no(
     'get pods --certificate-authority=stranger.crt',
-    'Unable to connect to the server: tls: failed to verify certificate: x509: certificate signed by unknown authority',
+    '<any>Unable to connect to the server: tls: failed to verify certificate: x509: certificate signed by unknown authority',
     'client-go:transport/transport.go',
   ),
   no(
@@ -157,7 +157,7 @@ export const kubeconfig: readonly Command[] = [
   ),
   no(
     'get ns default --tls-server-name=example.com -o name',
-    'Unable to connect to the server: tls: failed to verify certificate: x509: certificate is valid for control-plane, kubernetes, kubernetes.default, kubernetes.default.svc, kubernetes.default.svc.cluster.local, not example.com',
+    '<any>Unable to connect to the server: tls: failed to verify certificate: x509: certificate is valid for control-plane, kubernetes, kubernetes.default, kubernetes.default.svc, kubernetes.default.svc.cluster.local, not example.com',
     'website:reference/access-authn-authz/certificate-signing-requests',
   ),
 ];

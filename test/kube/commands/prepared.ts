@@ -15,8 +15,11 @@ export interface Prepared {
   readonly read: (file: string) => string;
 }
 
-/** @param cluster the folder that `kube up` filled and serves. */
-export async function prepare(cluster: string, folder: string): Promise<Prepared> {
+/**
+ * @param cluster the folder that `kube up` filled and serves.
+ * @param server its URL; its kubeconfigs may name another port.
+ */
+export async function prepare(cluster: string, folder: string, server: string): Promise<Prepared> {
   const at = (name: string): string => join(folder, name);
   const run = async (program: string, words: readonly string[], more: object = {}): Promise<ProgramResult> =>
     runProgram(program, words, { cwd: folder, ...more });
@@ -25,12 +28,13 @@ export async function prepare(cluster: string, folder: string): Promise<Prepared
     if (exitCode !== 0) throw new Error(`${program} ${words.join(' ')}: ${stderr}`);
     return stdout;
   };
-  const base = { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: join(cluster, 'admin.conf') };
+  const base = { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: at('admin.conf') };
   const kubectl: Prepared['kubectl'] = async (words, { env = {}, ...more } = {}) =>
     run('kubectl', words, { input: '', ...more, env: { ...base, ...env } });
   const read = (file: string): string => readFileSync(at(file), 'utf8');
 
-  copyFileSync(join(cluster, 'admin.conf'), at('work.conf'));
+  const admin = readFileSync(join(cluster, 'admin.conf'), 'utf8').replace(/(?<=server: )\S+/, server);
+  for (const copy of ['admin.conf', 'work.conf']) writeFileSync(at(copy), admin, { mode: 0o600 });
   writeFileSync(at('username.txt'), 'admin');
   writeFileSync(at('password.txt'), 'secret');
   writeFileSync(at('settings.env'), 'A=1\nB=2\n');
@@ -61,12 +65,12 @@ export async function prepare(cluster: string, folder: string): Promise<Prepared
   await request('alice', '/O=dev/CN=alice');
   await request('masters', '/O=system:masters/CN=alice');
 
-  const server = (await kubectl(['config', 'view', '--raw', '-o', 'jsonpath={.clusters[0].cluster}'])).stdout;
+  const shown = await kubectl(['config', 'view', '--raw', '-o', 'jsonpath={.clusters[0].cluster}']);
   const config = (user: object): string =>
     JSON.stringify({
       apiVersion: 'v1',
       kind: 'Config',
-      clusters: [{ name: 'kubernetes', cluster: JSON.parse(server) as object }],
+      clusters: [{ name: 'kubernetes', cluster: JSON.parse(shown.stdout) as object }],
       users: [{ name: 'user', user }],
       contexts: [{ name: 'user', context: { cluster: 'kubernetes', user: 'user' } }],
       'current-context': 'user',
@@ -106,9 +110,14 @@ export async function prepare(cluster: string, folder: string): Promise<Prepared
   await user('stranger-user', { ca: at('stranger') });
   copyFileSync(at('stranger-user.conf'), at('stranger.conf'));
 
-  await kubectl(['create', 'serviceaccount', 'robot']);
+  const asked = async (...words: readonly string[]): Promise<string> => {
+    const { exitCode, stdout, stderr } = await kubectl(words);
+    if (exitCode !== 0) throw new Error(`kubectl ${words.join(' ')}: ${stderr}`);
+    return stdout;
+  };
+  await asked('create', 'serviceaccount', 'robot');
   const tokenFor = async (...words: readonly string[]): Promise<string> =>
-    (await kubectl(['create', 'token', 'robot', ...words])).stdout.trim();
+    (await asked('create', 'token', 'robot', ...words)).trim();
   const good = await tokenFor();
   writeFileSync(at('robot.token'), good);
   writeFileSync(at('vault.token'), await tokenFor('--audience=vault'));

@@ -21,10 +21,10 @@ test('both fields for the range of a node’s pods say the same; the older one d
 });
 
 test('the range of a node’s pods never changes', async (t) => {
-  const { call } = await startCluster(t);
+  const cluster = await startCluster(t);
   const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, spec: { podCIDR: '10.1.0.0/24' } };
-  t.is((await call('/api/v1/nodes', { body: node })).code, 201);
-  const { code, body } = await call('/api/v1/nodes/n', {
+  t.is((await cluster.call('/api/v1/nodes', { body: node })).code, 201);
+  const { code, body } = await cluster.call('/api/v1/nodes/n', {
     method: 'PATCH',
     body: { spec: { podCIDR: '10.2.0.0/24' } },
     headers: { 'content-type': 'application/merge-patch+json' },
@@ -37,15 +37,15 @@ test('the range of a node’s pods never changes', async (t) => {
 });
 
 test('what a Secret or a ConfigMap holds is measured in bytes, not in base64', async (t) => {
-  const { call } = await startCluster(t);
+  const cluster = await startCluster(t);
   const secret = (bytes: number): object => ({
     metadata: { name: `s${bytes}` },
     data: { a: Buffer.alloc(bytes, 'x').toString('base64') },
   });
   const secrets = '/api/v1/namespaces/default/secrets';
-  t.is((await call(secrets, { body: secret(1024 * 1024) })).code, 201);
-  const refused = await call(secrets, { body: secret(1024 * 1024 + 1) });
+  t.is((await cluster.call(secrets, { body: secret(1024 * 1024) })).code, 201);
+  const refused = await cluster.call(secrets, { body: secret(1024 * 1024 + 1) });
   t.is(refused.code, 422);
   t.regex(String(refused.body['message']), /data: Too long: may not be more than 1048576 bytes$/);
-  t.is((await call(configMaps, { body: configMap('many', { a: '한'.repeat(349_526) }) })).code, 422);
+  t.is((await cluster.call(configMaps, { body: configMap('many', { a: '한'.repeat(349_526) }) })).code, 422);
 });
