@@ -2,7 +2,7 @@
  * Validates roles and bindings after defaulting, with kube-apiserver's messages. `escalation.ts` decides who may write
  * them. Pure.
  */
-import { goStruct } from '../objects/go-values.ts';
+import { goStruct } from '../objects/go/values.ts';
 import type { FieldError } from '../objects/field-error.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { Place } from '../objects/validation/place.ts';

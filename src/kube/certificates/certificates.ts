@@ -21,8 +21,8 @@ import {
   notSupported,
   required,
 } from '../objects/field-error.ts';
-import { quoted } from '../objects/quoted.ts';
-import { nilBytes } from '../objects/go-values.ts';
+import { quoted } from '../objects/go/quoted.ts';
+import { nilBytes } from '../objects/go/values.ts';
 import type { FieldError } from '../objects/field-error.ts';
 import { forbiddenObject } from '../authz/forbidden.ts';
 import type { KubeObject } from '../objects/objects.ts';

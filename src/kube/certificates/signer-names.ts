@@ -2,7 +2,7 @@
  * Validates the name of a signer (DOMAIN/NAME), and names Kubernetes’ own.
  */
 import { invalid, required, tooLong } from '../objects/field-error.ts';
-import { quoted } from '../objects/quoted.ts';
+import { quoted } from '../objects/go/quoted.ts';
 import type { FieldError } from '../objects/field-error.ts';
 
 export const signers = {

@@ -2,9 +2,9 @@
  * Words field errors like k8s.io/apimachinery, and builds the 422 with all of them. The validations find them.
  */
 import { defined } from '../../core/defined.ts';
-import { GoValue } from './go-values.ts';
+import { GoValue } from './go/values.ts';
 import { ApiFailure } from './objects.ts';
-import { quoted } from './quoted.ts';
+import { quoted } from './go/quoted.ts';
 
 /** By the reason that the cause carries: how its message begins. */
 const beginnings = {

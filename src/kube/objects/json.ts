@@ -3,7 +3,7 @@
  * key (`__proto__` is a valid key of a ConfigMap). `schema.ts` defines the fields of a kind.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
-import { goJsonFault } from './go-json.ts';
+import { goJsonFault } from './go/json.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 export interface JsonObject {

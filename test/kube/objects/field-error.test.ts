@@ -8,7 +8,7 @@ import {
   required,
   tooLong,
 } from '../../../src/kube/objects/field-error.ts';
-import { quoted } from '../../../src/kube/objects/quoted.ts';
+import { quoted } from '../../../src/kube/objects/go/quoted.ts';
 
 test('each kind of fault in its words', (t) => {
   t.deepEqual(

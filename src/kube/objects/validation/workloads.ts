@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { FieldError } from '../field-error.ts';
-import { goLabelSelector, goStringMap } from '../go-values.ts';
+import { goLabelSelector, goStringMap } from '../go/values.ts';
 import { isJsonObject } from '../json.ts';
 import { isEmptySelector, labelSelectorFaults, selects } from './label-selectors.ts';
 import type { Place } from './place.ts';

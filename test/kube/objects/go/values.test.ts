@@ -1,7 +1,7 @@
 /** Values as Go's %#v prints them. */
 import test from 'ava';
-import { invalid } from '../../../src/kube/objects/field-error.ts';
-import { goLabelSelector, goStringMap, goStruct, nilBytes } from '../../../src/kube/objects/go-values.ts';
+import { invalid } from '../../../../src/kube/objects/field-error.ts';
+import { goLabelSelector, goStringMap, goStruct, nilBytes } from '../../../../src/kube/objects/go/values.ts';
 
 test('maps, selectors and structs are printed with the types of kube-apiserver', (t) => {
   t.is(goStringMap({ b: 'x"y', a: '' }).text, 'map[string]string{"a":"", "b":"x\\"y"}');

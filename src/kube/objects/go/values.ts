@@ -1,5 +1,5 @@
 /** Values that errors print as Go's %#v does, with the types that kube-apiserver has for them. */
-import { listAt, objectAt, textAt, valueAt } from './json.ts';
+import { listAt, objectAt, textAt, valueAt } from '../json.ts';
 import { quoted } from './quoted.ts';
 
 /** A text that is printed as it is. */

@@ -1,7 +1,7 @@
 /** Go's words for what is no JSON (encoding/json, scanner.go). */
 import test from 'ava';
-import { goJsonFault } from '../../../src/kube/objects/go-json.ts';
-import { parseJson } from '../../../src/kube/objects/json.ts';
+import { goJsonFault } from '../../../../src/kube/objects/go/json.ts';
+import { parseJson } from '../../../../src/kube/objects/json.ts';
 
 const faults = {
   '': 'unexpected end of JSON input',
