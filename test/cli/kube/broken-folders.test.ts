@@ -2,7 +2,7 @@
  * `kube pki check` on folders with one fault each, on the disk: each is found, its file named, and no other file is
  * called wrong.
  */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';

@@ -3,34 +3,28 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { extensionOf } from '../../../../../src/pki/ca/extensions.ts';
 import { makeKey } from '../../../../../src/pki/ca/sign.ts';
 import {
   certificateFile,
   clusterOf,
-  keyFile,
   kubeadmKubeconfigs,
   kubeadmLeaves,
   leafFacts,
 } from '../../../../../src/pki/kubeadm/certificates.ts';
-import { certificatePem, issueAuthority, issueLeaf, keyPem, publicKeyPem } from '../../../../../src/pki/kubeadm/issue.ts';
+import { certificatePem, keyPem, publicKeyPem } from '../../../../../src/pki/kubeadm/issue.ts';
 import { edit, keyedOf, now, put } from '../../../../pki/support/cluster.ts';
 import type { MemoryFolder } from '../../../../pki/support/cluster.ts';
 import { craft, unknownCritical } from '../../../../pki/support/craft.ts';
 import {
   authorityBase,
   authorityNameOf,
-  authorityRow,
   base64,
   cluster,
   day,
-  issuing,
   leafRow,
   namesake,
   otherConfig,
-  place,
   rebuild,
-  remade,
   remake,
   replace,
   reshape,
@@ -324,8 +318,9 @@ const forms: readonly BrokenFolder[] = [
     keyUsage: ['digitalSignature', 'keyCertSign'],
   }),
   remadeOne('an unknown critical extension', 'etcd-peer', 'unknown_extension', { more: [unknownCritical()] }),
-  remadeOne('an extension twice', 'apiserver', 'unreadable', {
-    more: [1, 2].map(() => extensionOf('1.3.6.1.4.1.32473.7', Uint8Array.of(5, 0), false)),
+  remadeOne('an identifier of another key of its CA', 'apiserver', ['refused', 'wrong_authority'], (folder) => {
+    const { certificate, key } = keyedOf(folder, 'pki/ca');
+    return { by: { certificate: { ...certificate, keyId: new Uint8Array(20).fill(7) }, key } };
   }),
   remadeOne('a negative serial number', 'front-proxy-client', 'negative_serial', {
     serial: Uint8Array.of(0x92, 0x34),
