@@ -130,8 +130,11 @@ export function checkFolder(reading: ClusterReading, folder: string, now: number
 /** The files that a kubeconfig names; its errors are reported by the check. */
 function namedFiles(bytes: Uint8Array, path: string, yaml: typeof import('yaml')): string[] {
   try {
-    const { authority, certificate, key } = readKubeconfig(bytes, path, yaml);
-    return [authority, certificate, key].flatMap((one) => (one && 'file' in one ? [one.file] : []));
+    const { authority, certificate, key, tokenFile } = readKubeconfig(bytes, path, yaml);
+    return [
+      ...[authority, certificate, key].flatMap((one) => (one && 'file' in one ? [one.file] : [])),
+      ...(tokenFile === undefined ? [] : [tokenFile]),
+    ];
   } catch (error) {
     if (error instanceof UserError) return [];
     throw error;

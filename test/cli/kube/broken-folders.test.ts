@@ -23,12 +23,14 @@ interface Told {
 
 async function told(root: string): Promise<Told[]> {
   try {
-    return checkFolder(await readCluster(root), root, now).findings.map(({ file, problem, what, remedy }) => ({
-      file: file.slice(root.length + 1),
-      problem,
-      isWrong: problems[problem] === 'wrong',
-      says: `${what.en} / ${remedy.en}`,
-    }));
+    return checkFolder(await readCluster(root), root, now).findings.map(
+      ({ file, problem, what, remedy }) => ({
+        file: file.slice(root.length + 1),
+        problem,
+        isWrong: problems[problem] === 'wrong',
+        says: `${what.en} / ${remedy.en}`,
+      }),
+    );
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const { where = '', what } = error.facts;

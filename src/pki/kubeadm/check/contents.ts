@@ -1,7 +1,7 @@
 /** Checks what a certificate says: its dates, usages and subject, and its form. */
 import { clusterOf, kubeadmKubeconfigs, kubeadmLeaves } from '../certificates.ts';
 import type { KubeconfigRow, LeafRow } from '../certificates.ts';
-import { anothersWords, renewRemedy, unrevocableWords } from './texts.ts';
+import { anothersWords, keyOfCa, renewRemedy, unrevocableWords } from './texts.ts';
 import { verbatim } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import { josa } from '../../../i18n/josa.ts';
@@ -81,6 +81,12 @@ export function checkDates(
       ),
     );
   }
+}
+
+/** A key that is also a CA's: whoever holds it can issue certificates in the CA's name. */
+export function checkOwnKey(check: CheckContext, path: string, { publicKey }: Certificate): void {
+  const name = check.authorityWithKey(publicKey.der);
+  if (name !== undefined && !check.isFaulty(path)) check.add(path, 'ca_as_leaf', keyOfCa(name));
 }
 
 export function checkUsages(

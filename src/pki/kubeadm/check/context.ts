@@ -1,4 +1,5 @@
 /** Holds what every check of a cluster needs: the files that were read, the findings so far, and the CAs to rely on. */
+import { sameBytes } from '../../../core/bytes.ts';
 import type { UserErrorFacts } from '../../../i18n/user-error.ts';
 import type { Certificate } from '../../../protocols/x509/certificate.ts';
 import { isAuthority, prepareTrust } from '../../x509/verify.ts';
@@ -129,6 +130,11 @@ export class CheckContext {
       const certificate = this.authorityOf(name);
       return certificate ? [[name, certificate] as [AuthorityRow['name'], Certificate]] : [];
     });
+  }
+
+  /** The CA that has this key. @param spki DER of a SubjectPublicKeyInfo. */
+  authorityWithKey(spki: Uint8Array): AuthorityRow['name'] | undefined {
+    return this.allAuthorities().find(([, { publicKey }]) => sameBytes(publicKey.der, spki))?.[0];
   }
 
   /** A problem prevents its use. */

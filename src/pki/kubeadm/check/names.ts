@@ -2,6 +2,7 @@
 import { sameBytes } from '../../../core/bytes.ts';
 import { verbatim } from '../../../i18n/language.ts';
 import type { Certificate } from '../../../protocols/x509/certificate.ts';
+import { addressBytes } from '../../../protocols/x509/oids.ts';
 import { matchesHostname } from '../../x509/hostname.ts';
 import { hostOf, kubeadmKubeconfigs, kubernetesNames, leafFacts } from '../certificates.ts';
 import type { LeafRow } from '../certificates.ts';
@@ -53,10 +54,22 @@ export function wantedNames(
     const hosts = callsOf(check);
     const loopback = hosts.length > 0 && hosts.every(({ name }) => name.includes(':')) ? '::1' : '127.0.0.1';
     const own = commonNameOf(certificate);
-    // kubeadm names it after its node; the documentation for manual setup uses kube-etcd.
-    return ['localhost', loopback, ...(own !== undefined && own === nodeNames(check).own ? [own] : [])].map(
-      (name) => ({ name }),
+    // The node's own address, by which etcd's members call each other: kubeadm writes it into both certificates.
+    const both = ['pki/etcd/server.crt', 'pki/etcd/peer.crt'].map(
+      (path) => check.certificate(path)?.subjectAlternativeNames ?? [],
     );
+    const addresses = localHosts(check).filter(
+      (name) => addressBytes(name) !== undefined && both.some((names) => matchesHostname(names, name)),
+    );
+    // kubeadm names it after its node; the documentation for manual setup uses kube-etcd.
+    return [
+      ...new Set([
+        'localhost',
+        loopback,
+        ...(own !== undefined && own === nodeNames(check).own ? [own] : []),
+        ...addresses,
+      ]),
+    ].map((name) => ({ name }));
   }
   const { own: node, isKnown } = nodeNames(check);
   const etcd = check.certificate('pki/etcd/server.crt');
@@ -80,6 +93,13 @@ export function wantedNames(
     ...calls,
   ];
 }
+
+/** The hosts that the node's own processes call: kubeadm gives them its own API server. */
+const localHosts = (check: CheckContext): string[] =>
+  kubeadmKubeconfigs.flatMap(({ name, endpoint }) => {
+    const config = endpoint === 'localEndpoint' ? check.kubeconfig(name) : undefined;
+    return (config && hostOf(config.server)) ?? [];
+  });
 
 /**
  * The node of this folder: according to kubelet.conf and etcd's server certificate, as far as the API server's

@@ -118,7 +118,8 @@ const exchanged: readonly BrokenFolder[] = [
   },
   {
     title: 'etcd’s server and its health check’s client, each in the place of the other',
-    files: ['pki/etcd/server.crt', 'pki/etcd/healthcheck-client.crt'],
+    // etcd takes its server's own certificate from a client as well.
+    files: ['pki/etcd/server.crt'],
     problems: ['wrong_usage', 'wrong_identity'],
     spoil: (folder) => {
       exchange(folder, 'pki/etcd/server.crt', 'pki/etcd/healthcheck-client.crt');
@@ -165,7 +166,10 @@ const keys: readonly BrokenFolder[] = [
     replace(folder, 'pki/etcd/peer.key', textOf(folder, 'pki/etcd/server.key')),
   ),
   config('the key of scheduler.conf', 'admin.conf', 'key_mismatch', (text, folder) =>
-    text.replace(/client-key-data: .*/, /client-key-data: .*/.exec(textOf(folder, 'scheduler.conf'))?.[0] ?? ''),
+    text.replace(
+      /client-key-data: .*/,
+      /client-key-data: .*/.exec(textOf(folder, 'scheduler.conf'))?.[0] ?? '',
+    ),
   ),
   one('sa.pub: not of sa.key', 'pki/sa.pub', 'key_mismatch', (folder) =>
     replace(folder, 'pki/sa.pub', publicKeyPem(makeKey('RSA-2048'))),
@@ -202,10 +206,15 @@ const keys: readonly BrokenFolder[] = [
     replace(folder, 'pki/sa.key', textOf(folder, 'pki/ca.key'));
     replace(folder, 'pki/sa.pub', publicKeyPem(keyedOf(folder, 'pki/ca').key));
   }),
-  one('front-proxy-ca: the same as ca', 'pki/front-proxy-ca.crt', ['shared_authority', 'wrong_authority'], (folder) => {
-    put(folder, 'pki/front-proxy-ca', keyedOf(folder, 'pki/ca'));
-    remake(folder, 'front-proxy-client', { by: 'ca' });
-  }),
+  one(
+    'front-proxy-ca: the same as ca',
+    'pki/front-proxy-ca.crt',
+    ['shared_authority', 'wrong_authority'],
+    (folder) => {
+      put(folder, 'pki/front-proxy-ca', keyedOf(folder, 'pki/ca'));
+      remake(folder, 'front-proxy-client', { by: 'ca' });
+    },
+  ),
   one('etcd’s CA: the key of the cluster’s', 'pki/etcd/ca.crt', 'shared_authority', (folder) => {
     const { key } = keyedOf(folder, 'pki/ca');
     rebuild(folder, 'etcd-ca', {
@@ -265,7 +274,9 @@ const names: readonly BrokenFolder[] = [
     remadeOne(`not valid for ${name}`, 'etcd-server', 'missing_name', { without: [name] }),
   ),
   remadeOne('not valid for localhost', 'etcd-peer', 'missing_name', { without: ['localhost'] }),
-  remadeOne('not valid for the address of the node', 'etcd-peer', 'missing_name', { without: ['192.0.2.10'] }),
+  remadeOne('not valid for the address of the node', 'etcd-peer', 'missing_name', {
+    without: ['192.0.2.10'],
+  }),
   remadeOne('the service’s address written as a DNS name', 'apiserver', 'missing_name', {
     san: leafFacts(leafRow('apiserver'), cluster).san.map((name) => name.replace('IP:10.', 'DNS:10.')),
   }),
@@ -276,11 +287,13 @@ const forms: readonly BrokenFolder[] = [
   one('ca: no keyCertSign', 'pki/ca.crt', 'not_a_ca', (folder) =>
     reshape(folder, 'ca', { keyUsage: ['digitalSignature', 'keyEncipherment'] }),
   ),
-  one('etcd-ca: CA:FALSE', 'pki/etcd/ca.crt', 'not_a_ca', (folder) => reshape(folder, 'etcd-ca', { isCa: false })),
+  one('etcd-ca: CA:FALSE', 'pki/etcd/ca.crt', 'not_a_ca', (folder) =>
+    reshape(folder, 'etcd-ca', { isCa: false }),
+  ),
   {
     title: 'ca: no CA may be below it, and one is',
-    files: ['pki/apiserver.crt'],
-    problems: ['refused', 'not_a_ca', 'wrong_authority'],
+    files: ['pki/ca.crt'],
+    problems: ['refused'],
     spoil: (folder) => {
       reshape(folder, 'ca', { pathLength: 0 });
       const key = makeKey('P-256');
@@ -312,16 +325,23 @@ const forms: readonly BrokenFolder[] = [
   ),
   remadeOne('signed with SHA-1', 'etcd-server', 'weak_signature', { digest: 'sha1' }),
   remadeOne('RSA of 1024 bits', 'apiserver', 'weak_key', { key: weak }),
-  remadeOne('a curve with which Go does not sign in TLS', 'apiserver', 'unusable_key', { key: curve('secp224r1') }),
+  remadeOne('a curve with which Go does not sign in TLS', 'apiserver', 'unusable_key', {
+    key: curve('secp224r1'),
+  }),
   remadeOne('CA:TRUE', 'apiserver-kubelet-client', 'ca_as_leaf', {
     isCa: true,
     keyUsage: ['digitalSignature', 'keyCertSign'],
   }),
   remadeOne('an unknown critical extension', 'etcd-peer', 'unknown_extension', { more: [unknownCritical()] }),
-  remadeOne('an identifier of another key of its CA', 'apiserver', ['refused', 'wrong_authority'], (folder) => {
-    const { certificate, key } = keyedOf(folder, 'pki/ca');
-    return { by: { certificate: { ...certificate, keyId: new Uint8Array(20).fill(7) }, key } };
-  }),
+  remadeOne(
+    'an identifier of another key of its CA',
+    'apiserver',
+    ['refused', 'wrong_authority'],
+    (folder) => {
+      const { certificate, key } = keyedOf(folder, 'pki/ca');
+      return { by: { certificate: { ...certificate, keyId: new Uint8Array(20).fill(7) }, key } };
+    },
+  ),
   remadeOne('a negative serial number', 'front-proxy-client', 'negative_serial', {
     serial: Uint8Array.of(0x92, 0x34),
   }),
@@ -381,23 +401,38 @@ const files: readonly BrokenFolder[] = [
 const elsewhere = clusterOf({ ...cluster, node: 'worker7' });
 
 const configs: readonly BrokenFolder[] = [
-  one('admin.conf: the CA of another cluster', 'admin.conf', ['replaced_authority', 'wrong_authority'], (folder) =>
-    trusts(folder, 'admin.conf', certificatePem(namesake('ca').certificate)),
+  one(
+    'admin.conf: the CA of another cluster',
+    'admin.conf',
+    ['replaced_authority', 'wrong_authority'],
+    (folder) => trusts(folder, 'admin.conf', certificatePem(namesake('ca').certificate)),
   ),
   one('kubelet.conf: the CA of the front proxy', 'kubelet.conf', 'wrong_authority', (folder) =>
     trusts(folder, 'kubelet.conf', textOf(folder, 'pki/front-proxy-ca.crt')),
   ),
-  one('scheduler.conf: a server’s certificate in place of the CA', 'scheduler.conf', 'wrong_authority', (folder) =>
-    trusts(folder, 'scheduler.conf', textOf(folder, 'pki/apiserver.crt')),
+  one(
+    'scheduler.conf: a server’s certificate in place of the CA',
+    'scheduler.conf',
+    'wrong_authority',
+    (folder) => trusts(folder, 'scheduler.conf', textOf(folder, 'pki/apiserver.crt')),
   ),
-  one('admin.conf: a second CA that the cluster does not have', 'admin.conf', ['stray_content', 'wrong_authority'], (folder) =>
-    trusts(folder, 'admin.conf', textOf(folder, 'pki/ca.crt') + certificatePem(stranger.certificate)),
+  one(
+    'admin.conf: a second CA that the cluster does not have',
+    'admin.conf',
+    ['stray_content', 'wrong_authority'],
+    (folder) =>
+      trusts(folder, 'admin.conf', textOf(folder, 'pki/ca.crt') + certificatePem(stranger.certificate)),
   ),
-  one('admin.conf: all of another cluster', 'admin.conf', ['replaced_authority', 'wrong_server'], (folder) => {
-    const other = soundFolder();
-    rebuild(other, 'ca', namesake('ca'));
-    replace(folder, 'admin.conf', textOf(other, 'admin.conf'));
-  }),
+  one(
+    'admin.conf: all of another cluster',
+    'admin.conf',
+    ['replaced_authority', 'wrong_server'],
+    (folder) => {
+      const other = soundFolder();
+      rebuild(other, 'ca', namesake('ca'));
+      replace(folder, 'admin.conf', textOf(other, 'admin.conf'));
+    },
+  ),
   config('the server of another cluster', 'admin.conf', 'wrong_server', (text) =>
     text.replace('lab.example', 'other.example'),
   ),
@@ -425,8 +460,11 @@ const configs: readonly BrokenFolder[] = [
   }),
   remadeOne('of another node', 'kubelet.conf', 'wrong_identity', { cluster: elsewhere }),
   remadeOne('no group', 'kubelet.conf', 'wrong_identity', { subject: [['CN', 'system:node:cp1']] }),
-  config('a token in place of its certificate', 'controller-manager.conf', ['wrong_identity', 'no_credentials'], (text) =>
-    userLines(text, 'token: abcdef.0123456789abcdef'),
+  config(
+    'a token in place of its certificate',
+    'controller-manager.conf',
+    ['wrong_identity', 'no_credentials'],
+    (text) => userLines(text, 'token: abcdef.0123456789abcdef'),
   ),
   config('an empty token', 'admin.conf', 'no_credentials', (text) => userLines(text, 'token: ""')),
   config('base64 cut', 'admin.conf', 'unreadable', (text) =>
@@ -438,11 +476,15 @@ const configs: readonly BrokenFolder[] = [
   config('its context twice', 'admin.conf', 'unreadable', (text) =>
     text.replace(/contexts:\n([^]*?)current-context/, 'contexts:\n$1$1current-context'),
   ),
-  config('its user twice', 'admin.conf', 'unreadable', (text) => text.replace(/users:\n([^]*)$/, 'users:\n$1$1')),
+  config('its user twice', 'admin.conf', 'unreadable', (text) =>
+    text.replace(/users:\n([^]*)$/, 'users:\n$1$1'),
+  ),
   config('its cluster twice', 'kubelet.conf', 'unreadable', (text) =>
     text.replace(/clusters:\n([^]*?)contexts/, 'clusters:\n$1$1contexts'),
   ),
-  config('another version', 'admin.conf', 'unreadable', (text) => text.replace('apiVersion: v1', 'apiVersion: v2')),
+  config('another version', 'admin.conf', 'unreadable', (text) =>
+    text.replace('apiVersion: v1', 'apiVersion: v2'),
+  ),
   config('a certificate that is not there', 'kubelet.conf', 'unreadable', (text) =>
     userLines(text, 'client-certificate: kubelet-client.pem', 'client-key: kubelet-client.pem'),
   ),
@@ -454,15 +496,23 @@ const configs: readonly BrokenFolder[] = [
       userLines(text, `token: ${tokenOf({ sub: 'dev', exp: Math.floor((now - day) / 1000) })}`),
     ),
   ),
-  one('dev.kubeconfig: a token and a password', 'dev.kubeconfig', ['unreadable', 'no_credentials'], (folder) =>
-    otherConfig(folder, 'dev.kubeconfig', (text) =>
-      userLines(text, 'token: abc', 'username: dev', 'password: secret'),
-    ),
+  one(
+    'dev.kubeconfig: a token and a password',
+    'dev.kubeconfig',
+    ['unreadable', 'no_credentials'],
+    (folder) =>
+      otherConfig(folder, 'dev.kubeconfig', (text) =>
+        userLines(text, 'token: abc', 'username: dev', 'password: secret'),
+      ),
   ),
-  one('dev.kubeconfig: a program without a name', 'dev.kubeconfig', ['unreadable', 'no_credentials'], (folder) =>
-    otherConfig(folder, 'dev.kubeconfig', (text) =>
-      userLines(text, 'exec:', '  apiVersion: client.authentication.k8s.io/v1', '  interactiveMode: Never'),
-    ),
+  one(
+    'dev.kubeconfig: a program without a name',
+    'dev.kubeconfig',
+    ['unreadable', 'no_credentials'],
+    (folder) =>
+      otherConfig(folder, 'dev.kubeconfig', (text) =>
+        userLines(text, 'exec:', '  apiVersion: client.authentication.k8s.io/v1', '  interactiveMode: Never'),
+      ),
   ),
 ];
 

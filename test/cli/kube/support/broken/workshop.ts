@@ -11,7 +11,12 @@ import {
   kubeadmLeaves,
   leafFacts,
 } from '../../../../../src/pki/kubeadm/certificates.ts';
-import type { AuthorityRow, Cluster, KubeconfigRow, LeafRow } from '../../../../../src/pki/kubeadm/certificates.ts';
+import type {
+  AuthorityRow,
+  Cluster,
+  KubeconfigRow,
+  LeafRow,
+} from '../../../../../src/pki/kubeadm/certificates.ts';
 import type { Problem } from '../../../../../src/pki/kubeadm/check/finding.ts';
 import { certificatePem, issueAuthority, issueLeaf, keyPem } from '../../../../../src/pki/kubeadm/issue.ts';
 import type { KeyedCertificate } from '../../../../../src/pki/kubeadm/issue.ts';
@@ -106,7 +111,10 @@ export function place(folder: MemoryFolder, name: string, keyed: KeyedCertificat
   if (!name.endsWith('.conf')) return put(folder, `pki/${leafRow(name).file}`, keyed);
   edit(folder, name, (text) =>
     text
-      .replace(/client-certificate-data: .*/, `client-certificate-data: ${base64(certificatePem(keyed.certificate))}`)
+      .replace(
+        /client-certificate-data: .*/,
+        `client-certificate-data: ${base64(certificatePem(keyed.certificate))}`,
+      )
       .replace(/client-key-data: .*/, `client-key-data: ${base64(keyPem(keyed.key))}`),
   );
 }
@@ -162,7 +170,10 @@ export const otherConfig = (folder: MemoryFolder, path: string, change: (text: s
 
 /** A kubeconfig's user with these lines in place of certificate and key. */
 export const userLines = (text: string, ...lines: readonly string[]): string =>
-  text.replace(/ {4}client-certificate-data: .*\n {4}client-key-data: .*\n/, lines.map((line) => `    ${line}\n`).join(''));
+  text.replace(
+    / {4}client-certificate-data: .*\n {4}client-key-data: .*\n/,
+    lines.map((line) => `    ${line}\n`).join(''),
+  );
 
 /** An unsigned-looking token of JSON parts, signed by nobody. */
 export const tokenOf = (claims: unknown): string =>
