@@ -6,10 +6,13 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import type { ExecutionContext } from 'ava';
 import { checkFolder, readCluster } from '../../../src/cli/kube/folder.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
 import { problems } from '../../../src/pki/kubeadm/check/finding.ts';
 import { now } from '../../pki/support/cluster.ts';
+import { forty } from './support/broken/forty.ts';
+import { healthy } from './support/broken/healthy.ts';
 import { hundred } from './support/broken/hundred.ts';
 import { soundFolder, writeFolder } from './support/broken/workshop.ts';
 import type { BrokenFolder } from './support/broken/workshop.ts';
@@ -64,11 +67,39 @@ async function missed(parent: string, broken: readonly BrokenFolder[]): Promise<
   return all;
 }
 
-test(`each of ${hundred.length} faults is found where it is, and nothing else is called wrong`, async (t) => {
-  t.true(hundred.length >= 100);
-  t.is(new Set(hundred.map(({ title }) => title)).size, hundred.length, 'each title once');
+for (const [name, broken] of Object.entries({ hundred, forty })) {
+  test(`${name}: each of ${broken.length} faults is found where it is, and nothing else is called wrong`, async (t) => {
+    t.true(broken.length >= (name === 'forty' ? 40 : 100));
+    t.is(new Set(broken.map(({ title }) => title)).size, broken.length, 'each title once');
+    const all = await missed(parentOf(t), broken);
+    t.is(all.length, 0, `${all.length}\n${all.join('\n\n')}`);
+  });
+}
+
+test(`${healthy.length} healthy folders raise no alarm`, async (t) => {
+  t.true(healthy.length >= 20);
+  const parent = parentOf(t);
+  for (const [at, { title, make, onDisk, warnings = [] }] of healthy.entries()) {
+    const root = join(parent, String(at));
+    const folder = soundFolder();
+    mkdirSync(root);
+    writeFolder(root, make?.(folder) ?? folder);
+    onDisk?.(root);
+    const findings = await told(root);
+    t.deepEqual(
+      findings.map(({ file, problem }) => `${file} ${problem}`).sort(),
+      [...warnings].sort(),
+      `${title}\n${findings.map(({ says }) => says).join('\n')}`,
+    );
+    t.true(
+      findings.every(({ isWrong }) => !isWrong),
+      title,
+    );
+  }
+});
+
+function parentOf(t: ExecutionContext): string {
   const parent = mkdtempSync(join(tmpdir(), 'wirelab-broken-'));
   t.teardown(() => rmSync(parent, { recursive: true, force: true }));
-  const all = await missed(parent, hundred);
-  t.is(all.length, 0, `${all.length}\n${all.join('\n\n')}`);
-});
+  return parent;
+}

@@ -119,7 +119,7 @@ users:
       Q1
       JU
     client-key: a.key
-    exec: {command: aws}
+    exec: {command: aws, apiVersion: client.authentication.k8s.io/v1beta1}
 `;
   t.deepEqual(read(text), {
     context: 'two',
