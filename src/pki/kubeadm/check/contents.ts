@@ -159,7 +159,7 @@ export function checkIdentity(
   const nameFits =
     node === undefined
       ? identity.name.endsWith(':')
-        ? name.startsWith(identity.name) && name.length > identity.name.length
+        ? name.startsWith(identity.name) && nodeName.test(name.slice(identity.name.length))
         : identity.name === ''
           ? name !== ''
           : name === identity.name
@@ -185,6 +185,9 @@ export function checkIdentity(
     ),
   );
 }
+
+/** Kubernetes names a node in small letters (a DNS subdomain, RFC 1123); its user is compared to the letter. */
+const nodeName = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
 
 export interface Identity {
   /** Ends with a colon if a node's name follows; empty for any. */

@@ -29,6 +29,18 @@ export function checkToken(
   const found = bytes ? Buffer.from(bytes).toString().trim() : token;
   if (found === '')
     return check.add(path, 'no_credentials', words(['its token is empty', '토큰이 비어 있습니다'], another));
+  if (found !== undefined && /[^!-~]/.test(found))
+    return check.add(
+      path,
+      'no_credentials',
+      words(
+        [
+          'its token contains a blank, a line break or another character that no token has: it is not sent, or refused',
+          '토큰에 공백이나 줄바꿈처럼 토큰에 쓸 수 없는 문자가 있어, 보내지 못하거나 거부됩니다',
+        ],
+        another,
+      ),
+    );
   const read = found === undefined ? undefined : webToken(found);
   if (!read) return;
   const { exp, nbf } = read.claims;
