@@ -9,6 +9,7 @@ import { benchChains } from './chains.ts';
 import { benchEtcd } from './kube/etcd.ts';
 import { buildGenerator } from './generator.ts';
 import { benchInspect } from './inspect/inspect.ts';
+import { benchView } from './inspect/view.ts';
 import { benchKube } from './kube/kube.ts';
 import { benchPage } from './page.ts';
 import { plotSvg } from './plot.ts';
@@ -42,6 +43,7 @@ const sections: Readonly<
   steps: { run: benchSteps },
   audience: { run: benchAudience },
   page: { run: benchPage },
+  view: { run: benchView },
   kube: { run: benchKube },
   etcd: { run: benchEtcd },
 };

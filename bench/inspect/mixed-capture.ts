@@ -4,7 +4,7 @@
  * connection helps with the next: versions, cipher suites, groups, ALPN, resumption, keys, chains, names, client certificates.
  */
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { connect as connectTls, createSecureContext, createServer } from 'node:tls';
@@ -291,6 +291,14 @@ async function tapTowards(
     servers: { plain: await door(servers.plain), mutual: await door(servers.mutual) },
     quiet: async () => void (await Promise.all(open)),
   };
+}
+
+/** Cuts it behind the last packet with which it has at most so many bytes. */
+export function cutCapture(path: string, most: number): void {
+  const bytes = readFileSync(path);
+  let end = 0;
+  while (end < bytes.length && end + bytes.readUInt32LE(end + 4) <= most) end += bytes.readUInt32LE(end + 4);
+  truncateSync(path, end);
 }
 
 /** Where the IP header stands in an enhanced packet block, and the second byte of its two addresses. */

@@ -1,4 +1,5 @@
 /** Gathers the bytes of one direction of a connection, as the log holds them. */
+import { latin1Text } from '../core/bytes.ts';
 import { payloadLength } from './event.ts';
 import type { CaptureEvent, EventOf, Side, Vantage } from './event.ts';
 
@@ -86,7 +87,7 @@ function helloIn(bytes: Uint8Array): number | undefined {
 export class FlowStream {
   readonly vantage: Vantage;
   readonly from: Side;
-  readonly chunks: Chunk[] = [];
+  #chunks: Chunk[] = noChunks;
   readonly #source: EventSource;
   #length = 0;
   #passed = 0;
@@ -97,7 +98,8 @@ export class FlowStream {
   /** Chunks before this index have been dropped; the log drops the oldest first. */
   #kept = 0;
   #holes = false;
-  #head: Uint8Array = nothing;
+  /** A letter for each byte: an array of so few takes ten times their room. */
+  #head = '';
   /** Where a ClientHello begins, at the start or behind something else that is no TLS. */
   helloAt: number | undefined;
 
@@ -105,6 +107,11 @@ export class FlowStream {
     this.#source = source;
     this.vantage = vantage;
     this.from = from;
+  }
+
+  /** Those that are there, in their order. */
+  get chunks(): readonly Chunk[] {
+    return this.#chunks;
   }
 
   /** Chunks that were let go from the beginning of the list. */
@@ -117,9 +124,9 @@ export class FlowStream {
    * Those of the beginning are still found by their place and by their number.
    */
   letGoBefore(index: number): void {
-    const count = Math.min(index - this.#passed, this.chunks.length);
+    const count = Math.min(index - this.#passed, this.#chunks.length);
     if (count <= 0) return;
-    for (const chunk of this.chunks.splice(0, count)) {
+    for (const chunk of this.#chunks.splice(0, count)) {
       // What is kept of the beginning has no gap: then a number is a place.
       if (chunk.offset < beginning && this.#first.length === this.#passed && this.#passed < mostFirst) {
         if (this.#first === noChunks) this.#first = [chunk];
@@ -135,7 +142,7 @@ export class FlowStream {
     const { releaseAt } = this.#source;
     if (!releaseAt) return;
     for (const { seq } of this.#first) releaseAt(seq);
-    for (const { seq } of this.chunks) releaseAt(seq);
+    for (const { seq } of this.#chunks) releaseAt(seq);
   }
 
   /** Of the chunks that are still there, the number of the first from that one on. */
@@ -145,26 +152,28 @@ export class FlowStream {
 
   /** The chunk of that number, counted from the first that there ever was; undefined where it was let go or has not come. */
   chunkNumber(index: number): Chunk | undefined {
-    return index < this.#first.length ? this.#first[index] : this.chunks[index - this.#passed];
+    return index < this.#first.length ? this.#first[index] : this.#chunks[index - this.#passed];
   }
 
   /** Chunks that are there, those of the beginning that were let go included. */
   get readable(): readonly Chunk[] {
-    return this.#first.length === 0 ? this.chunks : [...this.#first, ...this.chunks];
+    return this.#first.length === 0 ? this.#chunks : [...this.#first, ...this.#chunks];
   }
 
   /** Bytes that are not read; consecutive ones are merged into the newest chunk. Returns whether a new chunk was added. */
   pass(length: number, { seq, at, frame }: Pick<Chunk, 'seq' | 'at' | 'frame'>): boolean {
-    const isNew = !this.#isPassing || this.chunks.length === 0;
+    const isNew = !this.#isPassing || this.#chunks.length === 0;
     this.#isPassing = true;
-    this.chunks[this.chunks.length - (isNew ? 0 : 1)] = { offset: this.#length, length, seq, at, frame };
+    const chunk = { offset: this.#length, length, seq, at, frame };
+    if (isNew) this.#add(chunk);
+    else this.#chunks[this.#chunks.length - 1] = chunk;
     this.#length += length;
     return isNew;
   }
 
   /** The chunk that an event brought, among those that are still there. */
   chunkOf(seq: number): Chunk | undefined {
-    const chunks = seq < (this.chunks[0]?.seq ?? 0) ? this.#first : this.chunks;
+    const chunks = seq < (this.#chunks[0]?.seq ?? 0) ? this.#first : this.#chunks;
     const chunk = chunks[indexFrom(chunks.length, (index) => chunks[index]?.seq ?? 0, seq)];
     return chunk?.seq === seq ? chunk : undefined;
   }
@@ -176,18 +185,18 @@ export class FlowStream {
 
   /** Its first bytes, at most sixteen; they outlive what the log drops. */
   get head(): Uint8Array {
-    return this.#head;
+    return Uint8Array.from(this.#head, (letter) => letter.charCodeAt(0));
   }
 
   /** One of those first bytes; undefined while it has not come. */
   headByte(index: number): number | undefined {
-    return this.#head[index];
+    return index < this.#head.length ? this.#head.charCodeAt(index) : undefined;
   }
 
   /** The first offset from which the bytes are still in the log. */
   get availableFrom(): number {
-    while (this.#kept < this.chunks.length && this.#isDropped(this.chunks[this.#kept])) this.#kept++;
-    return this.chunks[this.#kept]?.offset ?? this.#length;
+    while (this.#kept < this.#chunks.length && this.#isDropped(this.#chunks[this.#kept])) this.#kept++;
+    return this.#chunks[this.#kept]?.offset ?? this.#length;
   }
 
   /** Missing bytes: not captured, or dropped by the log before they arrived here. */
@@ -252,19 +261,19 @@ export class FlowStream {
   /** The chunk that holds the byte at `offset`; undefined past the end. */
   chunkAt(offset: number): Chunk | undefined {
     if (offset < 0 || offset >= this.#length) return undefined;
-    const isFirst = offset < (this.chunks[0]?.offset ?? 0);
-    const chunks = isFirst ? this.#first : this.chunks;
+    const isFirst = offset < (this.#chunks[0]?.offset ?? 0);
+    const chunks = isFirst ? this.#first : this.#chunks;
     const chunk = chunks[chunkAt(chunks, offset)];
     return chunk && offset < chunk.offset + chunk.length ? chunk : undefined;
   }
 
   /** Bytes that events from `first` to `last` brought, both included. */
   lengthBetween(first: number, last: number): number {
-    const oldest = this.chunks[0];
-    const newest = this.chunks.at(-1);
+    const oldest = this.#chunks[0];
+    const newest = this.#chunks.at(-1);
     if (!oldest || !newest || newest.seq < first || oldest.seq > last) return 0;
     if (oldest.seq >= first && newest.seq <= last) return this.#length;
-    const startOf = (index: number): number => this.chunks[index]?.offset ?? this.#length;
+    const startOf = (index: number): number => this.#chunks[index]?.offset ?? this.#length;
     return startOf(this.#firstFrom(last + 1)) - startOf(this.#firstFrom(first));
   }
 
@@ -273,12 +282,24 @@ export class FlowStream {
     const length = payloadLength(event);
     if (length === 0) return;
     if (event.dropped) this.#holes = true;
-    if (this.#head.length < headLength && !this.#holes) this.#head = headWith(this.#head, event.bytes);
+    if (this.#head.length < headLength && !this.#holes)
+      this.#head += latin1Text(event.bytes.subarray(0, headLength - this.#head.length));
     if (this.#length < latestTurn) this.helloAt ??= this.#placeOfHello(event.bytes);
     this.#isPassing = false;
-    this.chunks.push({ offset: this.#length, length, seq: event.seq, at: event.at, frame: event.frame });
+    this.#add({ offset: this.#length, length, seq: event.seq, at: event.at, frame: event.frame });
     this.#length += length;
-    if (this.chunks.length % askedEvery === 0) this.#letGoOfLost();
+    if (this.#chunks.length % askedEvery === 0) this.#letGoOfLost();
+  }
+
+  /** An array that grows has room for seventeen. */
+  #add(chunk: Chunk): void {
+    if (this.#chunks === noChunks) this.#chunks = [chunk];
+    else this.#chunks.push(chunk);
+  }
+
+  /** Takes no more room than it needs: little is to come. @internal Called by its connection alone. */
+  closeUp(): void {
+    if (this.#chunks !== noChunks) this.#chunks = this.#chunks.slice();
   }
 
   /** Chunks whose payload the log has dropped: they can no longer be read. */
@@ -286,10 +307,10 @@ export class FlowStream {
     const { eventAt, payloadOf } = this.#source;
     if (!eventAt || payloadOf) return;
     let lost = 0;
-    for (let chunk = this.chunks[0]; chunk && eventAt(chunk.seq) === undefined; chunk = this.chunks[lost])
+    for (let chunk = this.#chunks[0]; chunk && eventAt(chunk.seq) === undefined; chunk = this.#chunks[lost])
       lost++;
     if (lost < askedEvery / 2) return;
-    this.chunks.splice(0, lost);
+    this.#chunks.splice(0, lost);
     this.#passed += lost;
     this.#kept = Math.max(0, this.#kept - lost);
   }
@@ -305,17 +326,8 @@ export class FlowStream {
 
   /** Index of the first chunk of event `seq` or later. */
   #firstFrom(seq: number): number {
-    return indexFrom(this.chunks.length, (index) => this.chunks[index]?.seq ?? 0, seq);
+    return indexFrom(this.#chunks.length, (index) => this.#chunks[index]?.seq ?? 0, seq);
   }
-}
-
-/** The first bytes of a stream, to which these come. */
-function headWith(head: Uint8Array, bytes: Uint8Array): Uint8Array {
-  const taken = bytes.subarray(0, headLength - head.length);
-  const whole = new Uint8Array(head.length + taken.length);
-  whole.set(head);
-  whole.set(taken, head.length);
-  return whole;
 }
 
 /** Index of the last chunk that begins at or before `offset`. */

@@ -107,7 +107,7 @@ export class Flows {
     this.#byNumber.delete(conn);
     connection.letGo();
     if (connection.twin) connection.twin.twin = undefined;
-    connection.cause?.led.delete(connection);
+    connection.cause?.leadNoMore(connection);
     for (const one of connection.led) one.cause = undefined;
     // Removed when there are many, or on access.
     if (++this.#forgotten > this.#byNumber.size / 4 + neighbours) this.#closeUp();
@@ -151,13 +151,13 @@ export class Flows {
         this.#of(event).stream(event.vantage, event.from).append(event);
         break;
       case 'secured':
-        this.#of(event).secured[event.side] = event;
+        this.#of(event).foldSecured(event);
         break;
       case 'refused':
         this.#refused(event);
         break;
       case 'closed':
-        this.#of(event).closed ??= event;
+        this.#of(event).foldClosed(event);
         break;
       case 'segments':
         this.#of(event).segments = event.segments;
@@ -227,15 +227,14 @@ export class Flows {
     const cause = client === undefined ? undefined : this.#byNumber.get(client);
     if (!cause || cause === connection) return;
     connection.cause = cause;
-    cause.led.add(connection);
-    cause.hasLed = true;
+    cause.lead(connection);
   }
 
   #refused(refusal: EventOf<'refused'>): void {
     const connection = this.#of(refusal);
     this.#join(connection, refusal.relays);
     this.#attribute(connection, refusal.onBehalfOf);
-    connection.refused.push(refusal);
+    connection.foldRefused(refusal);
     this.#refusals.push({ connection, refusal });
   }
 

@@ -58,6 +58,12 @@ export type RunLog = Pick<
   'append' | 'events' | 'eventAt' | 'nextConnection' | 'subscribe' | 'connectionFrom' | 'until'
 >;
 
+/** A connection by its client's address. */
+interface Opened {
+  readonly conn: number;
+  readonly hop: string;
+}
+
 /** A run's number, and when it began. */
 interface Run {
   number: number;
@@ -77,16 +83,23 @@ function eventOf(draft: CaptureDraft, seq: number, run: number, at: number): Cap
     draft.type === 'opened' &&
     draft.onBehalfOf === undefined &&
     draft.late === undefined &&
-    draft.frame === undefined
+    draft.reconstructed === undefined &&
+    draft.file === undefined &&
+    draft.seen === undefined &&
+    draft.differences === undefined &&
+    (draft.frame === undefined || draft.relays === undefined)
   ) {
-    const { conn, hop, transport, from, to, relays } = draft;
+    const { conn, hop, transport, from, to, relays, frame } = draft;
+    if (frame !== undefined) return { type: 'opened', conn, hop, transport, from, to, frame, seq, run, at };
     return relays === undefined
       ? { type: 'opened', conn, hop, transport, from, to, seq, run, at }
       : { type: 'opened', conn, hop, transport, from, to, relays, seq, run, at };
   }
-  if (draft.type === 'closed' && draft.unaccepted === undefined && draft.frame === undefined) {
-    const { conn, hop, by, how } = draft;
-    return { type: 'closed', conn, hop, by, how, seq, run, at };
+  if (draft.type === 'closed' && draft.unaccepted === undefined && draft.reconstructed === undefined) {
+    const { conn, hop, by, how, frame } = draft;
+    return frame === undefined
+      ? { type: 'closed', conn, hop, by, how, seq, run, at }
+      : { type: 'closed', conn, hop, by, how, frame, seq, run, at };
   }
   return { ...draft, seq, run, at };
 }
@@ -120,7 +133,8 @@ export class CaptureLog implements RelayLog, CaptureFeed {
   /** Each fold with the `seq` that it is given next. */
   readonly #folds = new Set<{ readonly fold: Fold; next: number }>();
   readonly #waiters = new Set<() => void>();
-  readonly #connections = new Map<string, { conn: number; hop: string }>();
+  /** By the client's address; undefined until somebody asks, where all events are kept. */
+  #connections: Map<string, Opened> | undefined;
   #runs = 0;
   readonly #run: Run;
   readonly #share: LogShare | undefined;
@@ -138,7 +152,10 @@ export class CaptureLog implements RelayLog, CaptureFeed {
   constructor(options: LogOptions) {
     this.#clock = options.clock;
     this.#maxPayload = options.maxPayload ?? defaultPayload;
-    if (options.endless) this.#kept = new Map();
+    if (options.endless) {
+      this.#kept = new Map();
+      this.#connections = new Map();
+    }
     this.#share = options.share;
     this.#relaysFirst = options.relaysFirst ?? false;
     this.#run = this.#newRun();
@@ -262,7 +279,7 @@ export class CaptureLog implements RelayLog, CaptureFeed {
     this.#length = seq + 1;
     if (this.#kept) this.#kept.set(event.seq, event);
     else this.#events.push(event);
-    if (event.type === 'opened') this.#remember(event);
+    if (event.type === 'opened' && this.#connections) this.#remember(event, this.#connections);
     if (event.type === 'bytes') this.#payload += event.bytes.length;
     this.#undelivered.push(event);
     if (this.#relaysFirst && event.type === 'bytes') this.#deliverLater();
@@ -270,14 +287,14 @@ export class CaptureLog implements RelayLog, CaptureFeed {
     return event;
   }
 
-  #remember({ from, conn, hop }: EventOf<'opened'>): void {
+  #remember({ from, conn, hop }: EventOf<'opened'>, connections: Map<string, Opened>): void {
     const address = formatAddress(from);
     // The newest stand last.
-    if (this.#kept) this.#connections.delete(address);
-    this.#connections.set(address, { conn, hop });
-    if (!this.#kept || this.#connections.size <= mostAddresses) return;
-    const [oldest] = this.#connections.keys();
-    if (oldest !== undefined) this.#connections.delete(oldest);
+    if (this.#kept) connections.delete(address);
+    connections.set(address, { conn, hop });
+    if (!this.#kept || connections.size <= mostAddresses) return;
+    const [oldest] = connections.keys();
+    if (oldest !== undefined) connections.delete(oldest);
   }
 
   /**
@@ -297,7 +314,11 @@ export class CaptureLog implements RelayLog, CaptureFeed {
   }
 
   /** The newest connection that was opened from that address: how an endpoint's report is joined to a tap's. */
-  connectionFrom(address: Address): { readonly conn: number; readonly hop: string } | undefined {
+  connectionFrom(address: Address): Opened | undefined {
+    if (!this.#connections) {
+      this.#connections = new Map();
+      for (const event of this.#events) if (event.type === 'opened') this.#remember(event, this.#connections);
+    }
     return this.#connections.get(formatAddress(address));
   }
 
@@ -314,8 +335,10 @@ export class CaptureLog implements RelayLog, CaptureFeed {
     const event = this.eventAt(seq);
     if (!event || event === released) return;
     if (event.type === 'bytes') this.#payload -= event.bytes.length;
-    if (event.type === 'opened' && this.connectionFrom(event.from)?.conn === event.conn)
-      this.#connections.delete(formatAddress(event.from));
+    if (event.type === 'opened') {
+      const address = formatAddress(event.from);
+      if (this.#connections?.get(address)?.conn === event.conn) this.#connections.delete(address);
+    }
     if (this.#kept) this.#kept.delete(seq);
     else this.#events[seq] = released;
   };

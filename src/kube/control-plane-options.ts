@@ -12,7 +12,7 @@ import type { SchedulerOptions, SchedulerReport } from './components/scheduler.t
 import type { KubeletsOptions } from './components/kubelet-client.ts';
 import type { KubeObject } from './objects/objects.ts';
 import type { ApiHooks } from './apiserver/hooks.ts';
-import type { Rules, RulesOptions, ServiceAccountKeys } from './apiserver/rules.ts';
+import type { Rules, RulesOptions, ServiceAccountKeys, WebhookSettings } from './apiserver/rules.ts';
 import type { AnswerReport } from './apiserver/server.ts';
 import type { Store } from './store/store.ts';
 
@@ -20,6 +20,8 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
   readonly identity: Identity;
   /** PEM of the CAs whose client certificates make users. */
   readonly clientAuthorities: readonly string[];
+  /** PEM of the CA that is published to pods and joining nodes (`--root-ca-file`); by default the first of the above. */
+  readonly rootCertificate?: string;
   /** PEM of the CA whose client certificates may speak for others. */
   readonly frontProxyAuthority?: string;
   readonly store: Store;
@@ -76,6 +78,10 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
     readonly tap?: Tap;
     readonly onReport?: (report: KubeProxyReport) => void;
   } & Pick<KubeProxyOptions, 'relist' | 'retry'>;
+  /** Its API server speaks HTTP/2 where the client chooses it. By default HTTP/1.1 alone, which can be read on the wire. */
+  readonly offersHttp2?: boolean;
+  /** How admission webhooks are called. */
+  readonly webhooks?: WebhookSettings;
   /** Called when a component ends because of an internal error, or a UserError in its options; without it, `close` throws it. */
   readonly onFault?: (error: unknown) => void;
   readonly onAnswered?: (report: AnswerReport) => void;

@@ -41,12 +41,12 @@ const allowedNames = ['front-proxy-client'];
 /** @throws UserError when the address cannot be listened on, or a certificate or key cannot be used. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { store, clock, random, identity, listen, tap, tls, controllerManager, onAnswered } = options;
-  const [root] = options.clientAuthorities;
+  const root = options.rootCertificate ?? options.clientAuthorities[0];
   const rules = await (options.rules ?? prepareRules)({
     store,
     clock,
     random,
-    ...defined({ serviceAccounts: options.serviceAccounts }),
+    ...defined({ serviceAccounts: options.serviceAccounts, webhooks: options.webhooks }),
     clientAuthorities: options.clientAuthorities.flatMap(pemCertificates),
     ...(options.frontProxyAuthority === undefined
       ? {}
@@ -54,10 +54,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   });
   const tokens = options.bootstrapTokens ?? [];
   await clearTokens(store, tokens, clock.now());
-  const made = [
-    ...kubeadmPolicy(),
-    ...kubeadmObjects({ clientAuthorities: options.clientAuthorities, server: listen }),
-  ];
+  const made = [...kubeadmPolicy(), ...kubeadmObjects({ ...defined({ root }), server: listen })];
   const server = await startApiServer({
     listen,
     identity,
@@ -88,6 +85,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       keysTo: options.keysTo,
       tls,
       onAnswered,
+      offersHttp2: options.offersHttp2,
     }),
   });
   options.onListening?.(server.address);

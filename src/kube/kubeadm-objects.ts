@@ -6,7 +6,7 @@
 import type { Dictionary } from '../core/dictionary.ts';
 import type { Address } from '../capture/event.ts';
 import type { KubeObject } from './objects/objects.ts';
-import { authorityOf } from './apiserver/pod-logs.ts';
+import { authorityOf } from './go-client-words.ts';
 
 export interface TrustFacts {
   /** PEM. */
@@ -15,7 +15,9 @@ export interface TrustFacts {
   readonly allowedNames: readonly string[];
 }
 
-export interface ClusterFacts extends Pick<TrustFacts, 'clientAuthorities'> {
+export interface ClusterFacts {
+  /** PEM: the cluster's CA. */
+  readonly root?: string;
   /** Where the API server is, as far as that is known before it listens. */
   readonly server: Address;
 }
@@ -34,7 +36,7 @@ export function extensionTrust({
   allowedNames,
 }: TrustFacts): KubeObject {
   return configMap('kube-system', 'extension-apiserver-authentication', {
-    'client-ca-file': clientAuthorities.join(''),
+    ...(clientAuthorities.length === 0 ? {} : { 'client-ca-file': clientAuthorities.join('') }),
     ...(frontProxyAuthority === undefined
       ? {}
       : {
@@ -47,8 +49,7 @@ export function extensionTrust({
   });
 }
 
-export function kubeadmObjects({ clientAuthorities, server }: ClusterFacts): KubeObject[] {
-  const [root] = clientAuthorities;
+export function kubeadmObjects({ root, server }: ClusterFacts): KubeObject[] {
   const isReachable = server.port !== 0 && !['0.0.0.0', '::'].includes(server.host);
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'kube-proxy', namespace: 'kube-system' } },

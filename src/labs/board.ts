@@ -223,6 +223,8 @@ export function boardAfter(
     case 'taken':
     case 'process':
     case 'signed':
+    case 'webhook':
+    case 'webhook-server':
     case 'class':
       return noted;
   }
@@ -245,6 +247,10 @@ function isBad(event: LabEvent): boolean {
       return event.failed !== undefined;
     case 'process':
       return event.state === 'failed' || event.state === 'cut_off';
+    case 'webhook':
+      return event.outcome !== 'allowed';
+    case 'webhook-server':
+      return event.state === 'failed';
     case 'class':
       return event.news.state === 'away' || event.news.state === 'refused';
     case 'held':

@@ -237,6 +237,11 @@ const noRow: Localized = {
   ko: '레시피에 그런 인증서가 없습니다',
 };
 const noFile: Localized = { en: 'the recipe makes no such file', ko: '레시피로 만드는 파일이 아닙니다' };
+const noWebhook: Localized = { en: 'the cluster has no such webhook', ko: '클러스터에 그런 웹훅이 없습니다' };
+const noManifest: Localized = {
+  en: 'the scenario has no such manifest',
+  ko: '시나리오에 그런 매니페스트가 없습니다',
+};
 const notYours: Localized = { en: 'yours has no such name', ko: 'yours에 그런 이름이 없습니다' };
 
 /** Every name in tasks.yaml that refers to something elsewhere. */
@@ -269,6 +274,8 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
     ]),
   ];
   const { yours = {}, cluster, controlPlane } = tasks;
+  const manifests = Object.keys(file.manifests ?? {});
+  const webhooks = Object.keys(cluster?.webhooks ?? {});
   const each = (
     path: Named['path'],
     names: readonly string[] | undefined,
@@ -281,7 +288,26 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
     known: readonly string[],
     what: Localized,
   ): Named[] => (name === undefined ? [] : [{ path, name, known, what }]);
+  const namesOfClaim = (
+    claim: NonNullable<TasksFile['tasks'][number]['cluster']>[number],
+    at: Named['path'],
+  ): Named[] => {
+    if ('rights' in claim)
+      return one([...at, 'rights', 'client'], claim.rights.client, clients, noParticipant);
+    if ('known' in claim)
+      return one([...at, 'known', 'certificate'], claim.known.certificate, Object.keys(yours), notYours);
+    if ('presents' in claim) return one([...at, 'presents'], claim.presents, webhooks, noWebhook);
+    if ('admits' in claim)
+      return one([...at, 'admits', 'manifest'], claim.admits.manifest, manifests, noManifest);
+    const { webhook, denies, allows } = claim.guards;
+    return [
+      ...one([...at, 'guards', 'webhook'], webhook, webhooks, noWebhook),
+      ...one([...at, 'guards', 'denies'], denies, manifests, noManifest),
+      ...one([...at, 'guards', 'allows'], allows, manifests, noManifest),
+    ];
+  };
   return [
+    ...webhooks.flatMap((name) => one(['cluster', 'webhooks', name], name, Object.keys(yours), notYours)),
     ...Object.entries(tasks.gives ?? {}).flatMap(([to, given]) => one(['gives', to], given, files, noFile)),
     ...Object.entries(yours).flatMap(([name, { keyOf }]) =>
       one(['yours', name, 'keyOf'], keyOf, rows, noRow),
@@ -341,16 +367,7 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
           en: 'the scenario has no account of that name',
           ko: '시나리오에 그런 계정이 없습니다',
         }),
-        ...(task.cluster ?? []).flatMap((claim, number) =>
-          'rights' in claim
-            ? one([...at, 'cluster', number, 'rights', 'client'], claim.rights.client, clients, noParticipant)
-            : one(
-                [...at, 'cluster', number, 'known', 'certificate'],
-                claim.known.certificate,
-                Object.keys(yours),
-                notYours,
-              ),
-        ),
+        ...(task.cluster ?? []).flatMap((claim, number) => namesOfClaim(claim, [...at, 'cluster', number])),
       ];
     }),
   ];

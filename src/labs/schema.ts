@@ -10,6 +10,8 @@ const fileName = z
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/)
   .describe('A file in the learner’s folder.');
 
+const manifestName = z.string().describe('An object under manifests in the scenario.');
+
 const task = z.strictObject({
   id: name,
   steps: z
@@ -62,6 +64,33 @@ const task = z.strictObject({
               alone: z.literal(true).optional().describe('No binding that grants it names another subject.'),
             })
             .describe('What a user may do beyond what every user may: this, and nothing else.'),
+        }),
+        z.strictObject({
+          admits: z
+            .strictObject({
+              manifest: manifestName,
+              configuration: name.describe('The configuration that was in the way.'),
+            })
+            .describe('The object can be created, and no webhook leads to a Service that is not there.'),
+        }),
+        z.strictObject({
+          presents: name.describe(
+            'One of the cluster’s webhooks: its certificate is in force, for servers, and has the name of its Service.',
+          ),
+        }),
+        z.strictObject({
+          guards: z
+            .strictObject({
+              webhook: name.describe('One of the cluster’s webhooks.'),
+              configuration: name.describe('The configuration by which it is called.'),
+              denies: manifestName,
+              allows: manifestName,
+              failsClosed: z
+                .literal(true)
+                .optional()
+                .describe('What it cannot be asked about is not created.'),
+            })
+            .describe('It is asked, and answers: one object can be created, the other is denied.'),
         }),
       ]),
     )
@@ -288,6 +317,19 @@ export const tasksSchema = z.strictObject({
       administrator: name.describe('The learner’s client.'),
       kubeconfig: fileName.describe('The administrator’s, in the learner’s folder; made when the lab is up.'),
       curl: fileName.describe('Another file there: a curl configuration for the administrator (curl -K).'),
+      webhooks: z
+        .record(
+          name.describe('One of yours: its certificate and its key.'),
+          z.strictObject({
+            service: z
+              .string()
+              .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/)
+              .describe('NAMESPACE/NAME of the Service behind which it stands.'),
+            requires: z.string().min(1).describe('The label without which it denies an object.'),
+          }),
+        )
+        .optional()
+        .describe('Admission webhooks that run beside the API server, with files of the learner’s.'),
     })
     .optional()
     .describe(

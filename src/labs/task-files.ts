@@ -6,7 +6,8 @@ import * as yaml from 'yaml';
 import { planWorld } from '../pki/ca/recipe.ts';
 import type { CompiledScenario } from '../engine/scenario.ts';
 import { givenBack } from './given-files.ts';
-import { firstFilesOf, likelyFiles, manifestOf } from './hold/static-pod.ts';
+import { manifestOf } from '../pki/kubeadm/manifests/processes.ts';
+import { firstFilesOf, likelyFiles } from './hold/static-pod.ts';
 import type { ProcessName } from './hold/static-pod.ts';
 import { settingsFile } from './lab.ts';
 import type { CompiledLab, TaskFile } from './lab.ts';
@@ -35,7 +36,15 @@ export function filesOfTask(
     ...judgedNames(file),
     ...keysApart,
     ...unchanged,
-    ...cluster.flatMap((claim) => ('known' in claim ? [claim.known.certificate] : [])),
+    ...cluster.flatMap((claim) =>
+      'known' in claim
+        ? [claim.known.certificate]
+        : 'presents' in claim
+          ? [claim.presents]
+          : 'guards' in claim
+            ? [claim.guards.webhook]
+            : [],
+    ),
   ]);
   // The learner's program may read what it was given; where it looks besides is its own affair.
   const files = new Set<string>(task.ownClient && ownClient ? [ownClient.file, ...Object.keys(gives)] : []);

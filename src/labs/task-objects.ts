@@ -6,6 +6,8 @@
  *    that these name, and the namespace; a control plane that signs is about its request.
  * 2. What the cluster began with is put back, and what the learner has added to it is removed. Other objects stay as they are.
  */
+import { webhooksGroup } from '../kube/admission/matching.ts';
+import { storePrefix } from '../kube/apiserver/resources.ts';
 import { rbacGroup } from '../kube/authz/rbac.ts';
 import { certificatesGroup, certificatesResource } from '../kube/certificates/request-fields.ts';
 import { readPemRequest } from '../kube/certificates/signing-request.ts';
@@ -23,6 +25,8 @@ const root = '/registry/';
 const requests = `${root}${certificatesGroup}/${certificatesResource}/`;
 const rbac = `${root}${rbacGroup}/`;
 const namespaces = `${root}core/namespaces/`;
+const services = storePrefix({ group: '', plural: 'services' });
+const configurations = storePrefix({ group: webhooksGroup, plural: 'validatingwebhookconfigurations' });
 
 /** The group that every user is in. */
 export const everybody = 'system:authenticated';
@@ -37,7 +41,13 @@ export function concernsTask({ cluster = [], controlPlane = [] }: TaskFile, key:
   const isRequest = key.startsWith(requests);
   return (
     cluster.some((claim) =>
-      'known' in claim ? isRequest : key.startsWith(rbac) || key.startsWith(namespaces),
+      'known' in claim
+        ? isRequest
+        : 'rights' in claim
+          ? key.startsWith(rbac) || key.startsWith(namespaces)
+          : 'presents' in claim
+            ? false
+            : key.startsWith(configurations) || key.startsWith(services) || key.startsWith(namespaces),
     ) || controlPlane.some((claim) => 'issued' in claim && isRequest)
   );
 }
@@ -49,6 +59,7 @@ const shortNames: Readonly<Record<string, string>> = {
   roles: 'role',
   clusterroles: 'clusterrole',
   namespaces: 'namespace',
+  services: 'service',
 };
 
 /** An object as one names it to kubectl: `csr/alice`. */
@@ -94,6 +105,12 @@ export function objectReset(
   for (const claim of cluster) {
     if ('known' in claim) {
       add(all, ({ key, object }) => key.startsWith(requests) && commonNameIn(object) === claim.known.as);
+      continue;
+    }
+    if ('presents' in claim) continue;
+    if (!('rights' in claim)) {
+      const name = 'admits' in claim ? claim.admits.configuration : claim.guards.configuration;
+      add(all, ({ key }) => key === `${configurations}${name}` || key.startsWith(services));
       continue;
     }
     const { client, may } = claim.rights;

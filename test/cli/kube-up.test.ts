@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
+import { connect } from 'node:tls';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -20,6 +21,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { greeting } from '../../src/cli/kube/up-greeting.ts';
 import { openClusterFolder } from '../../src/cli/kube/up-folder.ts';
+import { apiClient } from '../../src/kube/components/api-client.ts';
 import { startUp } from '../../src/cli/kube/up-service.ts';
 import type { UpSettings } from '../../src/cli/kube/up-service.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -72,6 +74,41 @@ test('it prints its address and each request, and ends on a signal', async (t) =
   t.regex(printed, /^system:anonymous GET \/version 200$/m);
   running.child.kill('SIGINT');
   t.deepEqual(await running.exit, [130, null]);
+});
+
+test('a manifest that names other files is reported at the start; the kubelet presents the certificate in its folder', async (t) => {
+  const folder = emptyFolder(t);
+  const cluster = join(folder, 'cluster');
+  t.is((await askWirelab(['kube', 'pki', '--out', cluster])).exitCode, 0);
+  const manifest = join(cluster, 'manifests/kube-apiserver.yaml');
+  const before = readFileSync(manifest, 'utf8');
+  const sound = start(t, ['kube', 'up', '--out', cluster, '--port', '0']);
+  const printed = await sound.until(/Ctrl-C/);
+  t.notRegex(printed, /Not read here/);
+  const [, port = ''] =
+    /kubelet: listening on 127\.0\.0\.1:(\d+)/.exec(await sound.until(/kubelet: listening/)) ?? [];
+  const shown = await new Promise<string>((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port: Number(port), rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerX509Certificate()?.toString() ?? '');
+      socket.destroy();
+    }).on('error', reject);
+  });
+  t.true(readFileSync(join(cluster, 'kubelet/pki/kubelet.crt'), 'utf8').startsWith(shown.trim()));
+  sound.child.kill('SIGTERM');
+  await sound.exit;
+  writeFileSync(
+    manifest,
+    before.replace(
+      '--client-ca-file=/etc/kubernetes/pki/ca.crt',
+      '--client-ca-file=/etc/kubernetes/pki/other.crt',
+    ),
+  );
+  const changed = start(t, ['kube', 'up', '--out', cluster, '--port', '0']);
+  t.regex(
+    await changed.until(/Ctrl-C/),
+    /^Not read here: \S+manifests\/kube-apiserver\.yaml\. What runs takes the files that kubeadm names\.$/m,
+  );
+  t.is(readFileSync(manifest, 'utf8').includes('other.crt'), true);
 });
 
 test('what kubectl and it say to one another can be kept', async (t) => {
@@ -258,7 +295,7 @@ withPeer(
       'abcdef.0123456789abcdef',
     ]);
     const printed = await running.until(/Ctrl-C/);
-    t.regex(printed, /^Created in \S+cluster: 16 certificates/m);
+    t.regex(printed, /^Created in \S+cluster: 22 certificates, kubeconfigs and manifests/m);
     t.regex(printed, /^Bootstrap token: abcdef\.0123456789abcdef$/m);
     const kubeconfig = /export KUBECONFIG=(\S+)/.exec(printed)?.[1] ?? '';
     const kubectl = async (...words: readonly string[]) =>
@@ -336,7 +373,7 @@ withPeerAtLength(
     const keys = (JSON.parse(looked.stdout) as { readonly kvs: readonly { readonly key: string }[] }).kvs.map(
       ({ key }) => Buffer.from(key, 'base64').toString(),
     );
-    t.true(keys.includes('/registry/core/pods/default/web'), keys.join('\n'));
+    t.true(keys.includes('/registry/pods/default/web'), keys.join('\n'));
     first.child.kill('SIGKILL');
     await first.exit;
     const second = await clusterIn(t, folder);
@@ -362,7 +399,7 @@ withPeerAtLength(
     );
     t.is((await first.kubectl('create', 'configmap', 'kept', '--from-literal=a=b')).exitCode, 0);
     const looked = await runProgram('sh', ['-c', lookOf(first.printed)]);
-    t.regex(looked.stdout, /^\/registry\/core\/configmaps\/default\/kept$/m, looked.stderr);
+    t.regex(looked.stdout, /^\/registry\/configmaps\/default\/kept$/m, looked.stderr);
     first.child.kill('SIGKILL');
     await first.exit;
     const second = await clusterIn(t, folder, '--etcd', 'auto');
@@ -496,6 +533,51 @@ test('what lies there of another etcd, and which component has no file to show, 
   t.regex(
     words.ko,
     /^사용하지 않음: .*here\/etcd-real.*\n.*\n파일이 없거나 읽을 수 없어 실행하지 않음: kube-scheduler\(/m,
+  );
+});
+
+test('a webhook that fails open is told, and nowhere else', async (t) => {
+  const folder = await clusterFolder(t);
+  const said: string[] = [];
+  const settings = {
+    ...(await settingsOf(folder)),
+    without: ['controller-manager', 'scheduler', 'kubelet', 'kube-proxy'] as const,
+    onSaid: (who: string, { en }: { readonly en: string }) => void said.push(`${who}: ${en}`),
+  };
+  const running = await startUp(settings);
+  t.teardown(async () => running.close(0));
+  const { admin, authority } = settings.folder;
+  const client = apiClient({
+    to: running.address,
+    authorities: [authority],
+    ...(admin ? { identity: admin } : {}),
+    clock: systemClock,
+    userAgent: 'test',
+  });
+  const post = async (path: string, body: object): Promise<number> =>
+    (await client.call('POST', path, AbortSignal.timeout(20_000), body)).status;
+  t.is(
+    await post('/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations', {
+      metadata: { name: 'gone' },
+      webhooks: [
+        {
+          name: 'gone.example.com',
+          clientConfig: { service: { namespace: 'default', name: 'gone' } },
+          rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['secrets'] }],
+          failurePolicy: 'Ignore',
+          sideEffects: 'None',
+          admissionReviewVersions: ['v1'],
+        },
+      ],
+    }),
+    201,
+  );
+  t.is(await post('/api/v1/namespaces/default/secrets', { metadata: { name: 'a' } }), 201);
+  t.true(
+    said.includes(
+      'kube-apiserver: Failed calling webhook, failing open gone.example.com: failed calling webhook "gone.example.com": failed to call webhook: Post "https://gone.default.svc:443/?timeout=10s": service "gone" not found',
+    ),
+    said.join('\n'),
   );
 });
 
@@ -699,7 +781,7 @@ test('an etcd that does not do what it is asked at the start is a mistake, not a
     ...(identity ? { identity } : {}),
     clock: systemClock,
   });
-  await client.put('/registry/rbac.authorization.k8s.io/clusterroles/broken', 'nothing', {
+  await client.put('/registry/clusterroles/broken', 'nothing', {
     signal: new AbortController().signal,
   });
   client.close();

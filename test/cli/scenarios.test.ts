@@ -8,8 +8,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseCommand } from '../../src/cli/command.ts';
 import { RunRecorder } from '../../src/cli/run/replay/recorder.ts';
+import { loadPage } from '../../src/cli/run/page/content.ts';
+import { reportOf } from '../../src/cli/run/report.ts';
 import { run } from '../../src/cli/run.ts';
 import { createReport } from '../../src/cli/run/in-lines.ts';
+import type { Flows } from '../../src/capture/flows.ts';
+import { loadTlsReport } from '../../src/presentation/report/load.ts';
+import type { RunReport } from '../../src/presentation/report/run-report.ts';
+import type { ReportBlock } from '../../src/presentation/types/report.ts';
 import type { CaptureLog } from '../../src/capture/log.ts';
 import type { Verdict } from '../../src/engine/verdict.ts';
 import type { LineOf } from '../../src/ui/json/line.ts';
@@ -23,6 +29,8 @@ import { packetTimes } from '../helpers/packet-times.ts';
 import { opened } from '../capture/support/opening.ts';
 import { pcap } from '../capture/support/packets.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
+import { everyByteIsThere, explore, readBack } from '../ui/html/support/explorer.ts';
+import { differencesOf } from '../ui/html/support/said.ts';
 import { compiled, perform, removeWorldFolder, worldOf } from '../engine/support/demonstration.ts';
 import { checkSecrecy, firstDifference, replayedText } from './run/replay/support/replayed.ts';
 import { askWirelab, runWirelab, scenarioNames } from '../helpers/wirelab.ts';
@@ -84,12 +92,19 @@ async function outputOf(
   readonly verdict: Verdict;
   readonly log: CaptureLog;
   readonly recorder: RunRecorder;
+  /** As a page has them. */
+  readonly blocks: readonly ReportBlock[];
+  readonly flows: Flows;
 }> {
   const output = { en: '', ko: '', json: '' };
   const scenario = await compiled(name);
   const world = await worldOf(scenario);
   let recorder: RunRecorder | undefined;
   const reports: Awaited<ReturnType<typeof createReport>>[] = [];
+  const blocks: ReportBlock[] = [];
+  let page: RunReport | undefined;
+  let flows: Flows | undefined;
+  await Promise.all([loadTlsReport(), loadPage()]);
   const { verdict, log: heard } = await perform(scenario, {
     variables,
     async listening({ plan, log, judge }) {
@@ -108,12 +123,16 @@ async function outputOf(
         );
       }
       for (const report of reports) log.subscribe((event) => report.fold(event));
+      const made = await reportOf(plan, judge, { notes: false, onBlock: (block) => void blocks.push(block) });
+      log.subscribe((event) => made.fold(event));
+      page = made;
+      ({ flows } = judge);
     },
   });
-  for (const report of reports) report.finish(verdict);
-  if (!recorder) throw new Error('nothing was recorded');
+  for (const report of [...reports, page]) report?.finish(verdict);
+  if (!recorder || !flows) throw new Error('nothing was recorded');
   recorder.finish(verdict);
-  return { output, verdict, log: heard, recorder };
+  return { output, verdict, log: heard, recorder, blocks, flows };
 }
 
 function checkJson(t: ExecutionContext, name: string, printed: string, opens: boolean): void {
@@ -190,8 +209,8 @@ function programsOf(name: string): readonly Programs[] {
 for (const [name, { title, variables }] of scenarioNames.flatMap((one) =>
   programsOf(one).map((programs) => [one, programs] as const),
 )) {
-  test(`${name}: every claim is proven from the log${title}; it is printed in both languages within 80 columns, and as JSON that fits the schema`, async (t) => {
-    const { output, verdict, log, recorder } = await outputOf(name, variables);
+  test(`${name}: every claim is proven from the log${title}; it is printed in both languages within 80 columns, and as JSON that fits the schema; its page says the same, and has every byte`, async (t) => {
+    const { output, verdict, log, recorder, blocks, flows } = await outputOf(name, variables);
     // What an etcd asks of itself is no caller's.
     if (variables !== process.env)
       for (const event of log.events)
@@ -238,6 +257,10 @@ for (const [name, { title, variables }] of scenarioNames.flatMap((one) =>
         t.is(firstDifference(replayed[form], output[form], !withSecrets), undefined, form);
     }
     checkSecrecy(t, recorder);
+    // The page says what the lines say, and has every byte, each with its field.
+    for (const lang of ['en', 'ko'] as const) t.deepEqual(differencesOf(blocks, lang), [], lang);
+    const bytes = everyByteIsThere(t, flows, readBack(explore(flows).section));
+    t.true(bytes > 1500, `${bytes} bytes`);
   });
 }
 

@@ -290,10 +290,11 @@ withPeer(
           if (curl === undefined) continue;
           const { stdout, stderr, exitCode } = await runProgram('sh', ['-c', curl]);
           const value = /"value":"([^"]*)"/.exec(stdout)?.[1];
+          // The value of the key password, of the length that stands before it.
           const data =
             value === undefined
               ? undefined
-              : /"password":"([^"]*)"/.exec(Buffer.from(value, 'base64').toString())?.[1];
+              : /password\x12\x15(.{21})/.exec(Buffer.from(value, 'base64').toString('latin1'))?.[1];
           read[`${client} ${to}`] =
             data === undefined
               ? /"code":\s*14/.test(stdout)
@@ -301,7 +302,7 @@ withPeer(
                 : exitCode === 0
                   ? stdout
                   : 'refused'
-              : Buffer.from(data, 'base64').toString();
+              : data;
           if (openssl !== undefined)
             alerts[`${client} ${to}`] =
               /SSL alert number (\d+)/.exec((await runProgram('sh', ['-c', openssl])).stderr)?.[1] ?? 'none';

@@ -36,6 +36,8 @@ const stepOf = (scenario: Scenario, id: string) =>
   scenario.file.steps.find((step) => step.id === id) ?? never(id);
 const clientOf = (scenario: Scenario, name: string) => scenario.file.clients[name] ?? never(name);
 
+const manifestOf = (scenario: Scenario, id: string) => stepOf(scenario, id).manifest ?? never(id);
+
 const enrolmentOf = (scenario: Scenario, id: string) =>
   scenario.file.steps.find((step) => step.id === id)?.enrol ?? never(id);
 
@@ -862,6 +864,41 @@ const mutations: readonly Mutation[] = [
     missed: ['used-by-kubelet/known', 'used-by-kubelet/says'],
   },
   {
+    scenario: 'k8s-manifests',
+    title: 'the flag of the certificate for kubelets stays in the manifest',
+    edit: (scenario) => (manifestOf(scenario, 'no-kubelet-client').without = []),
+    missed: ['no-kubelet-client/process-state', 'log-refused/answered', 'log-refused/says'],
+  },
+  {
+    scenario: 'k8s-manifests',
+    title: 'the flag of the CA for clients stays in the manifest',
+    edit: (scenario) => (manifestOf(scenario, 'no-client-ca').without = []),
+    missed: ['no-client-ca/process-state', 'nobody-known/unauthorized', 'nobody-known/says', 'turned-away/C'],
+  },
+  {
+    scenario: 'k8s-manifests',
+    title: 'the flag of the CA for etcd stays in the manifest',
+    edit: (scenario) => (manifestOf(scenario, 'no-etcd-ca').without = []),
+    missed: ['no-etcd-ca/process-state', 'no-server/says'],
+  },
+  {
+    scenario: 'k8s-manifests',
+    title: 'a flag is not put back',
+    edit(scenario) {
+      manifestOf(scenario, 'put-back').without = ['kubelet-client-certificate'];
+    },
+    missed: ['put-back/process-state', 'all-back/says'],
+  },
+  {
+    scenario: 'k8s-user',
+    title: 'the request is for another group',
+    edit(scenario) {
+      const manifest = scenario.file.manifests?.['alice-csr.yaml'] ?? never('alice-csr.yaml');
+      if ('request' in manifest) manifest.request.subject = 'O=ops,CN=alice';
+    },
+    missed: ['kubeconfig/built', 'forbidden/known'],
+  },
+  {
     scenario: 'k8s-user',
     title: 'no signer runs',
     edit(scenario) {
@@ -1372,9 +1409,92 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'k8s-etcd',
+    title: 'what is kept of an external etcd is another certificate',
+    edit(scenario) {
+      const { steps } = scenario.file;
+      const swap = {
+        id: 'swap',
+        renew: {
+          client: 'admin',
+          files: [{ was: 'apiserver-etcd-client', becomes: 'etcd-healthcheck-client' }],
+        },
+      };
+      steps.splice(
+        steps.findIndex(({ id }) => id === 'external-files'),
+        0,
+        swap,
+      );
+    },
+    missed: ['external-files/holds/pki.apiserver-etcd-client.crt'],
+  },
+  {
+    scenario: 'k8s-etcd',
     title: 'etcd’s certificate is for both sides',
     edit: (scenario) => (serverOf(scenario, 'etcd-server-only').certificate = 'etcd-server'),
     missed: ['refuses-itself/says', 'refuses-itself/rejected'],
+  },
+  {
+    scenario: 'k8s-encryption',
+    title: 'the API server never encrypts',
+    edit(scenario) {
+      for (const { encrypt } of scenario.file.steps)
+        if (encrypt) encrypt.providers = [{ provider: 'identity' }];
+    },
+    missed: [
+      'encrypted/says',
+      'disk-again/on-disk/new-password',
+      'under-new-key/says',
+      'one-left-behind/answered',
+      'one-left-behind/says',
+    ],
+  },
+  {
+    scenario: 'k8s-encryption',
+    title: 'it encrypts from the beginning',
+    edit(scenario) {
+      const { steps } = scenario.file;
+      const at = steps.findIndex(({ id }) => id === 'switched-on');
+      scenario.file.steps = [...steps.slice(at, at + 1), ...steps.filter((_, index) => index !== at)];
+    },
+    missed: [
+      'in-etcd/says',
+      'on-disk/on-disk/old-password',
+      'still-clear/says',
+      'disk-again/on-disk/old-password',
+    ],
+  },
+  {
+    scenario: 'k8s-encryption',
+    title: 'the Secret is not written again',
+    edit: (scenario) => (stepOf(scenario, 'rewritten').kubectl!.runs = 'get secrets'),
+    missed: ['rewritten/says', 'encrypted/says'],
+  },
+  {
+    scenario: 'k8s-encryption',
+    title: 'the old key stays',
+    edit: (scenario) =>
+      (stepOf(scenario, 'old-key-gone').encrypt!.providers = stepOf(scenario, 'new-key').encrypt!.providers),
+    missed: ['one-left-behind/answered', 'one-left-behind/says'],
+  },
+  {
+    scenario: 'k8s-encryption',
+    title: 'the Secret has another password',
+    edit: (scenario) =>
+      Object.assign(scenario.file.manifests?.['secret.yaml'] ?? never('secret.yaml'), {
+        object: {
+          apiVersion: 'v1',
+          kind: 'Secret',
+          metadata: { name: 'db', namespace: 'default' },
+          stringData: { password: 'another' },
+        },
+      }),
+    missed: [
+      'in-etcd/says',
+      'on-disk/on-disk/old-password',
+      'still-clear/says',
+      'disk-again/on-disk/old-password',
+      'by-the-front-door/says',
+    ],
   },
 ];
 

@@ -133,7 +133,26 @@ export class FirefoxPage {
   }
 
   async open(path: string, fragment = ''): Promise<void> {
-    await this.#marionette.send('WebDriver:Navigate', { url: pathToFileURL(path).href + fragment });
+    await this.visit(pathToFileURL(path).href, fragment);
+  }
+
+  /** Loads what an address leads to, and waits until it is there. */
+  async visit(url: string, fragment = ''): Promise<void> {
+    await this.#marionette.send('WebDriver:Navigate', { url: url + fragment });
+  }
+
+  /** The window, in CSS pixels. */
+  async resize(width: number, height: number): Promise<void> {
+    await this.#marionette.send('WebDriver:SetWindowRect', { width, height });
+  }
+
+  /** The value that a promise comes to. */
+  async awaited<T>(expression: string): Promise<T> {
+    const { value } = await this.#marionette.send('WebDriver:ExecuteAsyncScript', {
+      script: `const done = arguments[arguments.length - 1]; Promise.resolve(${expression}).then(done, (error) => done(String(error)));`,
+      args: [],
+    });
+    return value as T;
   }
 
   /** What a page did that it should not have. */

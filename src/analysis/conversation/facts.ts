@@ -3,6 +3,7 @@
  */
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
+import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
 
 export const count = (number: number, one: string, many: string, ko: string): Localized => ({
@@ -10,8 +11,8 @@ export const count = (number: number, one: string, many: string, ko: string): Lo
   ko: `${ko} ${number}개`,
 });
 export const bytesText = (length: number): Localized => ({
-  en: `${length} ${length === 1 ? 'byte' : 'bytes'}`,
-  ko: `${length}바이트`,
+  en: `${grouped(length)} ${length === 1 ? 'byte' : 'bytes'}`,
+  ko: `${grouped(length)}바이트`,
 });
 export const empty = verbatim('');
 

@@ -36,7 +36,7 @@ export class SaidStream {
   }
 
   headByte(index: number): number | undefined {
-    return this.head[index];
+    return this.start === 0 ? this.#stream.headByte(index) : this.head[index];
   }
 
   read(offset: number, length: number): Uint8Array | undefined {

@@ -14,14 +14,17 @@ const keptBlocks = 64;
 export class FilePayload implements EventSource {
   readonly #log: CaptureLog;
   readonly #input: CaptureInput;
+  readonly #readsAgain: boolean;
   /** By `seq`: the file offset of an event's bytes, if the file contains them unchanged. */
   readonly #places = new Places();
   /** Most recently used last. */
   readonly #blocks = new Map<number, Uint8Array>();
 
-  constructor(log: CaptureLog, input: CaptureInput) {
+  /** @param readsAgain bytes that the file contains are given to the folds of the log and leave it at once: streams find them in the file */
+  constructor(log: CaptureLog, input: CaptureInput, readsAgain = false) {
     this.#log = log;
     this.#input = input;
+    this.#readsAgain = readsAgain && input.size !== undefined;
   }
 
   get events(): CaptureLog['events'] {
@@ -32,7 +35,8 @@ export class FilePayload implements EventSource {
   append(draft: CaptureDraft, position: number | undefined): void {
     // A fold may access the bytes at once.
     if (position !== undefined) this.#places.set(this.#log.length, position);
-    this.#log.append(draft);
+    const { seq } = this.#log.append(draft);
+    if (this.#readsAgain && position !== undefined) this.#log.releaseAt(seq);
   }
 
   readonly eventAt = (seq: number): CaptureEvent | undefined => this.#log.eventAt(seq);

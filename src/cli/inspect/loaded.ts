@@ -18,6 +18,8 @@ export interface LoadedCapture {
   readonly keys: KeyRing;
   readonly began: EventOf<'began'> | undefined;
   readonly packets: number;
+  /** The newest event, in microseconds since the run began. */
+  readonly lastAt: number;
   readonly problems: readonly FileProblem[];
 }
 
@@ -25,6 +27,8 @@ export interface LoadOptions {
   /** Of this program. */
   readonly version: string;
   readonly maxPayload: number;
+  /** The log keeps no payload that the file contains: it is read from there again. Only for who reads streams, and no events. */
+  readonly readsAgain?: boolean;
   /** Called before each event is kept; reading ends where it throws. */
   readonly onDraft?: (draft: CaptureDraft, log: CaptureLog) => void;
   readonly onTurn: (position: number, log: CaptureLog) => ReturnType<NonNullable<ReadOptions['onTurn']>>;
@@ -33,17 +37,19 @@ export interface LoadOptions {
 /** Await `loadCaptureReadings` before. */
 export async function loadCapture(
   request: InspectRequest,
-  { version, maxPayload, onDraft, onTurn }: LoadOptions,
+  { version, maxPayload, readsAgain, onDraft, onTurn }: LoadOptions,
 ): Promise<LoadedCapture> {
   const clock = new PacketClock();
   const log = new CaptureLog({ clock, maxPayload });
-  const payload = new FilePayload(log, request.input);
+  const payload = new FilePayload(log, request.input, readsAgain);
   const flows = new Flows(payload);
   const keys = new KeyRing();
   let began: EventOf<'began'> | undefined;
   let packets = 0;
+  let lastAt = 0;
   log.subscribe((event) => {
     flows.fold(event);
+    lastAt = Math.max(lastAt, event.at);
     if (event.type === 'keylog') keys.add([event.line]);
     if (event.type === 'began') began ??= event;
   });
@@ -60,5 +66,5 @@ export async function loadCapture(
   });
   const open = await openerBySources(request);
   if (open) for (const connection of flows.connections) open(connection, flows, log);
-  return { log, flows, keys, began, packets, problems };
+  return { log, flows, keys, began, packets, lastAt, problems };
 }

@@ -5,6 +5,7 @@ import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { addressBytes } from '../../protocols/x509/oids.ts';
 import { hostOf, kubeadmKeyKinds } from '../../pki/kubeadm/certificates.ts';
+import { addressInNetwork } from '../../pki/kubeadm/networks.ts';
 import type { Cluster } from '../../pki/kubeadm/certificates.ts';
 import { hostNameOf } from '../certs/operands.ts';
 import type { OptionTable, Parsed } from '../command.ts';
@@ -74,7 +75,7 @@ export function clusterAsked(parsed: Parsed): Partial<Cluster> {
   const [address, ...more] = given;
   const server = parsed.text('server');
   const network = parsed.text('service-cidr');
-  const serviceAddress = network === undefined ? undefined : firstAddress(network);
+  const serviceAddress = network === undefined ? undefined : addressInNetwork(network, 1);
   const names = parsed.all('san').map((name) => hostNameOf(name, '--san'));
   return defined({
     node: dnsName(parsed, 'node'),
@@ -90,6 +91,7 @@ export function clusterAsked(parsed: Parsed): Partial<Cluster> {
         serviceAddress !== undefined,
         verbatim('10.96.0.0/12, fd00:10:96::/112'),
       ),
+    serviceSubnet: network,
     certSANs: names.length === 0 ? undefined : names,
   });
 }
@@ -116,19 +118,4 @@ function checked(where: string, received: string, fits: boolean, expected: Local
     expected,
     received,
   });
-}
-
-/** The first host address of a network; undefined if the value is not a network with more than one address. */
-function firstAddress(network: string): string | undefined {
-  const [address = '', length = '', ...rest] = network.split('/');
-  const bytes = addressBytes(address);
-  const bits = /^\d{1,3}$/.test(length) ? Number(length) : -1;
-  if (!bytes || rest.length > 0 || bits < 0 || bits > bytes.length * 8 - 1) return undefined;
-  const masked = bytes.map((byte, at) => byte & (0xff << Math.min(8, Math.max(0, (at + 1) * 8 - bits))));
-  masked[masked.length - 1] = (masked.at(-1) ?? 0) + 1;
-  if (masked.length === 4) return masked.join('.');
-  const words = Array.from({ length: 8 }, (_, at) =>
-    (((masked[2 * at] ?? 0) << 8) | (masked[2 * at + 1] ?? 0)).toString(16),
-  );
-  return new URL(`http://[${words.join(':')}]`).hostname.slice(1, -1);
 }

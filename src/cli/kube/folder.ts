@@ -2,18 +2,24 @@
  * Reads and writes a cluster's folder: reads its files within bounds, whatever the folder contains, and writes them so
  * that nothing is lost or left half-written. `pki/kubeadm/` decides on the contents.
  *
- * 1. It reads the folder itself, its `pki` and its `pki/etcd` without further subfolders, and files named in their
- *    kubeconfigs; no pipes, no devices. A folder with its own `ca.crt` is taken for the `pki`.
+ * 1. It reads the folder itself, its `pki` and its `pki/etcd` without further subfolders, the manifests and the node's
+ *    files in kubeadm's places, and files that kubeconfigs and manifests name; no pipes, no devices. A folder with its
+ *    own `ca.crt` is taken for the `pki`.
  * 2. Every file is complete under a temporary name before the first is put into place; one process at a time.
+ * 3. A link is put into place before the files: what names it is never there without it.
  */
-import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { isFull, noRoom } from '../../capture/file/output-file.ts';
 import { makeFolder, removeFolders } from '../../capture/file/output-folder.ts';
 import { UserError } from '../../i18n/user-error.ts';
+import { selfSigned } from '../../kube/components/self-signed.ts';
 import { checkCluster } from '../../pki/kubeadm/check.ts';
 import type { Checkup } from '../../pki/kubeadm/check.ts';
+import type { CheckQuestion } from '../../pki/kubeadm/check/context.ts';
+import { completeCluster } from '../../pki/kubeadm/folder.ts';
 import type { PlannedFile } from '../../pki/kubeadm/folder.ts';
+import type { Issuing } from '../../pki/kubeadm/issue.ts';
 import {
   certificateFile,
   keyFile,
@@ -21,7 +27,19 @@ import {
   kubeadmKubeconfigs,
   serviceAccountFiles,
 } from '../../pki/kubeadm/certificates.ts';
-import { ClusterReading } from '../../pki/kubeadm/reading.ts';
+import type { Cluster } from '../../pki/kubeadm/certificates.ts';
+import { flagsOf } from '../../pki/kubeadm/manifests/flags.ts';
+import { completeLayout } from '../../pki/kubeadm/manifests/layout.ts';
+import type { Layout, PlannedLink } from '../../pki/kubeadm/manifests/layout.ts';
+import {
+  inFolder,
+  kubeletFiles,
+  kubeProxyFiles,
+  manifestOf,
+  staticPodNames,
+} from '../../pki/kubeadm/manifests/processes.ts';
+import { commandIn, flagValue, settingIn } from '../../pki/kubeadm/manifests/read-manifest.ts';
+import { ClusterReading, gotOf } from '../../pki/kubeadm/reading.ts';
 import type { ClusterFiles, Found, FoundFolder } from '../../pki/kubeadm/reading.ts';
 import { largestKubeconfig, readKubeconfig } from '../../pki/kubeadm/kubeconfig.ts';
 import { takeTurn } from '../../pki/keystore/turn.ts';
@@ -35,7 +53,15 @@ export const defaultFolder = 'kubernetes';
 /** A cluster's folder has fewer files; the rest is ignored. */
 const mostFiles = 500;
 const interesting = /\.(?:crt|key|pub|conf|kubeconfig)$/;
-/** Every kubeadm file, by its path in the folder. */
+/** The files of the processes, by their paths in the folder. */
+const processFiles = [
+  ...staticPodNames.map(manifestOf),
+  kubeletFiles.config,
+  kubeletFiles.current,
+  ...Object.values(kubeletFiles.serving),
+  ...Object.values(kubeProxyFiles),
+];
+/** Every kubeadm file of the PKI, by its path in the folder. */
 const treeFiles = [
   ...kubeadmCertificates.flatMap((row) => [certificateFile(row), keyFile(row)]),
   ...Object.values(serviceAccountFiles),
@@ -78,6 +104,8 @@ export async function readCluster(
   // A folder in place of a file is reported, not treated as a missing file.
   for (const path of treeFiles)
     if (!files.has(path) && exists(where(path))) files.set(path, read(where(path)));
+  if (!isPkiAlone)
+    for (const path of processFiles) if (exists(where(path))) files.set(path, read(where(path)));
   const cluster: ClusterFiles = {
     files,
     kubeconfigs: others,
@@ -88,8 +116,12 @@ export async function readCluster(
       : {}),
     isPkiAlone,
   };
-  if (others.length === 0) return new ClusterReading(cluster, undefined);
+  if (others.length === 0 && !processFiles.some((path) => files.has(path)))
+    return new ClusterReading(cluster, undefined);
   const yaml = await import('yaml');
+  const reading = new ClusterReading(cluster, yaml);
+  for (const path of namedBySettings(reading))
+    if (!files.has(path) && exists(where(path))) files.set(path, read(where(path)));
   for (const path of others) {
     const found = files.get(path);
     if (!found || 'trouble' in found) continue;
@@ -99,6 +131,19 @@ export async function readCluster(
     }
   }
   return new ClusterReading(cluster, yaml);
+}
+
+/** The files in the folder that the flags of processes name; unreadable manifests are reported by the check. */
+function namedBySettings(reading: ClusterReading): string[] {
+  const named = staticPodNames.flatMap((process) => {
+    const command = commandIn(gotOf(reading.yaml(manifestOf(process)))) ?? [];
+    return flagsOf(process).map(({ flag }) => flagValue(command, flag));
+  });
+  const config = gotOf(reading.yaml(kubeletFiles.config));
+  return [...named, ...flagsOf('kubelet').map(({ flag }) => settingIn(config, flag))].flatMap((path) => {
+    const place = path === undefined || path === '' ? undefined : inFolder(path);
+    return place === undefined || place.split('/').includes('..') ? [] : [place];
+  });
 }
 
 /** The files that exist. */
@@ -114,8 +159,13 @@ function modesOf(folders: readonly string[]): FoundFolder[] {
 }
 
 /** The problems, with commands that can be copied: they contain the cluster's folder, even if its `pki` was given. */
-export function checkFolder(reading: ClusterReading, folder: string, now: number): Checkup {
-  const checkup = checkCluster({ reading, now });
+export function checkFolder(
+  reading: ClusterReading,
+  folder: string,
+  now: number,
+  asked: Pick<CheckQuestion, 'withoutManifests'> = {},
+): Checkup {
+  const checkup = checkCluster({ reading, now, ...asked });
   const cluster = reading.isPkiAlone && basename(resolve(folder)) === 'pki' ? join(folder, '..') : folder;
   const named = (text: string): string => text.replaceAll('--out DIR', `--out ${shellWord(cluster)}`);
   return {
@@ -202,6 +252,20 @@ function read(path: string): Found {
   }
 }
 
+/** What the folder lacks of all that kubeadm lays out. @throws UserError for existing files that do not fit. */
+export async function layoutFor(
+  reading: ClusterReading,
+  cluster: Cluster,
+  issuing: Issuing,
+  etcd: Parameters<typeof completeCluster>[3] = {},
+): Promise<Layout> {
+  return completeLayout(reading, cluster, completeCluster(reading, cluster, issuing, etcd), {
+    now: issuing.now,
+    serving: (node) => selfSigned(node, issuing.now, issuing.random),
+    yaml: await import('yaml'),
+  });
+}
+
 /**
  * Lets one process at a time read, decide and write.
  * @throws UserError if the folder cannot be created or written.
@@ -248,7 +312,12 @@ function notWritable(folder: string, error: unknown): UserError {
  * @param replace whether existing files may be replaced: they are renewed.
  * @throws UserError
  */
-export function writeCluster(reading: ClusterReading, files: readonly PlannedFile[], replace: boolean): void {
+export function writeCluster(
+  reading: ClusterReading,
+  files: readonly PlannedFile[],
+  replace: boolean,
+  links: readonly PlannedLink[] = [],
+): void {
   const placed = files.map(({ path, text, mode }) => ({
     path: reading.where(path),
     flag: '--out',
@@ -256,13 +325,31 @@ export function writeCluster(reading: ClusterReading, files: readonly PlannedFil
     mode,
   }));
   const made: string[] = [];
+  const linked: string[] = [];
   try {
     for (const folder of new Set(placed.map(({ path }) => dirname(path)))) made.push(...madeFolder(folder));
+    for (const { path, target } of links) linked.push(...placedLink(reading.where(path), target));
     writeNewFiles(placed, replace);
   } catch (error) {
+    for (const path of linked) rmSync(path, { force: true });
     removeFolders(made);
     throw error;
   }
+}
+
+/** In place of a link that leads nowhere, too. @returns it, if it is new. */
+function placedLink(path: string, target: string): string[] {
+  const next = `${path}.${process.pid}.new`;
+  const isNew = !exists(path);
+  try {
+    rmSync(next, { force: true });
+    symlinkSync(target, next);
+    renameSync(next, path);
+  } catch (error) {
+    rmSync(next, { force: true });
+    throw notWritable(dirname(path), error);
+  }
+  return isNew ? [path] : [];
 }
 
 function madeFolder(folder: string): string[] {

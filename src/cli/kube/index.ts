@@ -3,6 +3,7 @@ import type { CommandOfActions } from '../command.ts';
 
 export const kubeActions: CommandOfActions['actions'] = {
   pki: async () => (await import('./pki.ts')).pki,
+  user: async () => (await import('./user/user.ts')).user,
   up: async () => (await import('./up.ts')).up,
   tap: async () => (await import('./tap.ts')).tap,
 };

@@ -26,6 +26,13 @@ export const kube: CommandOfActions = {
       does: { en: 'expiry dates and problems', ko: '만료 시점과 잘못된 점을 점검합니다' },
     },
     {
+      line: './wirelab kube user alice --group dev',
+      does: {
+        en: 'a user with a kubeconfig, and the same by hand',
+        ko: '사용자와 kubeconfig를 만들고, 직접 하는 명령도 보여 줍니다',
+      },
+    },
+    {
       line: './wirelab kube up',
       does: {
         en: 'an API server with these certificates, for the real kubectl',

@@ -13,8 +13,9 @@ import { UserError } from '../../i18n/user-error.ts';
 import { problems } from '../../pki/kubeadm/check/finding.ts';
 import type { Checkup, Expiration } from '../../pki/kubeadm/check.ts';
 import type { Finding } from '../../pki/kubeadm/check/finding.ts';
-import { clusterIn, completeCluster, renewable, renewCluster } from '../../pki/kubeadm/folder.ts';
-import type { Completion, Renewal } from '../../pki/kubeadm/folder.ts';
+import { clusterIn, renewable, renewCluster } from '../../pki/kubeadm/folder.ts';
+import type { Renewal } from '../../pki/kubeadm/folder.ts';
+import type { Layout } from '../../pki/kubeadm/manifests/layout.ts';
 import type { KubeadmKeyKind } from '../../pki/kubeadm/certificates.ts';
 import type { ClusterReading } from '../../pki/kubeadm/reading.ts';
 import { printJson, printTo } from '../certs/print.ts';
@@ -26,7 +27,15 @@ import { shellWord } from '../../i18n/shell-word.ts';
 import { examplesOf } from '../io/options-only.ts';
 import { clusterAsked, clusterOptions, keyKindOption } from './cluster.ts';
 import { expirationLines } from './expirations.ts';
-import { checkFolder, defaultFolder, inTurn, isNoFolder, readCluster, writeCluster } from './folder.ts';
+import {
+  checkFolder,
+  defaultFolder,
+  inTurn,
+  isNoFolder,
+  layoutFor,
+  readCluster,
+  writeCluster,
+} from './folder.ts';
 
 export const pki: Command = {
   summary: {
@@ -45,13 +54,19 @@ export const pki: Command = {
     'key-kind': keyKindOption,
     json: { help: { en: 'one JSON object', ko: 'JSON 객체 하나로 출력' } },
     ...clusterOptions,
+    'external-etcd': {
+      help: {
+        en: 'etcd runs elsewhere: nothing of its CA is created, and what is in pki/etcd is kept',
+        ko: 'etcd가 다른 곳에서 실행됨. etcd CA의 것은 만들지 않고, pki/etcd에 있는 것은 그대로 둡니다',
+      },
+    },
   },
   examples: [
     {
       line: './wirelab kube pki',
       does: {
-        en: 'creates what is missing in kubernetes/: pki/ and the kubeconfigs',
-        ko: 'kubernetes/ 폴더에 없는 것(pki/와 kubeconfig)을 만듭니다',
+        en: 'creates what is missing in kubernetes/: pki/, kubeconfigs, manifests/',
+        ko: 'kubernetes/ 폴더에 없는 것(pki/, kubeconfig, manifests/)을 만듭니다',
       },
     },
     {
@@ -108,8 +123,12 @@ function tooMany({ operands }: Parsed, expected: Localized): UserError {
 
 /** The cluster's settings are in its certificates: check and renew take them from there. */
 function refuseClusterOptions(parsed: Parsed, verb: string): void {
-  for (const option of [...Object.keys(clusterOptions), ...(verb === 'check' ? ['key-kind'] : [])]) {
-    if (parsed.all(option).length === 0) continue;
+  for (const option of [
+    ...Object.keys(clusterOptions),
+    'external-etcd',
+    ...(verb === 'check' ? ['key-kind'] : []),
+  ]) {
+    if (parsed.all(option).length === 0 && !(option === 'external-etcd' && parsed.flag(option))) continue;
     throw new UserError({
       what: {
         en: `${verb} does not accept --${option}`,
@@ -137,8 +156,10 @@ async function make(parsed: Parsed, environment: Environment): Promise<number> {
   };
   const [reading, completion] = await inTurn(folder, async () => {
     const found = await readCluster(folder);
-    const planned = completeCluster(found, clusterIn(found, asked), issuing);
-    writeCluster(found, planned.files, false);
+    const planned = await layoutFor(found, clusterIn(found, asked), issuing, {
+      externalEtcd: parsed.flag('external-etcd'),
+    });
+    writeCluster(found, planned.files, false, planned.links);
     return [found, planned] as const;
   });
   if (parsed.flag('json')) printJson(environment, madeJson(folder, reading, completion));
@@ -149,7 +170,7 @@ async function make(parsed: Parsed, environment: Environment): Promise<number> {
 function madeJson(
   folder: string,
   reading: ClusterReading,
-  { files, made, kept }: Completion,
+  { files, links, made, kept }: Layout,
 ): LineOf<'kube-pki'> {
   return outputLine({
     v: 2,
@@ -158,6 +179,7 @@ function madeJson(
     made,
     kept,
     files: files.map(({ path, mode }) => ({ path: reading.where(path), mode: octal(mode) })),
+    links: links.map(({ path, target }) => ({ path: reading.where(path), target })),
   });
 }
 
@@ -166,12 +188,14 @@ const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
 function printMade(
   folder: string,
   reading: ClusterReading,
-  { files, made, kept }: Completion,
+  { files, links, made, kept }: Layout,
   environment: Environment,
 ): void {
   const print = printTo(environment);
   for (const { path, mode } of files)
     print.page.behind(` ${print.page.plain('✓')} `, `${reading.where(path)} (${octal(mode)})`);
+  for (const { path, target } of links)
+    print.page.behind(` ${print.page.plain('✓')} `, `${reading.where(path)} -> ${target}`);
   if (kept.length > 0)
     print.mark('-', { en: `unchanged: ${kept.join(', ')}`, ko: `그대로 둠: ${kept.join(', ')}` });
   print.page.blank();

@@ -5,10 +5,12 @@
 import { defined } from '../../core/defined.ts';
 import { createPublicKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { UserErrorFacts } from '../../i18n/user-error.ts';
 import { matchesHostname } from '../../pki/x509/hostname.ts';
+import { changedSettings } from '../../pki/kubeadm/check.ts';
 import { problems } from '../../pki/kubeadm/check/finding.ts';
 import type { Finding, Problem } from '../../pki/kubeadm/check/finding.ts';
 import { accountKeyFaults } from '../../pki/kubeadm/faults.ts';
@@ -17,13 +19,14 @@ import type { Issuing } from '../../pki/kubeadm/issue.ts';
 import { clusterIn, completeCluster } from '../../pki/kubeadm/folder.ts';
 import type { Completion } from '../../pki/kubeadm/folder.ts';
 import { certificateFile, clusterOf, keyFile, serviceAccountFiles } from '../../pki/kubeadm/certificates.ts';
+import { kubeletFiles } from '../../pki/kubeadm/manifests/processes.ts';
 import { gotOf } from '../../pki/kubeadm/reading.ts';
 import type { ClusterReading, Part } from '../../pki/kubeadm/reading.ts';
 import { isKeyOf } from '../../pki/ca/signing-policy.ts';
 import type { Identity } from '../../wire/endpoint.ts';
 import { tlsContextOptions } from '../../wire/tls/context.ts';
 import { shellWord } from '../../i18n/shell-word.ts';
-import { checkFolder, inTurn, readCluster, writeCluster } from './folder.ts';
+import { checkFolder, inTurn, layoutFor, readCluster, writeCluster } from './folder.ts';
 
 export interface UpFolder {
   readonly apiserver: Identity;
@@ -40,6 +43,10 @@ export interface UpFolder {
   readonly admin?: Identity;
   /** From kubelet.conf, which names the node. */
   readonly kubelet?: { readonly node: string; readonly identity: Identity };
+  /** The certificate of the kubelet's own server; absent if it makes one itself. */
+  readonly kubeletServing?: Identity;
+  /** Where the kubelet keeps the certificates that it is given. */
+  readonly kubeletFolder?: string;
   /** The client certificate of the API server for kubelets. */
   readonly kubeletClient?: Identity;
   /** The keys of sa.key and sa.pub, PEM. */
@@ -53,6 +60,8 @@ export interface UpFolder {
   readonly made?: Completion;
   /** Problems that do not prevent the start, as with a real API server: connections that rely on these files are refused. */
   readonly faults: readonly Finding[];
+  /** Manifests and configurations that name other files than kubeadm's: they are not read here. */
+  readonly unread: readonly string[];
   /** An administrator's kubeconfig in the folder; absent if there is none that can be read. */
   readonly kubeconfig?: string;
 }
@@ -61,22 +70,32 @@ const issuing = (): Issuing => ({ now: systemClock.now(), random: randomBytes, k
 
 /**
  * @param endpoint the server's address, for new kubeconfigs.
+ * @param externalEtcd whether etcd runs elsewhere: then the folder needs no certificates for one.
  * @throws UserError for existing files that cannot be used.
  */
-export async function openClusterFolder(folder: string, endpoint: string): Promise<UpFolder> {
+export async function openClusterFolder(
+  folder: string,
+  endpoint: string,
+  externalEtcd = false,
+): Promise<UpFolder> {
   return inTurn(folder, async () => {
     const found = await readCluster(folder);
     const isEmpty = found.paths.every((path) => !path.startsWith('pki/') && !path.endsWith('.conf'));
     if (!isEmpty) {
-      const wrong = checkFolder(found, folder, systemClock.now()).findings.filter(
+      const now = systemClock.now();
+      const wrong = checkFolder(found, folder, now, { withoutManifests: true }).findings.filter(
         ({ problem }) => problems[problem] === 'wrong',
       );
-      refuseEtcd(found, wrong);
-      return { ...whatIsNeeded(found, folder), faults: wrong.filter(({ problem }) => problem !== 'missing') };
+      if (!externalEtcd) refuseEtcd(found, wrong);
+      return {
+        ...whatIsNeeded(found, folder),
+        faults: wrong.filter(({ problem }) => problem !== 'missing'),
+        unread: changedSettings({ reading: found, now }).map((path) => found.where(path)),
+      };
     }
-    const made = completeCluster(found, clusterOf({ localEndpoint: endpoint }), issuing());
-    writeCluster(found, made.files, false);
-    return { ...whatIsNeeded(await readCluster(folder), folder), faults: [], made };
+    const made = await layoutFor(found, clusterOf({ localEndpoint: endpoint }), issuing(), { externalEtcd });
+    writeCluster(found, made.files, false, made.links);
+    return { ...whatIsNeeded(await readCluster(folder), folder), faults: [], unread: [], made };
   });
 }
 
@@ -120,7 +139,7 @@ function etcdFacts(path: string, { file, what, expected, received, remedy }: Fin
   });
 }
 
-function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, 'faults' | 'made'> {
+function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, 'faults' | 'unread' | 'made'> {
   const needed = <T>(path: string, part: Part<T>): T => {
     if (part && 'got' in part) return part.got;
     throw part ? new UserError(part.trouble) : notWhole(reading, path, folder);
@@ -187,6 +206,8 @@ function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, '
     admin: admin?.identity,
     kubelet: kubelet && node !== undefined ? { node, identity: kubelet.identity } : undefined,
     kubeletClient,
+    kubeletServing: servingOf(reading),
+    kubeletFolder: reading.has(kubeletFiles.current) ? join(folder, 'kubelet') : undefined,
     serviceAccounts:
       accountKey === undefined ? undefined : { key: accountKey, publicKeys: [publicPem(accountKey)] },
     etcd:
@@ -196,6 +217,16 @@ function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, '
     frontProxyAuthority: reading.has(frontProxy) ? certificate(frontProxy) : undefined,
     ...(server === undefined || kubeconfig === undefined ? {} : { server, kubeconfig }),
   });
+}
+
+/** A kubelet replaces what it cannot use, as the real one does. */
+function servingOf(reading: ClusterReading): Identity | undefined {
+  const { certificate, key } = kubeletFiles.serving;
+  const chain = gotOf(reading.certificates(certificate));
+  const secret = gotOf(reading.key(key));
+  return chain && secret && isKeyOf(secret, chain[0])
+    ? { certificate: chain.map((one) => certificatePem(one)).join(''), key: keyPem(secret) }
+    : undefined;
 }
 
 /** Errors from OpenSSL are reported with the file's name. @throws UserError */

@@ -1,5 +1,5 @@
 /** Words the instructions that `kube up` prints once the server listens. */
-import { formatAddress } from '../../capture/event.ts';
+import { formatAddress, hostPort } from '../../capture/event.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { HowTo } from '../../presentation/types/values.ts';
@@ -34,6 +34,7 @@ export function greeting(
       whoRuns(folder, running),
       whoCannot(running),
       ...whatIsWrong(folder, name),
+      ...whatIsNotRead(folder),
     ].filter((words) => words !== undefined),
   ];
   const look = howToLook(name, running);
@@ -41,7 +42,7 @@ export function greeting(
     en: [
       ...(folder.made
         ? [
-            `Created in ${shown}: ${folder.made.made.length} certificates, keys and kubeconfigs, as kubeadm creates them.`,
+            `Created in ${shown}: ${folder.made.made.length} certificates, kubeconfigs and manifests, as kubeadm creates them.`,
           ]
         : []),
       `API server of ${shown}: ${url}`,
@@ -58,7 +59,7 @@ export function greeting(
     ].join('\n'),
     ko: [
       ...(folder.made
-        ? [`${shown}에 새로 만듦: kubeadm과 같은 인증서, 키, kubeconfig ${folder.made.made.length}개`]
+        ? [`${shown}에 새로 만듦: kubeadm과 같은 인증서, kubeconfig, 매니페스트 ${folder.made.made.length}개`]
         : []),
       `${shown} 클러스터의 API 서버: ${url}`,
       kept.ko,
@@ -145,15 +146,35 @@ function whatIsWrong({ faults }: Pick<UpFolder, 'faults'>, name: string): Locali
   ];
 }
 
+/** Its processes are given the files in kubeadm's places, whatever their manifests say. */
+function whatIsNotRead({ unread }: Pick<UpFolder, 'unread'>): Localized[] {
+  if (unread.length === 0) return [];
+  const files = safeText(unread.join(', '));
+  return [
+    {
+      en: `Not read here: ${files}. What runs takes the files that kubeadm names.`,
+      ko: `여기서는 읽지 않음: ${files}. 실행되는 프로세스는 kubeadm이 정한 파일을 씁니다.`,
+    },
+  ];
+}
+
 function whereKept(name: string, { etcd }: Listening): Localized {
   if (!etcd)
     return {
       en: 'Objects are stored in memory: this folder has no certificates for an etcd (pki/etcd).',
       ko: '객체는 메모리에 저장됩니다. 이 폴더에 etcd용 인증서(pki/etcd)가 없습니다.',
     };
+  if (etcd.external) {
+    const { endpoints } = etcd.external;
+    const urls = endpoints.map((one) => `https://${hostPort(one)}`).join(', ');
+    return {
+      en: `Objects are stored in an external etcd ${etcd.version}, over mutual TLS: ${urls}`,
+      ko: `객체 저장: 외부 etcd ${etcd.version}, 상호 TLS: ${urls}`,
+    };
+  }
   const [url, folder] = [
     `https://${formatAddress(etcd.visitorAddress ?? etcd.address)}`,
-    safeText(`${name}/${etcd.folder.split('/').at(-1) ?? ''}`),
+    safeText(`${name}/${etcd.folder?.split('/').at(-1) ?? ''}`),
   ];
   return etcd.kind === 'real'
     ? {
@@ -205,6 +226,13 @@ function whoRuns({ kubelet }: UpFolder, { components }: Listening): Localized | 
 /** With a certificate that may read everything: the contents of etcd, key by key. */
 function howToLook(name: string, { etcd }: Listening): string | undefined {
   if (!etcd) return undefined;
+  if (etcd.external) {
+    const { endpoints, files } = etcd.external;
+    const [ca, cert, key] = [files.authority, files.certificate, files.key].map((file) =>
+      shellWord(resolvePath(file)),
+    );
+    return `  ETCDCTL_API=3 etcdctl --endpoints=${endpoints.map((one) => `https://${hostPort(one)}`).join(',')} --cacert ${ca} --cert ${cert} --key ${key} get /registry/ --prefix --keys-only`;
+  }
   const folder = shellWord(resolvePath(name, 'pki', 'etcd'));
   const url = `https://${formatAddress(etcd.visitorAddress ?? etcd.address)}`;
   const proof = (option: string): string =>

@@ -91,7 +91,7 @@ function begin(
       },
       onSaid(who, { en, ko }) {
         // Each component's messages are on its own wire; that it is ready is in the greeting.
-        if (who !== participants.store || !greeted) return;
+        if ((who !== participants.store && who !== participants.server) || !greeted) return;
         const text = { en: `${who}: ${en}`, ko: `${who}: ${ko}` };
         said.push(text);
         said.splice(0, said.length - mostSaid);

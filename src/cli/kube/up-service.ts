@@ -1,6 +1,7 @@
 /** Runs a control plane on a cluster's folder, with a tap on every wire, and reports its requests. */
 import { defined } from '../../core/defined.ts';
 import { randomBytes } from 'node:crypto';
+import { formatAddress } from '../../capture/event.ts';
 import type { Address, Topology } from '../../capture/event.ts';
 import type { RunLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -9,11 +10,14 @@ import { UserError } from '../../i18n/user-error.ts';
 import { accountToken } from '../../kube/components/kube-proxy.ts';
 import { componentWords } from '../../kube/components/words.ts';
 import type { ComponentReport } from '../../kube/components/words.ts';
+import type { WebhookReport } from '../../kube/admission/webhooks.ts';
+import type { Encryption } from '../../kube/encryption/encryption.ts';
 import { startControlPlane } from '../../kube/control-plane.ts';
 import type { AnswerReport } from '../../kube/apiserver/server.ts';
 import { StoreFailure } from '../../kube/store/store.ts';
 import type { Tap } from '../../wire/endpoint.ts';
 import { shellWord } from '../../i18n/shell-word.ts';
+import type { ExternalEtcd } from './etcd/external-etcd.ts';
 import type { UpFolder } from './up-folder.ts';
 import { Repeats } from './up-repeats.ts';
 import { openStore } from './up-store.ts';
@@ -66,6 +70,10 @@ export interface UpSettings {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** The store for objects; `up-store.ts` describes the default. */
   readonly etcd?: EtcdChoice;
+  /** Of --etcd-servers. */
+  readonly external?: ExternalEtcd;
+  /** Of --encryption-provider-config. */
+  readonly encryption?: Encryption;
   readonly without?: readonly OptionalComponent[];
   /** Absent if the traffic is neither kept nor shown. */
   readonly log?: RunLog;
@@ -98,6 +106,8 @@ export async function startUp(settings: UpSettings): Promise<Up> {
     version,
     variables,
     etcd: choice,
+    external,
+    encryption,
     log,
     onAnswered,
     onSaid = () => {},
@@ -109,6 +119,8 @@ export async function startUp(settings: UpSettings): Promise<Up> {
       folder,
       path,
       variables,
+      external,
+      encryption,
       taps: log && { log, store: wires.store, visitors: wires.storeVisitors },
       onReport: (text: Localized) => onSaid(participants.store, text),
     }),
@@ -139,6 +151,8 @@ export async function startUp(settings: UpSettings): Promise<Up> {
     scheduler,
     kubelet,
     kubeletClient,
+    kubeletServing,
+    kubeletFolder,
     admin,
     serviceAccounts,
     frontProxyAuthority,
@@ -157,6 +171,11 @@ export async function startUp(settings: UpSettings): Promise<Up> {
         random: randomBytes,
         bootstrapTokens: [token],
         serviceAccounts,
+        offersHttp2: true,
+        webhooks: {
+          onCalled: (called: WebhookReport) =>
+            saidOfWebhook(called, (text) => onSaid(participants.server, text)),
+        },
         ...tapOn('callers'),
         controllerManager:
           components.has('controller-manager') && controllerManager
@@ -183,6 +202,7 @@ export async function startUp(settings: UpSettings): Promise<Up> {
                 node: kubelet.node,
                 identity: kubelet.identity,
                 trust: authority,
+                ...defined({ serving: kubeletServing, folder: kubeletFolder }),
                 ...tapOn('kubelet'),
                 onReport: says(participants.kubelet),
               },
@@ -247,7 +267,7 @@ function noStore(error: StoreFailure, { etcd, trouble }: UpStore, path: string):
           en: `the API server cannot start: ${why.en}`,
           ko: `API 서버를 시작할 수 없습니다: ${why.ko}`,
         },
-        where: etcd?.folder ?? path,
+        where: whereOf(etcd, path),
         received: error.message,
       },
       { cause: error },
@@ -258,15 +278,20 @@ function noStore(error: StoreFailure, { etcd, trouble }: UpStore, path: string):
         en: 'the API server cannot start: its etcd failed to process a request',
         ko: 'API 서버를 시작할 수 없습니다. etcd가 요청을 처리하지 못했습니다',
       },
-      where: etcd?.folder ?? path,
+      where: whereOf(etcd, path),
       received: error.message,
       remedy: {
-        en: `Check the certificates: ./wirelab kube pki check ${shellWord(path)}. If they are valid, the data may be corrupt: move ${etcd ? shellWord(etcd.folder) : 'it'} aside to start empty.`,
-        ko: `인증서에 문제가 있는지 점검하세요: ./wirelab kube pki check ${shellWord(path)}. 인증서가 정상이라면 데이터가 손상되었을 수 있습니다. ${etcd ? `${shellWord(etcd.folder)} 폴더를` : '데이터를'} 다른 곳으로 옮기면 빈 상태로 시작합니다.`,
+        en: `Check the certificates: ./wirelab kube pki check ${shellWord(path)}. If they are valid, the data may be corrupt: move ${etcd?.folder === undefined ? 'it' : shellWord(etcd.folder)} aside to start empty.`,
+        ko: `인증서에 문제가 있는지 점검하세요: ./wirelab kube pki check ${shellWord(path)}. 인증서가 정상이라면 데이터가 손상되었을 수 있습니다. ${etcd?.folder === undefined ? '데이터를' : `${shellWord(etcd.folder)} 폴더를`} 다른 곳으로 옮기면 빈 상태로 시작합니다.`,
       },
     },
     { cause: error },
   );
+}
+
+/** The folder of the data, or the servers that have it. */
+function whereOf(etcd: UpStore['etcd'], path: string): string {
+  return etcd?.external ? `--etcd-servers ${formatAddress(etcd.address)}` : (etcd?.folder ?? path);
 }
 
 /** The files that a component needs and that the folder lacks. */
@@ -314,4 +339,18 @@ export function topologyOf(
       }),
     ),
   };
+}
+
+/** As kube-apiserver's log has it: what failed, and what was denied. */
+function saidOfWebhook(
+  { webhook, outcome, message = '' }: WebhookReport,
+  say: (text: Localized) => void,
+): void {
+  const words = {
+    allowed: undefined,
+    denied: message,
+    failed_closed: `Failed calling webhook, failing closed ${webhook}: ${message}`,
+    failed_open: `Failed calling webhook, failing open ${webhook}: ${message}`,
+  }[outcome];
+  if (words !== undefined) say({ en: words, ko: words });
 }

@@ -10,6 +10,8 @@ import { UserError } from '../../i18n/user-error.ts';
 import { EtcdClient } from '../../kube/etcd/client.ts';
 import { startEmbeddedEtcd } from '../../kube/etcd/embedded.ts';
 import { EtcdStore } from '../../kube/etcd/etcd-store.ts';
+import { moveEarlierKeys } from '../../kube/etcd/storage/earlier-keys.ts';
+import type { Encryption } from '../../kube/encryption/encryption.ts';
 import { claimFolder } from '../../kube/etcd/folder-lock.ts';
 import { startKeptEtcd } from '../../kube/etcd/kept-running.ts';
 import { etcdFilesIn, findEtcd } from '../../kube/etcd/real.ts';
@@ -18,6 +20,8 @@ import { MemoryStore } from '../../kube/store/memory-store.ts';
 import type { Store } from '../../kube/store/store.ts';
 import { startTappedForwarder } from '../../wire/tcp/tapped-forwarder.ts';
 import type { Listener } from '../../wire/endpoint.ts';
+import { connectExternal } from './etcd/external-etcd.ts';
+import type { ExternalEtcd } from './etcd/external-etcd.ts';
 import type { UpFolder } from './up-folder.ts';
 import { Repeats } from './up-repeats.ts';
 
@@ -31,16 +35,20 @@ const dataFolders = { embedded: 'etcd-embedded', real: 'etcd-real' } as const;
 const lockName = '.kube-up.lock';
 /** Within this many milliseconds, a refused client is not reported again. */
 const quiet = 10_000;
+/** What an earlier version stored is moved within this time, in milliseconds. */
+const longestMove = 120_000;
 
 export interface UpStore {
   readonly store: Store;
   /** Absent if objects are kept in memory. */
   readonly etcd?: {
-    readonly kind: RunningEtcd['kind'];
+    readonly kind: RunningEtcd['kind'] | 'external';
     readonly version: string;
     readonly address: Address;
-    readonly folder: string;
+    /** Of its data; absent for an external one. */
+    readonly folder?: string;
     readonly visitorAddress?: Address;
+    readonly external?: ExternalEtcd;
   };
   /** The last message of etcd about why it no longer stores anything. */
   readonly trouble?: () => Localized | undefined;
@@ -61,7 +69,11 @@ export interface UpStoreOptions {
   readonly folder: UpFolder;
   /** The cluster's folder. */
   readonly path: string;
+  /** Instead of one that is started here. */
+  readonly external?: ExternalEtcd;
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Of what is stored; in memory nothing is. */
+  readonly encryption?: Encryption;
   /** The wires of the API server and of other clients; absent if the traffic is neither kept nor shown. */
   readonly taps?: { readonly log: RunLog; readonly store: string; readonly visitors: string };
   readonly onReport?: (text: Localized) => void;
@@ -69,15 +81,17 @@ export interface UpStoreOptions {
 
 /** @throws UserError if the chosen etcd is not installed, does not start, or is already running. */
 export async function openStore(options: UpStoreOptions): Promise<UpStore> {
-  const { choice, folder, path } = options;
-  if (!folder.etcd) {
-    if (choice !== undefined) throw incomplete();
+  const { choice, folder, path, external } = options;
+  if (!folder.etcd && !external) {
+    if (choice !== undefined || options.encryption) throw incomplete();
     const store = new MemoryStore();
     return { store, unused: unusedIn(path), close: async () => store.close() };
   }
   const unlock = await claimFolder(path, lockName);
   try {
-    const opened = await openEtcd(options, folder.etcd);
+    const opened = external
+      ? await openExternal(options, external)
+      : await openEtcd(options, folder.etcd ?? never());
     return {
       ...opened,
       async close() {
@@ -89,6 +103,30 @@ export async function openStore(options: UpStoreOptions): Promise<UpStore> {
     unlock();
     throw error;
   }
+}
+
+function never(): never {
+  throw new Error('the folder has no etcd');
+}
+
+async function openExternal(
+  { path, encryption, taps, onReport = () => {} }: UpStoreOptions,
+  external: ExternalEtcd,
+): Promise<UpStore> {
+  const { client, version } = await connectExternal(external, taps && { log: taps.log, hop: taps.store });
+  const store = new EtcdStore({
+    client,
+    ...defined({ encryption }),
+    onReport({ kind, text }) {
+      if (kind !== 'connected' && kind !== 'compacted') onReport(text);
+    },
+  });
+  return {
+    store,
+    etcd: { kind: 'external', version, address: external.endpoints[0], external },
+    unused: unusedIn(path),
+    close: async () => store.close(),
+  };
 }
 
 /** @param running the kind in use. */
@@ -108,7 +146,7 @@ function hasData(folder: string): boolean {
 }
 
 async function openEtcd(
-  { choice, path, variables, taps, onReport = () => {} }: UpStoreOptions,
+  { choice, path, variables, encryption, taps, onReport = () => {} }: UpStoreOptions,
   { server, authority, client: identity }: NonNullable<UpFolder['etcd']>,
 ): Promise<UpStore> {
   const listen = { host: '127.0.0.1', port: 0 };
@@ -161,8 +199,17 @@ async function openEtcd(
       tap: taps && { log: taps.log, hop: taps.store },
     }),
   );
+  try {
+    await movedKeys(client, data, onReport);
+  } catch (error) {
+    client.close();
+    await forwarder?.close(0);
+    await etcd.close();
+    throw error;
+  }
   const store = new EtcdStore({
     client,
+    ...defined({ encryption }),
     onReport({ kind, text }) {
       if (kind !== 'connected' && kind !== 'compacted') onReport(text);
     },
@@ -184,6 +231,39 @@ async function openEtcd(
       await etcd.close();
     },
   };
+}
+
+/** @throws UserError */
+async function movedKeys(
+  client: EtcdClient,
+  folder: string,
+  report: (text: Localized) => void,
+): Promise<void> {
+  try {
+    const moved = await moveEarlierKeys(client, { signal: AbortSignal.timeout(longestMove) });
+    if (moved > 0)
+      report({
+        en: `${moved} objects of an earlier version were moved to the keys of Kubernetes: /registry/secrets/… instead of /registry/core/secrets/…`,
+        ko: `이전 버전이 저장한 객체 ${moved}개를 쿠버네티스와 같은 키로 옮겼습니다: /registry/core/secrets/… 대신 /registry/secrets/…`,
+      });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new UserError(
+      {
+        what: {
+          en: 'the objects of an earlier version cannot be moved to the keys of Kubernetes; none is lost',
+          ko: '이전 버전이 저장한 객체를 쿠버네티스의 키로 옮길 수 없습니다. 잃어버린 객체는 없습니다',
+        },
+        where: folder,
+        received: error.message,
+        remedy: {
+          en: 'Start again. If that does not help, move the folder aside to start empty, or use it with the version that made it.',
+          ko: '다시 시작하세요. 그래도 안 되면 폴더를 다른 곳으로 옮겨 빈 상태로 시작하거나, 이 폴더를 만든 버전으로 쓰세요.',
+        },
+      },
+      { cause: error },
+    );
+  }
 }
 
 function incomplete(): UserError {

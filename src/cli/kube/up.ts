@@ -21,6 +21,8 @@ import type { Files } from '../io/outlets.ts';
 import { warningLine } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
 import { examplesOf } from '../io/options-only.ts';
+import { externalEtcdAsked, externalEtcdOptions } from './etcd/external-etcd.ts';
+import { readEncryptionFile } from './etcd/encryption-file.ts';
 import { defaultFolder } from './folder.ts';
 import { openClusterFolder } from './up-folder.ts';
 import { defaults, greeting, usage } from './up-greeting.ts';
@@ -68,6 +70,14 @@ export const up: Command = {
       help: {
         en: 'the store for objects: the embedded etcd, the real one, or the real one if installed (default: embedded)',
         ko: '객체를 저장할 etcd: 내장 etcd(embedded), 실제 etcd(real), 설치되어 있으면 실제 etcd(auto). 기본값: embedded',
+      },
+    },
+    ...externalEtcdOptions,
+    'encryption-provider-config': {
+      value: 'FILE',
+      help: {
+        en: 'an EncryptionConfiguration: which resources are encrypted in etcd, and how',
+        ko: 'etcd에 무엇을 어떻게 암호화해 저장할지 적은 EncryptionConfiguration 파일',
       },
     },
     without: {
@@ -130,11 +140,15 @@ async function runUp(parsed: Parsed, environment: Environment): Promise<number> 
   const name = parsed.text('out') ?? defaultFolder;
   const port = portAsked(parsed);
   const token = tokenAsked(parsed);
+  const encryptionFile = parsed.text('encryption-provider-config');
+  const encryption = encryptionFile === undefined ? undefined : await readEncryptionFile(encryptionFile);
+  const external = externalEtcdAsked(parsed);
   // Before anything is written: new kubeconfigs contain the port.
   if (port !== 0) await refuseTakenPort({ host: defaults.host, port });
   const folder = await openClusterFolder(
     name,
     `https://${defaults.host}:${port === 0 ? defaults.port : port}`,
+    external !== undefined,
   );
   const etcd = etcdChoices.find((choice) => choice === parsed.text('etcd'));
   const without = optionalComponents.filter((component) => parsed.all('without').includes(component));
@@ -146,6 +160,8 @@ async function runUp(parsed: Parsed, environment: Environment): Promise<number> 
     version: readVersion(environment.places.root),
     variables: environment.variables,
     ...(etcd ? { etcd } : {}),
+    ...(encryption ? { encryption } : {}),
+    ...(external ? { external } : {}),
     without,
   };
   if (isForScreen(parsed, environment))

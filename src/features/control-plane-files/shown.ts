@@ -4,6 +4,7 @@ import type { Shown } from '../../engine/shown.ts';
 import type { Observed } from '../../engine/view.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { manifestReports } from './manifest-shown.ts';
 import type { StepOutcome } from '../../presentation/types/values.ts';
 
 export const shown: Shown = {
@@ -13,6 +14,7 @@ export const shown: Shown = {
         outcomeOf(papers.map(about === 'dates' ? certificateFileDates : certificateFileWords)),
     },
     certificate: { outcome: (report) => outcomeOf([issuedLine(report)]) },
+    ...manifestReports,
   },
 };
 

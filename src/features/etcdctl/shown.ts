@@ -1,4 +1,5 @@
 /** Shows etcdctl's output, and the clients that an etcd admitted and rejected, as lines. */
+import { atRest } from './at-rest/shown.ts';
 import type { Shown } from '../../engine/shown.ts';
 import type { Observed } from '../../engine/view.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -7,6 +8,7 @@ import { commandOutput } from '../../peers/reports/command-output.ts';
 
 export const shown: Shown = {
   reports: {
+    ...atRest,
     etcdctl: {
       client: ({ result: { connections } }) => ({ connections }),
       command: ({ result }) => commandOutput(result),

@@ -20,6 +20,7 @@ import {
   turnedAway,
   turnedAwaySchema,
 } from './api.ts';
+import { built, builtSchema, kubeconfigSchema, kubeconfigStep } from './build-config.ts';
 import { componentWires } from './component-wires.ts';
 import { controlPlaneProblems } from './problems.ts';
 import { controlPlaneSchema } from '../../peers/control-plane/api-server-settings.ts';
@@ -29,15 +30,18 @@ import { kubectl as step, kubectlSchema } from './step.ts';
 declare module '../../engine/extensions.ts' {
   interface StepFacts {
     kubectl: FactsOf<typeof kubectlSchema>;
+    kubeconfig: FactsOf<typeof kubeconfigSchema>;
   }
   interface StepActs {
     kubectl: ActOf<typeof step>;
+    kubeconfig: ActOf<typeof kubeconfigStep>;
   }
   interface ServerKinds {
     'impostor-kubelet': true;
   }
   interface ExpectationFacts {
     known: FactsOf<typeof knownSchema>;
+    built: FactsOf<typeof builtSchema>;
     answered: FactsOf<typeof answeredSchema>;
     unauthorized: FactsOf<typeof unauthorizedSchema>;
     unasked: FactsOf<typeof unaskedSchema>;
@@ -48,6 +52,7 @@ declare module '../../engine/extensions.ts' {
   }
   interface ClaimFacts {
     known: ClaimOfKind<typeof known>;
+    built: ClaimOfKind<typeof built>;
     answered: ClaimOfKind<typeof answered>;
     unauthorized: ClaimOfKind<typeof unauthorized>;
     unasked: ClaimOfKind<typeof unasked>;
@@ -73,7 +78,7 @@ declare module '../../engine/extensions.ts' {
 }
 
 export const kubectl: Feature = {
-  observations: ['kubectl', 'api'],
+  observations: ['kubectl', 'kubeconfig', 'api'],
   shown: async () => import('./shown.ts'),
   steps: {
     kubectl: {
@@ -81,6 +86,11 @@ export const kubectl: Feature = {
       schema: kubectlSchema,
       run: async () => (await import('./run.ts')).runKubectl,
       byHand: async () => (await import('./by-hand.ts')).kubectlByHand,
+    },
+    kubeconfig: {
+      ...kubeconfigStep,
+      schema: kubeconfigSchema,
+      run: async () => (await import('./run-config.ts')).runKubeconfig,
     },
   },
   servers: {
@@ -97,6 +107,7 @@ export const kubectl: Feature = {
   },
   expectations: {
     known: { ...known, schema: knownSchema },
+    built: { ...built, schema: builtSchema, ofStep: 'kubeconfig' },
     answered: { ...answered, schema: answeredSchema },
     unauthorized: { ...unauthorized, schema: unauthorizedSchema },
     unasked: { ...unasked, schema: unaskedSchema },

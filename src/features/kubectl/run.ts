@@ -15,6 +15,8 @@ import { apiClient } from '../../kube/components/api-client.ts';
 import { kubectlVersion, runKubectlProgram } from '../../kube/kubectl/program.ts';
 import { standIn } from '../../kube/kubectl/stand-in.ts';
 import { isInsecure, kubectlCommand } from '../../kube/kubectl/words.ts';
+import { listAt, objectAt } from '../../kube/objects/json.ts';
+import type { JsonObject } from '../../kube/objects/json.ts';
 import type { KubeObject } from '../../kube/objects/objects.ts';
 import { certificateReport } from '../../pki/x509/certificate-report.ts';
 import { kubeconfigText } from '../../pki/kubeadm/kubeconfig.ts';
@@ -25,6 +27,7 @@ import type { Plan, PlannedClient, PlannedStep } from '../../engine/plan.ts';
 import { perRun } from '../../engine/run-context.ts';
 import type { RunOptions, RunContext } from '../../engine/run-context.ts';
 import { counted, credentialsOf, tappedAddressOf, identityOf } from '../../peers/client/caller.ts';
+import { builtConfigs } from './built-configs.ts';
 import { listenOn, untilCertified, untilWatched, waitFor } from './run-awaited.ts';
 
 type CommandOutcome = Omit<CommandReport<'kubectl'>, 'connections'>;
@@ -69,7 +72,8 @@ export async function runKubectl(
       const isAnonymous = !caller.identity && who.token === undefined;
       const instead = act.headers ? 'headers' : isAnonymous ? 'asks' : undefined;
       return (
-        (instead === undefined && (await byKubectl(runs, caller, options, context, signal))) || {
+        (instead === undefined &&
+          (await byKubectl(runs, caller, act.wire ?? '', options, context, signal))) || {
           ...(await inItsPlace(runs, caller, options, signal)),
           instead: instead ?? ('absent' as const),
         }
@@ -129,6 +133,7 @@ function throughProxy(
 async function byKubectl(
   line: string,
   caller: Caller,
+  wire: string,
   options: RunOptions,
   context: RunContext,
   signal: AbortSignal,
@@ -139,7 +144,7 @@ async function byKubectl(
   if (version === undefined) return undefined;
   const printed = await runKubectlProgram({
     words: line.split(' '),
-    kubeconfig: kubeconfigOf(caller),
+    kubeconfig: builtConfigs(context).get(`${caller.who.name} ${wire}`) ?? kubeconfigOf(caller),
     // JSON is YAML.
     files: Object.fromEntries(
       Object.keys(plan.manifests ?? {}).map((name) => [
@@ -151,7 +156,9 @@ async function byKubectl(
     signal,
     timeoutMs: plan.stepTimeoutMs,
   });
-  return printed && { kind: 'kubectl', program: 'kubectl', version, line, ...printed };
+  if (!printed) return undefined;
+  const { config: _, ...said } = printed;
+  return { kind: 'kubectl', program: 'kubectl', version, line, ...said };
 }
 
 /** The client's kubeconfig. */
@@ -241,7 +248,7 @@ function whyUnanswered(error: unknown): { readonly code: string; readonly messag
 /** The object in a manifest of the scenario. */
 function manifestOf(name: string, { manifests = {}, clients }: Plan, world: World): KubeObject {
   const manifest = manifests[name];
-  if (manifest && 'object' in manifest) return manifest.object as KubeObject;
+  if (manifest && 'object' in manifest) return withBundle(manifest, world);
   const { request } = manifest ?? {};
   const key = clients.find((one) => one.name === request?.client)?.key;
   if (!request || key === undefined) throw new Error(`${name} requests a certificate for an unknown key`);
@@ -262,6 +269,22 @@ function manifestOf(name: string, { manifests = {}, clients }: Plan, world: Worl
   };
 }
 
+/** The object, with the CA that its webhooks are trusted by. */
+function withBundle(
+  { object, webhookAuthority }: { readonly object: object; readonly webhookAuthority?: string | undefined },
+  world: World,
+): KubeObject {
+  if (webhookAuthority === undefined) return object as KubeObject;
+  const caBundle = Buffer.from(world.authority(webhookAuthority)).toString('base64');
+  return {
+    ...object,
+    webhooks: listAt(object, 'webhooks').map((webhook) => ({
+      ...objectAt({ webhook: webhook as JsonObject }, 'webhook'),
+      clientConfig: { ...objectAt(webhook, 'clientConfig'), caBundle },
+    })),
+  } as unknown as KubeObject;
+}
+
 /** Stores printed base64 as the certificate for a client's key. */
 function keep(
   client: string,
@@ -274,5 +297,7 @@ function keep(
   const key = clients.find(({ name }) => name === client)?.key;
   if (key === undefined || !certificate.includes('BEGIN CERTIFICATE')) return undefined;
   credentialsOf(context).set(client, { certificate, key: world.identity(key).key });
+  for (const name of builtConfigs(context).keys())
+    if (name.startsWith(`${client} `)) builtConfigs(context).delete(name);
   return certificate;
 }

@@ -6,7 +6,15 @@ export function manifestsSchema(zod: Z) {
     .record(
       zod.string().regex(/^[a-z0-9][a-z0-9-]{0,60}\.yaml$/),
       zod.union([
-        zod.strictObject({ object: zod.record(zod.string(), zod.unknown()) }),
+        zod.strictObject({
+          object: zod.record(zod.string(), zod.unknown()),
+          webhookAuthority: zod
+            .string()
+            .optional()
+            .describe(
+              'For a configuration of webhooks: the CA of the recipe that becomes the caBundle of each.',
+            ),
+        }),
         zod.strictObject({
           request: zod.strictObject({
             name: zod.string(),

@@ -4,11 +4,12 @@
  */
 import type { Shown } from '../../engine/shown.ts';
 import type { Observed } from '../../engine/view.ts';
-import { inEach } from '../../i18n/language.ts';
+import { inEach, verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import type { StandingRequests } from '../../peers/reports/api.ts';
+import { builtWords } from './build-config.ts';
 import { commandOutput } from '../../peers/reports/command-output.ts';
 
 export const shown: Shown = {
@@ -16,6 +17,19 @@ export const shown: Shown = {
     kubectl: {
       client: ({ result: { connections } }) => ({ connections }),
       command: ({ result }) => commandOutput(result),
+    },
+    kubeconfig: {
+      outcome: ({ result }) => ({
+        headline: { text: { en: 'A kubeconfig', ko: 'kubeconfig' }, tone: 'plain' },
+        statements: [
+          ...result.lines.map((line) => ({
+            mark: ' ' as const,
+            tone: 'plain' as const,
+            text: verbatim(`$ kubectl ${safeText(line)}`),
+          })),
+          { mark: '✓', tone: 'plain', text: builtWords(result) },
+        ],
+      }),
     },
     api: {
       served: servedLines,

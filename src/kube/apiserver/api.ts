@@ -23,7 +23,7 @@ import { forbidden } from '../authz/forbidden.ts';
 import { attributesOf, parseRoute, servedType } from './routes.ts';
 import type { ResourceRoute } from './routes.ts';
 import { selectionOf } from './selection.ts';
-import { StoreFailure } from '../store/store.ts';
+import { StoreFailure, UnreadableValue } from '../store/store.ts';
 import type { WatchRequest } from './watch.ts';
 import { jsonAnswer } from './answers/answer.ts';
 import type { ApiRequest, Caller, ApiOptions, Answered, Answer } from './answers/answer.ts';
@@ -37,6 +37,7 @@ import { patch } from './answers/patch.ts';
 export function createApi(options: ApiOptions): Answer {
   return async (request) => {
     let caller: Caller = {};
+    const warned = new Set<string>();
     try {
       const route = parseRoute(request.method, request.target);
       const authentication = await options.hooks.authenticate(request.facts, request.rawHeaders);
@@ -48,12 +49,12 @@ export function createApi(options: ApiOptions): Answer {
       const answered =
         route.kind === 'path'
           ? await answerPath(route, request, options)
-          : await answerResource(route, attributes, request, options);
-      return { ...answered, caller };
+          : await answerResource(route, attributes, request, options, (text) => warned.add(text));
+      return { ...withWarnings(answered, warned), caller };
     } catch (error) {
       const status = statusOf(error);
       return {
-        ...jsonAnswer(status, status.code),
+        ...withWarnings(jsonAnswer(status, status.code), warned),
         caller:
           error instanceof ApiFailure || error instanceof StoreFailure ? caller : { ...caller, fault: error },
       };
@@ -61,7 +62,18 @@ export function createApi(options: ApiOptions): Answer {
   };
 }
 
+/** The answer with what webhooks had to say beside. */
+function withWarnings<A extends Answered>(answered: A, warned: ReadonlySet<string>): A {
+  return answered.kind === 'json' && warned.size > 0
+    ? { ...answered, warnings: [...(answered.warnings ?? []), ...warned] }
+    : answered;
+}
+
 function statusOf(error: unknown): Status {
+  if (error instanceof UnreadableValue)
+    return new ApiFailure('InternalError', `Internal error occurred: ${error.message}`, {
+      causes: [{ message: error.message }],
+    }).status;
   // As kube-apiserver forwards its storage's messages: without a reason.
   if (error instanceof StoreFailure)
     return {
@@ -86,6 +98,7 @@ async function answerResource(
   attributes: Attributes,
   request: ApiRequest,
   options: ApiOptions,
+  warn: (text: string) => void,
 ): Promise<Answered> {
   const type = servedType(route);
   const { query, subresource, name = '' } = route;
@@ -97,6 +110,7 @@ async function answerResource(
     name,
     subresource,
     dryRun: isDryRun(query.getAll('dryRun')),
+    warn,
   };
   if (type.subresources[subresource]?.stream !== undefined) return refuseStream(target, options);
   const answer = Object.hasOwn(operations, route.verb) ? operations[route.verb] : undefined;

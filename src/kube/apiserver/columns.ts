@@ -353,6 +353,15 @@ export const columns: Dictionary<readonly Column[]> = {
   roles: [name, created],
   clusterrolebindings: binding,
   rolebindings: binding,
+  validatingwebhookconfigurations: [
+    name,
+    integer(
+      'Webhooks',
+      'Webhooks indicates the number of webhooks registered in this configuration',
+      (object) => listAt(object, 'webhooks').length,
+    ),
+    age,
+  ],
   certificatesigningrequests: [
     name,
     age,

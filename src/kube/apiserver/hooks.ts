@@ -84,6 +84,17 @@ export interface ApiHooks {
   readonly authorize: Authorize;
   /** Whether a write is admitted; returns the object to store. */
   admit(change: Change): Promise<KubeObject>;
+  /**
+   * Asks the webhooks that a write concerns, after `admit`.
+   * @param kind of the object. @param warn called with what a webhook wants the client to be told.
+   * @throws ApiFailure
+   */
+  readonly askWebhooks?: (
+    change: Change,
+    kind: { readonly group: string; readonly kind: string },
+    dryRun: boolean,
+    warn: (text: string) => void,
+  ) => Promise<void>;
   /** By `resource.group` (`certificatesigningrequests.certificates.k8s.io`); `pods` for the core group. */
   readonly behaviours: Dictionary<Behaviour>;
   /** By the same names. */

@@ -4,6 +4,9 @@
  * first use after a change.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { webhooksGroup } from '../admission/matching.ts';
+import { webhooksOf } from '../admission/webhook.ts';
+import type { Webhook } from '../admission/webhook.ts';
 import { bootstrapTokenOf } from '../authn/authentication.ts';
 import type { BootstrapToken } from '../authn/authentication.ts';
 import type { IsUsedByNode } from '../authz/node-authorizer.ts';
@@ -11,13 +14,16 @@ import { usesOfPod } from '../authz/node-authorizer.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { policyOf, rbacGroup } from '../authz/rbac.ts';
 import type { Policy } from '../authz/rbac.ts';
-import { StoreCompacted, StoreFailure } from '../store/store.ts';
+import { storePrefix } from './resources.ts';
+import { StoreCompacted, StoreFailure, UnreadableValue } from '../store/store.ts';
 import type { Store, StoreEvent, StoreKey } from '../store/store.ts';
 
 export interface KeptObjects {
   readonly policy: () => Policy;
   readonly tokens: () => readonly BootstrapToken[];
   readonly isUsedByNode: IsUsedByNode;
+  /** Of all configurations, in the order of their names. */
+  readonly webhooks: () => readonly Webhook[];
   readonly close: () => void;
 }
 
@@ -25,23 +31,30 @@ const prefixes = {
   policy: `/registry/${rbacGroup}/`,
   secrets: '/registry/core/secrets/kube-system/',
   pods: '/registry/core/pods/',
+  webhooks: storePrefix({ group: webhooksGroup, plural: 'validatingwebhookconfigurations' }),
 } as const;
 
 export async function keepObjects(store: Store): Promise<KeptObjects> {
-  const [policy, tokens, used] = await Promise.all([
+  const [policy, tokens, used, webhooks] = await Promise.all([
     keep(store, prefixes.policy, policyOf),
     keep(store, prefixes.secrets, (objects) =>
       Array.from(objects).flatMap((secret) => bootstrapTokenOf(secret) ?? []),
     ),
     keep(store, prefixes.pods, usedByNode),
+    keep(store, prefixes.webhooks, (objects) =>
+      Array.from(objects)
+        .toSorted((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1))
+        .flatMap(webhooksOf),
+    ),
   ]);
   return {
     policy: policy.get,
     tokens: tokens.get,
     isUsedByNode: (node, resource, namespace, name) =>
       used.get().get(node)?.has(`${resource} ${namespace}/${name}`) ?? false,
+    webhooks: webhooks.get,
     close: () => {
-      for (const one of [policy, tokens, used]) one.close();
+      for (const one of [policy, tokens, used, webhooks]) one.close();
     },
   };
 }
@@ -102,7 +115,11 @@ async function keep<T>(
     }
   };
 
-  await follow();
+  // With a value that no key opens, kube-apiserver starts as well, and its informers try again.
+  await follow().catch((error: unknown) => {
+    if (!(error instanceof UnreadableValue)) throw error;
+    void again();
+  });
   return {
     get: () => (arranged ??= { value: arrange(objects.values()) }).value,
     close: () => {

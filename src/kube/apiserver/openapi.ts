@@ -141,6 +141,7 @@ const plainTypes: Readonly<Record<PlainType, object>> = {
   int64: { type: 'integer', format: 'int64' },
   bool: { type: 'boolean' },
   time: { type: 'string', format: 'date-time' },
+  microTime: { type: 'string', format: 'date-time' },
   any: { type: 'array', items: {} },
   quantity: { type: 'string' },
   strings: { type: 'array', items: { type: 'string' } },

@@ -103,10 +103,6 @@ export function kubeletAddress(node: KubeObject): Address {
   };
 }
 
-/** Host and port as part of a URL. */
-export const authorityOf = ({ host, port }: Address): string =>
-  `${host.includes(':') ? `[${host}]` : host}:${port}`;
-
 /** The response to the client if the kubelet responded with anything but a log. */
 export function kubeletRefusal(status: number, text: string, pod: string): ApiFailure {
   const details = { name: pod, kind: 'pods/log' };

@@ -2,7 +2,8 @@
  * Reads request bodies within limits: for each body, and for all at a time. An oversized body with a known length is
  * refused before it is read.
  */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 import { ApiFailure } from '../objects/objects.ts';
 
 export interface BodyLimits {
@@ -21,11 +22,15 @@ export class RequestBodies {
   }
 
   /** Held until the response has been sent. @throws ApiFailure 413, 429, 400 for an incomplete body */
-  async read(request: IncomingMessage, answered: Promise<void>): Promise<Uint8Array> {
+  async read(
+    request: Readable & { readonly headers?: IncomingHttpHeaders },
+    answered: Promise<void>,
+    headers = request.headers ?? {},
+  ): Promise<Uint8Array> {
     const { each, together } = this.#limits;
     const tooLarge = (): ApiFailure =>
       new ApiFailure('RequestEntityTooLarge', `Request entity too large: limit is ${each}`, {});
-    if (Number(request.headers['content-length'] ?? 0) > each) throw tooLarge();
+    if (Number(headers['content-length'] ?? 0) > each) throw tooLarge();
     let length = 0;
     void answered.then(() => (this.#held -= length));
     const chunks: Uint8Array[] = [];

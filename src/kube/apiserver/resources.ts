@@ -13,6 +13,7 @@ import {
   podDefaults,
   serviceDefaults,
 } from '../objects/defaults.ts';
+import { webhookDefaults } from '../objects/webhook-defaults.ts';
 import { listAt, objectAt, textAt, withKeys } from '../objects/json.ts';
 import type { NameRule } from '../objects/names.ts';
 import type { KubeObject } from '../objects/objects.ts';
@@ -269,6 +270,12 @@ export const resources: readonly ResourceType[] = [
     subresources: { approval: { parts: ['status'], verbs: partVerbs }, ...status },
     fields: fieldsAt('spec.signerName'),
     initial: { status: {} },
+  }),
+  resource({
+    group: 'admissionregistration.k8s.io',
+    kind: 'ValidatingWebhookConfiguration',
+    categories: ['api-extensions'],
+    defaults: webhookDefaults,
   }),
   resource({
     group: 'coordination.k8s.io',

@@ -10,6 +10,10 @@ import type { Dictionary } from '../../core/dictionary.ts';
 import { defined } from '../../core/defined.ts';
 import { randomBytes } from 'node:crypto';
 import type { Clock, RandomBytes } from '../../core/clock.ts';
+import type { ServiceBackends } from '../admission/service-resolver.ts';
+import { webhookClient } from '../admission/webhook-client.ts';
+import { askingWebhooks } from '../admission/webhooks.ts';
+import type { WebhookReport } from '../admission/webhooks.ts';
 import { reviewAccess, reviewOwnAccess, reviewOwnRules, reviewSelf } from '../authz/access-reviews.ts';
 import type { Authorization, Authorize } from './attributes.ts';
 import { prepareAuthentication } from '../authn/authentication.ts';
@@ -32,7 +36,9 @@ import { authorizeNode } from '../authz/node-authorizer.ts';
 import { restrictNode } from '../authz/node-restriction.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { authorizeByRoles, rbacGroup } from '../authz/rbac.ts';
-import { uuidOf } from './registry/stored-form.ts';
+import { namespaces, services, uuidOf } from './registry/stored-form.ts';
+import { storeKey } from './resources.ts';
+import type { ResourceType } from './resources.ts';
 import { giveServiceAccount } from '../authz/service-account-admission.ts';
 import { defaultIssuer, prepareSigner, prepareVerifier } from '../authn/service-account-tokens.ts';
 import { jsonWebKeys, openIdConfiguration } from '../authn/token-signing-keys.ts';
@@ -46,6 +52,13 @@ export interface RulesOptions extends Omit<AuthenticationPools, 'bootstrapTokens
   readonly random?: RandomBytes;
   /** The keys for service account tokens; without them, tokens are neither issued nor accepted. */
   readonly serviceAccounts?: ServiceAccountKeys;
+  readonly webhooks?: WebhookSettings;
+}
+
+export interface WebhookSettings {
+  /** What stands behind Services, where no pod does. */
+  readonly backends?: ServiceBackends;
+  readonly onCalled?: (report: WebhookReport) => void;
 }
 
 export interface ServiceAccountKeys {
@@ -71,6 +84,7 @@ export async function prepareRules({
   clock,
   random = randomBytes,
   serviceAccounts,
+  webhooks,
   ...pools
 }: RulesOptions): Promise<Rules> {
   const { key, publicKeys = [], issuer = defaultIssuer } = serviceAccounts ?? {};
@@ -110,6 +124,12 @@ export async function prepareRules({
         answer.outcome === 'authenticated' ? 'invalid bearer token' : rejectionOf(answer.faults).words.en,
     };
   };
+
+  const stored = async (
+    type: ResourceType,
+    namespace: string | undefined,
+    name: string,
+  ): Promise<KubeObject | undefined> => (await store.get(storeKey(type, namespace, name)))?.object;
 
   const authorize: Authorize = async (asked) => {
     const byNode = authorizeNode(asked, kept.isUsedByNode);
@@ -151,6 +171,17 @@ export async function prepareRules({
       if (isDecision && old) await admitRequestUpdate(user, object, old, subresource, authorize);
       return admitted;
     },
+    askWebhooks: askingWebhooks({
+      webhooks: kept.webhooks,
+      namespace: async (name) => stored(namespaces, undefined, name),
+      call: webhookClient({
+        clock,
+        service: async (namespace, name) => stored(services, namespace, name),
+        ...defined({ backends: webhooks?.backends }),
+      }),
+      newId: () => uuidOf(random(16)),
+      ...defined({ onCalled: webhooks?.onCalled }),
+    }),
     behaviours: {
       [certificatesName]: {
         create: ({ object, attributes: { user } }) => createRequest(object, user),

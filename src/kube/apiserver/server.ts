@@ -6,12 +6,14 @@
  * 1. Clients cannot affect each other: bodies, requests and connections are limited, individually and in total.
  */
 import { defined } from '../../core/defined.ts';
-import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
+import type { Writable } from 'node:stream';
 import type { Address } from '../../capture/event.ts';
 import type { Clock, RandomBytes } from '../../core/clock.ts';
 import { accept } from '../../wire/accept.ts';
 import type { Accepted, AcceptOptions, Identity, Listener, Tap } from '../../wire/endpoint.ts';
+import { http1Exchange } from '../../wire/http/exchange.ts';
+import type { HttpExchange } from '../../wire/http/exchange.ts';
 import { HttpFront } from '../../wire/http/front.ts';
 import { createApi } from './api.ts';
 import type { ApiAnswer, Caller } from './answers/answer.ts';
@@ -43,6 +45,8 @@ export interface ApiServerOptions
   /** The connection to kubelets, for logs; without it, none is made. */
   readonly kubelets?: KubeletsOptions;
   readonly limits?: Partial<ServerLimits>;
+  /** Offers `h2` beside `http/1.1` (ALPN), as kube-apiserver does. */
+  readonly offersHttp2?: boolean;
   /** Called for every response when it has been sent; for a watch when it starts. */
   readonly onAnswered?: (report: AnswerReport) => void;
 }
@@ -126,85 +130,79 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     ...(options.kubelets ? { openLog: kubeletClient(options.kubelets, clock) } : {}),
   });
   const bodies = new RequestBodies(limits.body);
-  const watches = new Set<ServerResponse>();
-  const streams = new Set<ServerResponse>();
+  const watches = new Set<Writable>();
+  const streams = new Set<Writable>();
   const answering = new Set<Promise<void>>();
   let inFlight = 0;
   let unread = 0;
   let closing = false;
 
-  const front = new HttpFront({
-    onRequest(request, response, accepted) {
-      response.on('error', () => {});
-      const closed = new Promise<void>((resolve) => response.once('close', resolve));
-      const { method = '', url = '' } = request;
-      const give = (given: ApiAnswer): void => {
-        const userAgent = request.headers['user-agent'];
-        report(options, accepted, { method, target: url, ...defined({ userAgent }) }, given);
-        if (response.destroyed) {
-          if (given.kind === 'stream') given.body.destroy();
-          return;
+  const answerExchange = (exchange: HttpExchange): void => {
+    const { out, accepted, method, target, headers } = exchange;
+    out.on('error', () => {});
+    const closed = new Promise<void>((resolve) => out.once('close', resolve));
+    const give = (given: ApiAnswer): void => {
+      const userAgent = headers['user-agent'];
+      report(options, accepted, { method, target, ...defined({ userAgent }) }, given);
+      if (out.destroyed) {
+        if (given.kind === 'stream') given.body.destroy();
+        return;
+      }
+      if (given.kind === 'stream') {
+        if (closing || streams.size >= limits.streams) {
+          given.body.destroy();
+          return send(exchange, busy(), bodyOf(busy()));
         }
-        if (given.kind === 'stream') {
-          if (closing || streams.size >= limits.streams) {
-            given.body.destroy();
-            return send(response, request.complete, busy(), bodyOf(busy()));
-          }
-          streams.add(response);
-          response.writeHead(200, {
-            'Content-Type': given.contentType,
-            'Cache-Control': 'no-cache, private',
-            'Transfer-Encoding': 'chunked',
-          });
-          response.flushHeaders();
-          // An error on one side is passed to the other: a truncated log must not look complete.
-          pipeline(given.body, response, () => streams.delete(response));
-          return;
-        }
-        if (given.kind !== 'watch') {
-          const body = bodyOf(given);
-          const length = Buffer.byteLength(body);
-          if (unread + length > limits.unread)
-            return send(response, request.complete, busy(), bodyOf(busy()));
-          unread += length;
-          const timer = setTimeout(() => response.destroy(), limits.reading).unref();
-          response.once('close', () => {
-            unread -= length;
-            clearTimeout(timer);
-          });
-          return send(response, request.complete, given, body);
-        }
-        response.writeHead(200, {
-          'Content-Type': 'application/json',
-          'Cache-Control': 'no-cache, private',
-          'Transfer-Encoding': 'chunked',
+        streams.add(out);
+        exchange.begin(200, { 'Content-Type': given.contentType, 'Cache-Control': 'no-cache, private' });
+        // An error on one side is passed to the other: a truncated log must not look complete.
+        pipeline(given.body, out, () => streams.delete(out));
+        return;
+      }
+      if (given.kind !== 'watch') {
+        const body = bodyOf(given);
+        const length = Buffer.byteLength(body);
+        if (unread + length > limits.unread) return send(exchange, busy(), bodyOf(busy()));
+        unread += length;
+        const timer = setTimeout(() => out.destroy(), limits.reading).unref();
+        out.once('close', () => {
+          unread -= length;
+          clearTimeout(timer);
         });
-        response.flushHeaders();
-        watches.add(response);
-        // Half an hour or more, randomized so that they do not all end at once.
-        const duration = minute * (30 + (30 * (random(1)[0] ?? 0)) / 256);
-        void streamWatch(store, given.watch, response, { duration, bookmarkEvery: minute }, clock).finally(
-          () => watches.delete(response),
-        );
-        if (closing) response.end();
-      };
-      if (inFlight >= limits.inFlight) return give(busy());
-      inFlight++;
-      const answered = answer({
-        method,
-        target: url,
-        headers: request.headers,
-        rawHeaders: request.rawHeaders,
-        facts: { remote: accepted.remote, presented: accepted.presented ?? [] },
-        body: async () => bodies.read(request, closed),
-        signal: () => signalOf(closed),
-      })
-        .finally(() => inFlight--)
-        .then(give)
-        .finally(() => answering.delete(answered));
-      answering.add(answered);
-    },
+        return send(exchange, given, body);
+      }
+      exchange.begin(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private' });
+      watches.add(out);
+      // Half an hour or more, randomized so that they do not all end at once.
+      const duration = minute * (30 + (30 * (random(1)[0] ?? 0)) / 256);
+      void streamWatch(store, given.watch, out, { duration, bookmarkEvery: minute }, clock).finally(() =>
+        watches.delete(out),
+      );
+      if (closing) out.end();
+    };
+    if (inFlight >= limits.inFlight) return give(busy());
+    inFlight++;
+    const answered = answer({
+      method,
+      target,
+      headers,
+      rawHeaders: exchange.rawHeaders,
+      facts: { remote: accepted.remote, presented: accepted.presented ?? [] },
+      body: async () => bodies.read(exchange.body, closed, headers),
+      signal: () => signalOf(closed),
+    })
+      .finally(() => inFlight--)
+      .then(give)
+      .finally(() => answering.delete(answered));
+    answering.add(answered);
+    return undefined;
+  };
+  const front = new HttpFront({
+    onRequest: (request, response, accepted) => answerExchange(http1Exchange(request, response, accepted)),
   });
+  const http2 = options.offersHttp2
+    ? new (await import('../../wire/http/http2-front.ts')).Http2Front({ onExchange: answerExchange })
+    : undefined;
 
   const shown = { identity };
   const listenAt = async (at: Address, tapped: Tap | undefined): Promise<Listener> =>
@@ -219,9 +217,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         clock,
         ...(tapped ? { tap: tapped } : options.keysTo ? { keysTo: options.keysTo } : {}),
         maxOpen,
-        tls: { minVersion: 'TLSv1.2', alpn: ['http/1.1'], ...tls },
+        tls: { minVersion: 'TLSv1.2', alpn: http2 ? ['h2', 'http/1.1'] : ['http/1.1'], ...tls },
       },
-      (accepted) => front.serve(accepted),
+      (accepted) => (accepted.alpn === 'h2' && http2 ? http2 : front).serve(accepted),
     );
   const listener = await listenAt(listen, tap);
   const listeners = [listener];
@@ -244,7 +242,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       for (const one of listeners) one.stop();
       for (const response of watches) response.end();
       for (const response of streams) response.destroy();
-      await front.close(graceMs);
+      await Promise.all([front.close(graceMs), http2?.close(graceMs)]);
       await Promise.all(listeners.map(async (one) => one.close(graceMs)));
     },
   };
@@ -288,14 +286,14 @@ function bodyOf(given: WholeAnswer): string {
   return given.kind === 'text' ? given.text : `${JSON.stringify(given.document)}\n`;
 }
 
-function send(response: ServerResponse, bodyIsRead: boolean, given: WholeAnswer, body: string): void {
+function send(exchange: HttpExchange, given: WholeAnswer, body: string): void {
   const contentType =
     given.kind === 'text' ? 'text/plain; charset=utf-8' : (given.contentType ?? 'application/json');
   // A refused, unread body may contain anything: no request is parsed after it.
-  if (!bodyIsRead) response.shouldKeepAlive = false;
+  if (!exchange.isReceived()) exchange.abandonBody();
   const warnings =
     (given.kind === 'json' ? given.warnings : undefined)?.map((text) => `299 - ${headerQuoted(text)}`) ?? [];
-  response.writeHead(given.code, {
+  exchange.begin(given.code, {
     'Content-Type': contentType,
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-cache, private',
@@ -304,7 +302,7 @@ function send(response: ServerResponse, bodyIsRead: boolean, given: WholeAnswer,
       Warning: warnings.length > 0 ? warnings : undefined,
     }),
   });
-  response.end(body);
+  exchange.out.end(body);
 }
 
 /** A quoted string according to RFC 9110 section 5.6.4, ASCII only. */

@@ -7,7 +7,7 @@ import { bootstrapTokenOf } from './authentication.ts';
 import type { BootstrapToken } from './authentication.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { storePrefix } from '../apiserver/resources.ts';
-import { StoreConflict } from '../store/store.ts';
+import { StoreConflict, UnreadableValue } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 
 /** kubeadm's group for nodes that join with a token. */
@@ -43,7 +43,14 @@ export async function clearTokens(
   given: readonly Pick<BootstrapToken, 'id'>[],
   now: number,
 ): Promise<void> {
-  const { items } = await store.list(storePrefix({ group: '', plural: 'secrets' }, namespace));
+  const items = await store.list(storePrefix({ group: '', plural: 'secrets' }, namespace)).then(
+    (listed) => listed.items,
+    (error: unknown) => {
+      // Encrypted under a key that is not configured: they stay, as no one can use them either.
+      if (error instanceof UnreadableValue) return [];
+      throw error;
+    },
+  );
   for (const { key, object, revision } of items) {
     const token = bootstrapTokenOf(object);
     const isOver = token?.expiration !== undefined && now >= token.expiration;

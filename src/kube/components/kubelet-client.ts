@@ -6,25 +6,24 @@
  * 1. Errors are worded like Go's client, which kubectl prints after `Error from server:`.
  * 2. A caller that aborts ends the connection.
  */
-import type { Dictionary } from '../../core/dictionary.ts';
 import { defined } from '../../core/defined.ts';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { once } from 'node:events';
-import { ipVersion } from '../../core/ip-version.ts';
-import { remoteErrorText } from '../../protocols/tls/go-alerts.ts';
 import type { Address } from '../../capture/event.ts';
 import type { Clock } from '../../core/clock.ts';
+import { pemCertificates } from '../../pki/keystore/pem.ts';
 import { dial } from '../../wire/dial.ts';
 import { failureOf } from '../../wire/tls/failures.ts';
-import type { DialOptions, Failure, Identity, Tap } from '../../wire/endpoint.ts';
+import type { DialOptions, Identity, Tap } from '../../wire/endpoint.ts';
 import { unlessAborted } from '../../wire/http/client.ts';
 import { ApiFailure } from '../objects/objects.ts';
-import { authorityOf, kubeletRefusal } from '../apiserver/pod-logs.ts';
+import { kubeletRefusal } from '../apiserver/pod-logs.ts';
+import { authorityOf, connectionWords, dialWords } from '../go-client-words.ts';
 
 export interface KubeletsOptions {
-  /** apiserver-kubelet-client. */
-  readonly identity: Identity;
+  /** apiserver-kubelet-client; without it, kubelets answer 401 unless they allow anonymous requests. */
+  readonly identity?: Identity;
   /** PEM: `--kubelet-certificate-authority`. Left out, a kubelet's certificate is not verified. */
   readonly authorities?: readonly string[];
   readonly tap?: Tap;
@@ -53,24 +52,28 @@ export function kubeletClient(
   { identity, authorities, tap, route, timeout = defaultTimeout }: KubeletsOptions,
   clock: Clock,
 ): OpenLog {
+  const roots = (authorities ?? []).flatMap(pemCertificates);
   return async (to, path, pod, signal) => {
     const failed = (words: string): ApiFailure =>
       new ApiFailure('Unknown', `Get ${JSON.stringify(`https://${authorityOf(to)}${path}`)}: ${words}`);
+    let chain: readonly Uint8Array[] = [];
     const dialing: DialOptions = {
-      security: 'mtls',
+      security: identity ? 'mtls' : 'tls',
       to: route?.(to) ?? to,
       clock,
-      identity,
       timeout,
       tls: { minVersion: 'TLSv1.2' },
       ...(authorities ? { authorities, ignoresCommonName: true } : { verify: false }),
-      ...defined({ tap }),
+      ...defined({ tap, identity }),
+      onPresented: (shown) => (chain = shown),
     };
     const dialed = await unlessAborted(dial(dialing), signal).catch((error: unknown) => {
       if (signal.aborted) throw failed('context canceled');
       throw error;
     });
-    if (dialed.outcome === 'failed') throw failed(goWords(dialed.failure, to, clock.now()));
+    if (dialed.outcome === 'failed') {
+      throw failed(dialWords(dialed.failure, to, { chain, roots, hostname: to.host, at: clock.now() }));
+    }
     const { stream } = dialed;
     if (signal.aborted) {
       stream.destroy();
@@ -95,9 +98,7 @@ export function kubeletClient(
       stream.destroy();
       if (signal.aborted) throw failed('context canceled');
       throw failed(
-        error instanceof Silence
-          ? error.message
-          : goWords(failureOf(error, { connected: true }), to, clock.now()),
+        error instanceof Silence ? error.message : connectionWords(failureOf(error, { connected: true }), to),
       );
     } finally {
       clearTimeout(timer);
@@ -129,57 +130,4 @@ async function wordsOf(response: IncomingMessage, timeout: number): Promise<stri
     clearTimeout(timer);
   }
   return Buffer.concat(chunks).subarray(0, mostWords).toString();
-}
-
-const time = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
-const unverified = (words: string): string => `tls: failed to verify certificate: x509: ${words}`;
-
-/** How Go says what a connection failed of. */
-function goWords({ reason, by, code, alert, presented }: Failure, to: Address, now: number): string {
-  const tcp = `dial tcp ${authorityOf(to)}: `;
-  if (alert && by === 'server') return remoteErrorText(alert);
-  const current = `certificate has expired or is not yet valid: current time ${time(now)}`;
-  switch (reason) {
-    case 'target_timeout':
-      return `${tcp}i/o timeout`;
-    case 'handshake_timeout':
-      return 'net/http: TLS handshake timeout';
-    case 'unknown_ca':
-    case 'self_signed':
-      return unverified('certificate signed by unknown authority');
-    case 'certificate_expired':
-      return unverified(`${current} is after ${presented?.notAfter ?? ''}`);
-    case 'certificate_not_yet_valid':
-      return unverified(`${current} is before ${presented?.notBefore ?? ''}`);
-    case 'wrong_usage':
-      return unverified('certificate specifies an incompatible key usage');
-    case 'name_mismatch':
-      return unverified(nameWords(to.host, presented?.san ?? []));
-    case 'tls_on_plaintext_port':
-      return 'http: server gave HTTP response to HTTPS client';
-    default:
-      return Object.hasOwn(goErrors, code)
-        ? `${tcp}${goErrors[code] ?? ''}`
-        : code === 'ECONNRESET'
-          ? 'read: connection reset by peer'
-          : 'EOF';
-  }
-}
-
-const goErrors: Dictionary<string> = {
-  ECONNREFUSED: 'connect: connection refused',
-  EHOSTUNREACH: 'connect: no route to host',
-  ENETUNREACH: 'connect: network is unreachable',
-  ENOTFOUND: 'lookup: no such host',
-};
-
-/** @param names as openssl writes them: `IP:127.0.0.1`. */
-function nameWords(host: string, names: readonly string[]): string {
-  if (names.length === 0) return 'certificate relies on legacy Common Name field, use SANs instead';
-  const kind = ipVersion(host) === 0 ? 'DNS:' : 'IP:';
-  const own = names.filter((name) => name.startsWith(kind)).map((name) => name.slice(kind.length));
-  if (own.length > 0) return `certificate is valid for ${own.join(', ')}, not ${host}`;
-  return kind === 'IP:'
-    ? `cannot validate certificate for ${host} because it doesn't contain any IP SANs`
-    : `certificate is not valid for any names, but wanted to match ${host}`;
 }

@@ -7,8 +7,9 @@
  * 2. etcd's responses are validated; a response that is not etcd's is a `BrokenAnswer`.
  */
 import { defined } from '../../core/defined.ts';
-import { BrokenAnswer, HttpClient } from '../../wire/http/client.ts';
+import { BrokenAnswer, HttpClient, Unreachable } from '../../wire/http/client.ts';
 import type { HttpClientOptions } from '../../wire/http/client.ts';
+import type { Address } from '../../capture/event.ts';
 import type { DialOptions, Identity } from '../../wire/endpoint.ts';
 import { isJsonObject, JsonError, listAt, objectAt, parseJson, valueAt } from '../objects/json.ts';
 import type { Json, JsonObject } from '../objects/json.ts';
@@ -39,6 +40,7 @@ export interface EtcdClientOptions
       | 'datesByClock'
       | 'tap'
       | 'reportTo'
+      | 'onPresented'
       | 'tls'
     >,
     Pick<HttpClientOptions, 'keepFor'> {
@@ -49,6 +51,8 @@ export interface EtcdClientOptions
   readonly identityNow?: () => Identity;
   /** By default mtls with an identity, tls with authorities alone, and plain with neither. */
   readonly security?: DialOptions['security'];
+  /** Other members of the same etcd: the next one is dialed when one does not answer. */
+  readonly others?: readonly Address[];
   readonly userAgent?: string;
   /** Kept for requests; each watch has one more. */
   readonly connections?: number;
@@ -99,9 +103,13 @@ const defaults = {
 export class EtcdClient {
   readonly #http: HttpClient;
   readonly #timeout: number;
+  readonly #members: readonly Address[];
+  /** Which of them is dialed. */
+  #member = 0;
 
   constructor({
     security,
+    others = [],
     userAgent = 'kube-apiserver',
     connections = defaults.connections,
     timeout = defaults.timeout,
@@ -113,8 +121,14 @@ export class EtcdClient {
   }: EtcdClientOptions) {
     const secured = security ?? (target.identity ? 'mtls' : target.authorities ? 'tls' : 'plain');
     const dial = { ...target, security: secured, timeout: dialTimeout };
+    this.#members = [target.to, ...others];
     this.#http = new HttpClient({
-      dial: identityNow ? async () => Promise.resolve({ ...dial, identity: identityNow() }) : dial,
+      dial: async () =>
+        Promise.resolve({
+          ...dial,
+          to: this.#members[this.#member] ?? target.to,
+          ...(identityNow ? { identity: identityNow() } : {}),
+        }),
       headers: { 'User-Agent': userAgent },
       connections,
       limits,
@@ -202,13 +216,15 @@ export class EtcdClient {
       fragment: true,
       ...(revision === undefined ? {} : { start_revision: String(revision) }),
     };
-    const response = await this.#http.stream({
-      method: 'POST',
-      path: '/v3/watch',
-      body: JSON.stringify({ create_request: creation }),
-      timeout: this.#timeout,
-      signal,
-    });
+    const response = await this.#passing(
+      this.#http.stream({
+        method: 'POST',
+        path: '/v3/watch',
+        body: JSON.stringify({ create_request: creation }),
+        timeout: this.#timeout,
+        signal,
+      }),
+    );
     const bounds = { timeout: idle, signal };
     if (response.statusCode !== 200)
       throw failureIn(jsonIn((await this.#http.body(response, bounds)).toString()), response.statusCode ?? 0);
@@ -230,19 +246,41 @@ export class EtcdClient {
     { signal, timeout = this.#timeout }: CallOptions,
     idempotent = false,
   ): Promise<JsonObject> {
-    const { status, body: bytes } = await this.#http.call({
-      method: 'POST',
-      path,
-      body: JSON.stringify(body),
-      signal,
-      timeout,
-      idempotent,
-    });
+    const { status, body: bytes } = await this.#passing(
+      this.#http.call({
+        method: 'POST',
+        path,
+        body: JSON.stringify(body),
+        signal,
+        timeout,
+        idempotent,
+      }),
+    );
     const answer = jsonIn(bytes.toString());
     if (status === 200) return answer;
-    throw failureIn(answer, status);
+    const failure = failureIn(answer, status);
+    // A member without a leader, or that ends.
+    if (failure instanceof EtcdRefusal && failure.code === unavailable) this.#passOver();
+    throw failure;
+  }
+
+  /** Whoever asks again after a failed connection asks another member. */
+  async #passing<T>(asked: Promise<T>): Promise<T> {
+    const member = this.#member;
+    return asked.catch((error: unknown) => {
+      if ((error instanceof Unreachable || error instanceof BrokenAnswer) && member === this.#member)
+        this.#passOver();
+      throw error;
+    });
+  }
+
+  #passOver(): void {
+    this.#member = (this.#member + 1) % this.#members.length;
   }
 }
+
+/** UNAVAILABLE of gRPC. */
+const unavailable = 14;
 
 function base64(bytes: Key): string {
   return Buffer.from(bytes as string).toString('base64');

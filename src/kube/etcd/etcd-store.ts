@@ -1,7 +1,7 @@
 /**
- * Implements a store in etcd, like kube-apiserver's: each object is a key's value, JSON without its resourceVersion,
- * which is etcd's revision of the write (mod_revision). Writes are transactions that compare that number; a single
- * watch over everything feeds all watchers. `client.ts` sends the requests.
+ * Implements a store in etcd, like kube-apiserver's: each object is a key's value without its resourceVersion, which is
+ * etcd's revision of the write (mod_revision). Writes are transactions that compare that number; a single watch over
+ * everything feeds all watchers. `storage/` has the keys and the form of the values, `client.ts` sends the requests.
  *
  * 1. Acknowledged writes are in etcd, and uncertain ones are reported as such: a write is retried only if it was
  *    certainly not done. Reads wait for an unavailable etcd, up to `patience`.
@@ -24,6 +24,7 @@ import {
   StoreFailure,
   StoreFull,
   StoreUnavailable,
+  UnreadableValue,
 } from '../store/store.ts';
 import type { Store, Stored, StoreKey } from '../store/store.ts';
 import { StoreHistory } from '../store/store-history.ts';
@@ -31,13 +32,17 @@ import type { HistoryBounds } from '../store/store-history.ts';
 import { EtcdRefusal, prefixEnd } from './client.ts';
 import type { CallOptions, EtcdClient } from './client.ts';
 import type { KeyValue, WatchAnswer, WatchedEvent } from './client-messages.ts';
-import { valueOf, objectOf, removedOf, storeEvent } from './stored-objects.ts';
+import type { Encryption } from '../encryption/encryption.ts';
+import { StorageKeys } from './storage/keys.ts';
+import { StoredValues } from './storage/values.ts';
 import { isTrouble, wasNotDone, unavailable, whyOf } from './store-failures.ts';
 
 export interface EtcdStoreOptions {
   readonly client: EtcdClient;
   /** The key prefix in etcd, instead of `/registry` (--etcd-prefix). */
   readonly prefix?: string;
+  /** Which resources are encrypted, and how (--encryption-provider-config). */
+  readonly encryption?: Encryption;
   /** How long something that etcd does not answer is tried again, in milliseconds. */
   readonly patience?: number;
   /** How long a stream may say nothing of what was written here, in milliseconds, until another takes its place; by default as long as `patience`. */
@@ -56,8 +61,6 @@ export interface StoreReport {
   readonly text: Localized;
 }
 
-/** The prefix of every API server key, and its default location in etcd. */
-const root = '/registry/';
 const compactionKey = 'compact_rev_key';
 /** Of one page of a list; fewer where they are large. */
 const pageSize = 500;
@@ -70,8 +73,8 @@ const healthTimeout = 2_000;
 
 export class EtcdStore implements Store {
   readonly #client: EtcdClient;
-  /** `/registry/`, or its replacement. */
-  readonly #root: string;
+  readonly #keys: StorageKeys;
+  readonly #values: StoredValues;
   readonly #patience: number;
   readonly #silence: number;
   readonly #timeout: number;
@@ -101,7 +104,8 @@ export class EtcdStore implements Store {
     } = options;
     this.#options = options;
     this.#client = client;
-    this.#root = options.prefix === undefined ? root : `${options.prefix}/`;
+    this.#keys = new StorageKeys(options.prefix);
+    this.#values = new StoredValues(options.encryption);
     this.#patience = patience;
     this.#silence = options.silence ?? patience;
     this.#timeout = timeout;
@@ -112,8 +116,10 @@ export class EtcdStore implements Store {
   }
 
   async get(key: StoreKey): Promise<Stored | undefined> {
-    const { items } = await this.#read(async (call) => this.#client.range({ key: this.#place(key) }, call));
-    return items[0] && this.#stored(items[0]);
+    const { items } = await this.#read(async (call) =>
+      this.#client.range({ key: this.#keys.place(key) }, call),
+    );
+    return items[0] && this.#stored(key, items[0]);
   }
 
   async list(prefix: string): Promise<{ readonly items: readonly Stored[]; readonly revision: number }> {
@@ -128,7 +134,7 @@ export class EtcdStore implements Store {
   }
 
   async create(key: StoreKey, object: KubeObject): Promise<Stored> {
-    const put = { key: this.#place(key), value: valueOf(object) };
+    const put = this.#put(key, object);
     const { succeeded, revision } = await this.#write(key, async (call) =>
       this.#client.transact(
         { compare: [{ key: put.key, target: 'CREATE', equal: 0 }], success: [{ put }], failure: [] },
@@ -140,23 +146,29 @@ export class EtcdStore implements Store {
   }
 
   async update(key: StoreKey, object: KubeObject, expected: number): Promise<Stored> {
-    const { revision } = await this.#over(key, expected, {
-      put: { key: this.#place(key), value: valueOf(object) },
-    });
+    const { revision } = await this.#over(key, expected, { put: this.#put(key, object) });
     return this.#acknowledged({ key, object: atRevision(object, revision), revision });
   }
 
   async remove(key: StoreKey, expected?: number): Promise<Stored> {
     if (expected === undefined) {
       const { revision, removed } = await this.#write(key, async (call) =>
-        this.#client.remove({ key: this.#place(key) }, call),
+        this.#client.remove({ key: this.#keys.place(key) }, call),
       );
       if (!removed[0]) throw new StoreConflict('missing', key);
-      return this.#acknowledged({ key, object: atRevision(removedOf(removed[0]), revision), revision });
+      return this.#acknowledged({
+        key,
+        object: atRevision(this.#values.removed(key, removed[0]), revision),
+        revision,
+      });
     }
-    const { revision, found } = await this.#over(key, expected, { remove: { key: this.#place(key) } });
+    const { revision, found } = await this.#over(key, expected, { remove: { key: this.#keys.place(key) } });
     if (!found) throw new StoreConflict('missing', key);
-    return this.#acknowledged({ key, object: atRevision(removedOf(found), revision), revision });
+    return this.#acknowledged({
+      key,
+      object: atRevision(this.#values.removed(key, found), revision),
+      revision,
+    });
   }
 
   async watch(...[prefix, revision, onEvent, onLost]: Parameters<Store['watch']>): Promise<() => void> {
@@ -167,7 +179,7 @@ export class EtcdStore implements Store {
   async health(): Promise<boolean> {
     try {
       await this.#client.range(
-        { key: `${this.#root}health`, limit: 1 },
+        { key: `${this.#keys.root}health`, limit: 1 },
         { signal: this.#ending.signal, timeout: Math.max(healthTimeout, this.#patience / 4) },
       );
       this.#fine();
@@ -193,11 +205,11 @@ export class EtcdStore implements Store {
     key: StoreKey,
     expected: number,
     operation:
-      | { readonly put: { readonly key: string; readonly value: string } }
+      | { readonly put: { readonly key: string; readonly value: Uint8Array } }
       | { readonly remove: { readonly key: string } },
   ): Promise<{ readonly revision: number; readonly found: KeyValue | undefined }> {
     // That of no key is 0: it would be created.
-    const place = this.#place(key);
+    const place = this.#keys.place(key);
     const compare = [{ key: place, target: 'MOD', equal: Math.max(1, expected) }] as const;
     const { succeeded, revision, found } = await this.#write(key, async (call) =>
       this.#client.transact(
@@ -212,18 +224,31 @@ export class EtcdStore implements Store {
 
   async #pages(prefix: string): Promise<{ readonly items: readonly Stored[]; readonly revision: number }> {
     const items: Stored[] = [];
-    let key: string | Uint8Array = this.#place(prefix);
-    const end = prefixEnd(key);
     let revision = 0;
+    const places = this.#keys.places(prefix);
+    for (const place of places) revision = await this.#pagesAt(place, revision, items);
+    // In etcd the order is another.
+    if (places.length > 1 || prefix === places[0]) items.sort((one, other) => (one.key < other.key ? -1 : 1));
+    return { items, revision };
+  }
+
+  /** @param at the revision to read at; 0: the newest. @returns the revision at which it was so. */
+  async #pagesAt(place: string, at: number, items: Stored[]): Promise<number> {
+    let key: string | Uint8Array = place;
+    const end = prefixEnd(key);
+    let revision = at;
     for (let limit = pageSize; ; ) {
       try {
         const page = await this.#read(async (call) =>
           this.#client.range({ key, end, revision, limit }, call),
         );
         if (revision === 0) ({ revision } = page);
-        for (const item of page.items) items.push(this.#stored(item));
+        for (const item of page.items) {
+          const found = this.#keys.keyAt(item.key);
+          if (found !== undefined) items.push(this.#listed(found, item));
+        }
         const last = page.items.at(-1);
-        if (!page.more || !last) return { items, revision };
+        if (!page.more || !last) return revision;
         key = Buffer.concat([last.key, Buffer.alloc(1)]);
       } catch (error) {
         if (!(error instanceof AnswerTooLong) || limit === 1) throw error;
@@ -232,21 +257,29 @@ export class EtcdStore implements Store {
     }
   }
 
-  /** The key of an object in etcd. */
-  #place(key: StoreKey): string {
-    if (!key.startsWith(root)) throw new Error(`${key} lies outside of ${root}`);
-    return this.#root + key.slice(root.length);
+  #put(key: StoreKey, object: KubeObject): { readonly key: string; readonly value: Uint8Array } {
+    const place = this.#keys.place(key);
+    return { key: place, value: this.#values.seal(key, place, object) };
   }
 
-  #keyAt(place: Buffer): StoreKey {
-    return root + place.toString().slice(this.#root.length);
+  /** @throws UnreadableValue, in kube-apiserver's words for a list. */
+  #listed(key: StoreKey, item: KeyValue): Stored {
+    try {
+      return this.#stored(key, item);
+    } catch (error) {
+      if (!(error instanceof UnreadableValue)) throw error;
+      const { place, message } = error;
+      throw new UnreadableValue(place, `unable to transform key ${JSON.stringify(place)}: ${message}`);
+    }
   }
 
-  #stored(item: KeyValue): Stored {
+  #stored(key: StoreKey, item: KeyValue): Stored {
+    const { object, stale } = this.#values.open(key, item);
     return {
-      key: this.#keyAt(item.key),
-      object: atRevision(objectOf(item), item.modRevision),
+      key,
+      object: atRevision(object, item.modRevision),
       revision: item.modRevision,
+      ...(stale ? { stale } : {}),
     };
   }
 
@@ -353,7 +386,7 @@ export class EtcdStore implements Store {
         const revision = this.#delivered + 1;
         this.#stream = new AbortController();
         await this.#client.watch(
-          { key: this.#root, end: prefixEnd(this.#root), revision },
+          { key: this.#keys.root, end: prefixEnd(this.#keys.root), revision },
           AbortSignal.any([signal, this.#stream.signal]),
           (answer) => {
             this.#hear(history, answer);
@@ -372,7 +405,7 @@ export class EtcdStore implements Store {
   /** @throws as the client. */
   async #beginHistory(): Promise<StoreHistory> {
     const { revision } = await this.#client.range(
-      { key: this.#root, end: prefixEnd(this.#root), countOnly: true },
+      { key: this.#keys.root, end: prefixEnd(this.#keys.root), countOnly: true },
       { signal: this.#ending.signal, timeout: this.#timeout },
     );
     this.#delivered = Math.max(0, revision - replayed);
@@ -422,8 +455,8 @@ export class EtcdStore implements Store {
 
   #hearEvent(history: StoreHistory, event: WatchedEvent): void {
     const revision = event.item.modRevision;
-    const key = this.#keyAt(event.item.key);
-    if (revision <= this.#delivered) return;
+    const key = this.#keys.keyAt(event.item.key);
+    if (revision <= this.#delivered || key === undefined) return;
     if (this.#partly?.revision !== revision) {
       if (this.#partly) this.#tell(this.#partly.revision);
       this.#partly = { revision, keys: new Set() };
@@ -432,12 +465,12 @@ export class EtcdStore implements Store {
     this.#partly.keys.add(key);
     // The deleted object must be known: its watchers are selected by it.
     if (event.type === 'DELETE' && !event.previous) throw new Gone(revision);
-    const change = storeEvent(key, event);
+    const change = this.#values.event(key, event);
     if (change) history.add(change, event.item.value.length + (event.previous?.value.length ?? 0));
     if (event.type === 'PUT' && change?.type !== 'ADDED' && change?.type !== 'MODIFIED')
       this.#report('unreadable', {
-        en: `the value of ${key} in etcd is not an object`,
-        ko: `etcd의 ${key}에 객체가 아닌 값이 들어 있습니다`,
+        en: `the value of ${this.#keys.place(key)} in etcd cannot be read: it is no object, or encrypted under a key that is not configured`,
+        ko: `etcd의 ${this.#keys.place(key)} 값을 읽을 수 없습니다. 객체가 아니거나, 설정에 없는 키로 암호화되어 있습니다`,
       });
   }
 

@@ -17,18 +17,22 @@ export interface KubectlRun {
   readonly timeoutMs?: number;
 }
 
-/** Undefined where there is no kubectl. */
+/** With its kubeconfig afterwards; undefined where there is no kubectl. */
 export async function runKubectlProgram({
   kubeconfig,
   files,
   ...rest
-}: KubectlRun): Promise<ToolPrinted | undefined> {
-  return runTool({
+}: KubectlRun): Promise<(ToolPrinted & { readonly config?: string }) | undefined> {
+  const printed = await runTool({
     ...rest,
     program: 'kubectl',
     files: { ...files, config: kubeconfig },
     environment: (folder) => ({ KUBECONFIG: `${folder}/config` }),
+    reads: 'config',
   });
+  if (!printed) return undefined;
+  const { read: config, ...said } = printed;
+  return { ...said, ...defined({ config }) };
 }
 
 /** The version of the kubectl that is installed: numbers and dots; undefined where none is. */

@@ -176,6 +176,23 @@ const doing: Doing = {
     return say(`${qualified(resource, textAt(made, 'metadata', 'name'))} created`);
   },
 
+  async replace({ file, namespace }, given) {
+    const { object, resource } = fileOf(file, given);
+    const { name } = object.metadata;
+    const path = pathOf(resource, namespace, name);
+    // Over the newest version, whichever that is; the PUT is sent even where there is none.
+    const { body } = await given.ask('GET', path);
+    const resourceVersion = textAt(body, 'metadata', 'resourceVersion') || undefined;
+    await answered(
+      given.ask('PUT', path, {
+        ...object,
+        metadata: { ...object.metadata, ...defined({ resourceVersion }) },
+      }),
+      replacing(file),
+    );
+    return say(`${qualified(resource, name)} replaced`);
+  },
+
   async approve(command, given) {
     return decide(command.name, 'Approved', given);
   },
@@ -300,6 +317,7 @@ const doing: Doing = {
   },
 };
 
+const replacing = (file: string): string => `error when replacing "${file}": `;
 const creating = (file: string): string => `error when creating "${file}": `;
 
 async function decide(name: string, type: 'Approved' | 'Denied', { ask, now }: StandIn): Promise<Printed> {

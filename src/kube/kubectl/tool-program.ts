@@ -8,7 +8,7 @@
 import type { Dictionary } from '../../core/dictionary.ts';
 import { defined } from '../../core/defined.ts';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -20,6 +20,8 @@ export interface ToolRun {
   /** By name: what stands in the folder in which it runs. */
   readonly files: Dictionary<string>;
   /** What it needs beside PATH and HOME. */
+  /** A file in that folder whose contents afterwards are wanted. */
+  readonly reads?: string;
   readonly environment?: (folder: string) => Dictionary<string>;
   /** Where PATH is found. */
   readonly variables: Variables;
@@ -31,6 +33,8 @@ export interface ToolPrinted {
   readonly exitCode: number | null;
   readonly output: string;
   readonly words: string;
+  /** What the wanted file holds. */
+  readonly read?: string;
 }
 
 const mostCharacters = 65_536;
@@ -41,6 +45,7 @@ export async function runTool({
   words,
   files,
   environment,
+  reads,
   variables,
   signal,
   timeoutMs = 8000,
@@ -57,7 +62,7 @@ export async function runTool({
       ...environment?.(folder),
       ...defined({ SystemRoot }),
     };
-    return await new Promise((resolve) => {
+    const ended = await new Promise<ToolPrinted | undefined>((resolve) => {
       const child = spawn(program, words, {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: own,
@@ -85,6 +90,9 @@ export async function runTool({
       child.on('error', () => end(signal?.aborted ? { exitCode: null, ...said } : undefined));
       child.on('close', (exitCode) => end({ exitCode, ...said }));
     });
+    return ended && reads !== undefined
+      ? { ...ended, read: readFileSync(join(folder, reads), 'utf8') }
+      : ended;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

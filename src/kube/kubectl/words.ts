@@ -25,6 +25,7 @@ export type KubectlCommand =
     }
   | { readonly verb: 'apply'; readonly file: string; readonly namespace: string }
   | { readonly verb: 'create'; readonly file: string; readonly namespace: string }
+  | { readonly verb: 'replace'; readonly file: string; readonly namespace: string }
   | { readonly verb: 'approve'; readonly name: string }
   | { readonly verb: 'deny'; readonly name: string }
   | {
@@ -140,7 +141,7 @@ interface Reader {
   readonly read: (operands: readonly string[], flags: Flags) => KubectlCommand | undefined;
 }
 
-const fromFile = (verb: 'apply' | 'create'): Reader => ({
+const fromFile = (verb: 'apply' | 'create' | 'replace'): Reader => ({
   flags: [
     '--filename',
     '--namespace',
@@ -260,6 +261,7 @@ const readers: Dictionary<Reader> = {
   },
   apply: fromFile('apply'),
   create: fromFile('create'),
+  replace: fromFile('replace'),
   certificate: {
     flags: [],
     read: ([verb, name, ...more]) =>

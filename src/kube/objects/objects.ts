@@ -55,10 +55,10 @@ export const statusReasons = {
 export type StatusReason = keyof typeof statusReasons;
 
 export interface StatusCause {
-  /** FieldValueRequired, FieldValueInvalid, FieldValueForbidden, FieldValueNotSupported, … */
-  readonly reason: string;
+  /** FieldValueRequired, FieldValueInvalid, FieldValueForbidden, FieldValueNotSupported, …; none for a fault of the server. */
+  readonly reason?: string;
   readonly message: string;
-  readonly field: string;
+  readonly field?: string;
 }
 
 export interface StatusDetails {
@@ -97,6 +97,11 @@ export function failure(reason: StatusReason, message: string, details?: StatusD
 /** Thrown by what answers a request, and turned into the answer. What a client did wrong; never a fault of ours. */
 export class ApiFailure extends Error {
   readonly status: Status;
+
+  /** With a Status that another server has written. */
+  static with(status: Status): ApiFailure {
+    return Object.assign(new ApiFailure('Unknown', status.message ?? ''), { status });
+  }
 
   constructor(reason: StatusReason, message: string, details?: StatusDetails) {
     super(message);

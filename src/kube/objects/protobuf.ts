@@ -1,6 +1,6 @@
 /**
  * Decodes Kubernetes' protobuf into the equivalent JSON: the envelope (`k8s\0` and a runtime.Unknown), and messages by
- * their tables in `schema.ts`. Never encoded: every client that sends protobuf accepts JSON responses.
+ * their tables in `schema.ts`. `protobuf-writer.ts` encodes, for etcd; every client that sends protobuf accepts JSON responses.
  *
  * 1. Fields that are not in a table are ignored, as in protobuf; a value that does not match its table is an error.
  * 2. Go writes empty strings, zeros and false for unset fields: outside lists and maps an empty string is absent, and
@@ -13,7 +13,7 @@ import type { FieldType, Message } from './schema/message.ts';
 /** Bytes that are no such message. */
 export class ProtobufError extends Error {}
 
-const magic = Buffer.from('k8s\0', 'latin1');
+export const magic = Buffer.from('k8s\0', 'latin1');
 
 /** Elements of lists and maps in one body: the shortest takes two bytes, and far more in memory. */
 const elementLimit = 100_000;
@@ -135,6 +135,8 @@ class Decoder {
         return intOf(value) !== 0n;
       case 'time':
         return timeOf(bytesOf(value));
+      case 'microTime':
+        return microTimeOf(bytesOf(value));
       case 'quantity':
         return this.message(bytesOf(value), quantity)['string'] ?? '0';
       case 'strings':
@@ -170,10 +172,10 @@ function numbersOf(
   return known;
 }
 
-const strings: Message = { name: 'ExtraValue', fields: { items: [1, { list: 'string' }] } };
-const quantity: Message = { name: 'Quantity', fields: { string: [1, 'string'] } };
+export const strings: Message = { name: 'ExtraValue', fields: { items: [1, { list: 'string' }] } };
+export const quantity: Message = { name: 'Quantity', fields: { string: [1, 'string'] } };
 /** util/intstr: which of the two it is, 0 for the number. */
-const intOrString: Message = {
+export const intOrString: Message = {
   name: 'IntOrString',
   fields: { type: [1, 'int64'], intVal: [2, 'int32'], strVal: [3, 'string'] },
 };
@@ -184,11 +186,25 @@ function integerOf(value: WireValue, type: 'int32' | 'int64'): number {
 
 /** metav1.Time: seconds and nanoseconds since the epoch. Empty where it is no time that can be written. */
 function timeOf(bytes: Uint8Array): string {
-  let seconds = 0;
-  for (const { number, value } of fieldsOf(bytes))
+  return secondsOf(bytes)?.text.concat('Z') ?? '';
+}
+
+/** metav1.MicroTime is written with six digits behind the seconds. */
+function microTimeOf(bytes: Uint8Array): string {
+  const read = secondsOf(bytes);
+  return read ? `${read.text}.${String(Math.trunc(read.nanos / 1000)).padStart(6, '0')}Z` : '';
+}
+
+function secondsOf(bytes: Uint8Array): { readonly text: string; readonly nanos: number } | undefined {
+  let [seconds, nanos] = [0, 0];
+  for (const { number, value } of fieldsOf(bytes)) {
     if (number === 1) seconds = Number(BigInt.asIntN(64, intOf(value)));
+    else if (number === 2) nanos = integerOf(value, 'int32');
+  }
   const date = new Date(seconds * 1000);
-  return bytes.length === 0 || Number.isNaN(date.getTime()) ? '' : date.toISOString().replace(/\.\d+Z$/, 'Z');
+  return bytes.length === 0 || Number.isNaN(date.getTime()) || nanos < 0 || nanos > 999_999_999
+    ? undefined
+    : { text: date.toISOString().replace(/\.\d+Z$/, ''), nanos };
 }
 
 type WireValue = bigint | Uint8Array;

@@ -2,6 +2,7 @@
  * Collects the fields of the API's objects, by kind: name, protobuf number and type (tables in `schema/`).
  * `protobuf.ts` decodes by it, `shape.ts` checks JSON by it, `openapi.ts` publishes it.
  */
+import { admission } from './schema/admission.ts';
 import { authentication } from './schema/authentication.ts';
 import { authorization } from './schema/authorization.ts';
 import { certificates } from './schema/certificates.ts';
@@ -43,6 +44,7 @@ const kinds = [
   'RoleBinding',
   'ClusterRoleBinding',
   'CertificateSigningRequest',
+  'ValidatingWebhookConfiguration',
   'SelfSubjectAccessReview',
   'SubjectAccessReview',
   'LocalSubjectAccessReview',
@@ -66,6 +68,7 @@ const messageOf = readMessages([
   authentication,
   authorization,
   certificates,
+  admission,
   coordination,
   policy,
   policies,

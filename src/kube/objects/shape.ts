@@ -94,6 +94,7 @@ function shapeValue(value: Json, type: FieldType, place: Place, unknown: string[
     case 'string':
       return typeof value === 'string' ? value : refuse('string');
     case 'time':
+    case 'microTime':
       return timeOf(value);
     case 'bytes': {
       if (typeof value !== 'string') return refuse('[]uint8');
@@ -215,6 +216,8 @@ function goType(type: FieldType): string {
       return 'resource.Quantity';
     case 'time':
       return 'v1.Time';
+    case 'microTime':
+      return 'v1.MicroTime';
     case 'intOrString':
       return 'intstr.IntOrString';
     default:

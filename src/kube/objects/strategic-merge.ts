@@ -44,9 +44,10 @@ const strategies: Dictionary<Strategy> = {
 /** Kinds whose conditions are keyed by their type; those of a certificate signing request are one list. */
 const keyedConditions = new Set(['Pod', 'Node', 'Namespace', 'Service']);
 
-/** Kinds with keyed lists at the top level: the secrets of a service account. */
+/** Kinds with keyed lists at the top level: the secrets of a service account, the webhooks of a configuration. */
 const topLists: Dictionary<Dictionary<Strategy>> = {
   ServiceAccount: { secrets: { key: 'name' }, imagePullSecrets: { key: 'name' } },
+  ValidatingWebhookConfiguration: { webhooks: { key: 'name' } },
 };
 
 /** Keys of a patch that are about merging and no fields. */

@@ -27,6 +27,7 @@ import {
 } from './validation/rules.ts';
 import { secretTypeFaults } from './validation/secrets.ts';
 import { serviceChanges, serviceFaults } from './validation/services.ts';
+import { webhookConfigurationFaults } from './validation/webhooks.ts';
 import { deploymentChanges, deploymentFaults, jobChanges, jobFaults } from './validation/workloads.ts';
 
 const annotationsLimit = 256 * 1024;
@@ -178,6 +179,7 @@ const kindFaults: Readonly<Partial<Record<Kind, (object: Place) => FieldError[]>
   NetworkPolicy: networkPolicyFaults,
   ResourceQuota: quotaFaults,
   LimitRange: limitRangeFaults,
+  ValidatingWebhookConfiguration: webhookConfigurationFaults,
 };
 
 /** What was marked immutable stays so, and what it holds stays as it is. */

@@ -13,6 +13,8 @@ export interface Stored {
   /** With metadata.resourceVersion of this write. */
   readonly object: KubeObject;
   readonly revision: number;
+  /** It would be stored in another form now (another key, another encoding): an update writes it even without a change. */
+  readonly stale?: boolean;
 }
 
 export interface StoreEvent {
@@ -43,6 +45,20 @@ export class StoreCompacted extends Error {}
  * (kubernetes issues 74600 and 112152).
  */
 export class StoreFailure extends Error {}
+
+/**
+ * A value that no key of the encryption opens, or that was damaged (storage.InternalError of k8s.io/apiserver): a Status
+ * of the reason InternalError. Reading it alone and among others is told in other words.
+ */
+export class UnreadableValue extends StoreFailure {
+  readonly place: string;
+
+  constructor(place: string, why: string) {
+    super(why);
+    this.name = 'UnreadableValue';
+    this.place = place;
+  }
+}
 
 /**
  * No space for a write. In memory nothing was written; etcd may have written it all the same, once: it checks its quota

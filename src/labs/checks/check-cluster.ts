@@ -1,13 +1,14 @@
 /**
  * Checks what a task requires of a cluster: it queries the API server of the running lab over TLS, with the certificates in the
  * learner's folder and with those of the lab. Only the result counts, not how a binding or a request was made.
- * `known-certificate.ts` and `rights.ts` judge the two kinds of claim.
+ * `known-certificate.ts`, `rights.ts` and `webhook-claims.ts` judge the kinds of claims.
  */
 import type { Localized } from '../../i18n/language.ts';
 import { features } from '../../features/registry.ts';
 import { planScenario } from '../../engine/planning.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 import { askUp } from '../hold/claim.ts';
+import type { UpAnswer } from '../hold/claim.ts';
 import type { TaskFile } from '../lab.ts';
 import { howToStart } from './checking.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
@@ -17,6 +18,7 @@ import { ClusterExaminer } from './cluster-examiner.ts';
 import { judgeCertificate } from './known-certificate.ts';
 import { noApiServer, Unanswered } from './lab-api-client.ts';
 import { judgeRights } from './rights.ts';
+import { judgeAdmitted, judgeGuard, judgePresented } from './webhook-claims.ts';
 
 export async function checkCluster(
   id: string,
@@ -38,17 +40,7 @@ export async function checkCluster(
   try {
     if (!examiner) throw new Unanswered();
     for (const claim of claims)
-      judged.push(
-        'known' in claim
-          ? {
-              expectation: `known-${claim.known.certificate}`,
-              judged: await judgeCertificate(examiner, claim.known, issued),
-            }
-          : {
-              expectation: `rights-${claim.rights.client}`,
-              judged: await judgeRights(examiner, claim.rights),
-            },
-      );
+      judged.push(await judgedClaim(examiner, claim, { issued, ports: ports ?? {} }));
     const result = resultOf(id, judged);
     return result.status === 'open' && (await examiner.isLockedOut())
       ? { ...result, remedy: lockedOut }
@@ -59,6 +51,37 @@ export async function checkCluster(
   } finally {
     examiner?.close();
   }
+}
+
+async function judgedClaim(
+  examiner: ClusterExaminer,
+  claim: NonNullable<TaskFile['cluster']>[number],
+  { issued, ports }: Pick<UpAnswer, 'issued' | 'ports'>,
+): Promise<JudgedClaim> {
+  if ('known' in claim)
+    return {
+      expectation: `known-${claim.known.certificate}`,
+      judged: await judgeCertificate(examiner, claim.known, issued),
+    };
+  if ('rights' in claim)
+    return {
+      expectation: `rights-${claim.rights.client}`,
+      judged: await judgeRights(examiner, claim.rights),
+    };
+  if ('admits' in claim)
+    return {
+      expectation: `admits-${claim.admits.manifest}`,
+      judged: await judgeAdmitted(examiner, claim.admits),
+    };
+  if ('presents' in claim)
+    return {
+      expectation: `presents-${claim.presents}`,
+      judged: await judgePresented(examiner, claim.presents, ports[claim.presents] ?? 0),
+    };
+  return {
+    expectation: `guards-${claim.guards.webhook}`,
+    judged: await judgeGuard(examiner, claim.guards, ports[claim.guards.webhook] ?? 0),
+  };
 }
 
 const lockedOut: Localized = {

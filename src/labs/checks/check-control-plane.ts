@@ -11,7 +11,7 @@ import { planScenario } from '../../engine/planning.ts';
 import type { CompiledScenario } from '../../engine/scenario.ts';
 import { askUp } from '../hold/claim.ts';
 import { kubeconfigIn } from '../hold/control-plane-files.ts';
-import { manifestOf } from '../hold/static-pod.ts';
+import { manifestOf } from '../../pki/kubeadm/manifests/processes.ts';
 import type { TaskFile } from '../lab.ts';
 import { FileError } from '../own-files.ts';
 import { howToStart } from './checking.ts';

@@ -25,6 +25,7 @@ import { ChangeChecks } from './change-checks.ts';
 import { claimFolder } from './claim.ts';
 import type { UpAnswer } from './claim.ts';
 import { ClusterStore } from './cluster-store.ts';
+import { LabWebhooks } from './lab-webhooks.ts';
 import { clusterIn, readLabFolder, remember, unwritable } from '../folder.ts';
 import { ended } from './holding.ts';
 import { atPorts } from './ports.ts';
@@ -68,6 +69,7 @@ class HeldCluster {
   readonly #cluster: ClusterFile;
   readonly #watchers: FSWatcher[] = [];
   #running: Running | undefined;
+  #webhooks: LabWebhooks | undefined;
   #timer: NodeJS.Timeout | undefined;
   #resets: NodeJS.Timeout | undefined;
   #turn: Promise<void> = Promise.resolve();
@@ -88,7 +90,7 @@ class HeldCluster {
   get answer(): UpAnswer {
     const port = this.#running?.scenario.addresses.get(this.#cluster.server)?.port;
     return {
-      ports: port === undefined ? {} : { [this.#cluster.server]: port },
+      ports: port === undefined ? {} : { ...this.#webhooks?.ports, [this.#cluster.server]: port },
       seen: [],
       issued: this.#running?.kept.issued ?? [],
     };
@@ -152,6 +154,10 @@ class HeldCluster {
     const { server } = this.#cluster;
     let isBegun = false;
     const fail = (error: unknown): void => this.#fail(error);
+    if (this.#cluster.webhooks)
+      this.#webhooks = await LabWebhooks.start(this.#options, this.#cluster.webhooks, ports, fail);
+    const webhooks = this.#webhooks;
+    const examiner = this.#userOf(plan, this.#cluster.asks);
     const start = async (at: Plan): Promise<RunningScenario> =>
       startScenario(features, {
         plan: at,
@@ -169,6 +175,16 @@ class HeldCluster {
             // A check's requests are not shown to the learner who started it.
             if (isBegun && userAgent !== checkAgent) onEvent({ kind: 'asked', asked });
           },
+          ...(webhooks
+            ? {
+                webhooks: {
+                  backends: webhooks.backends,
+                  onCalled(report) {
+                    if (isBegun && report.user !== examiner) onEvent({ kind: 'webhook', ...report });
+                  },
+                },
+              }
+            : {}),
           onController(report) {
             // Reported once a check can query it.
             if (report.what === 'signed')
@@ -211,7 +227,7 @@ class HeldCluster {
     });
     const port = scenario.addresses.get(server)?.port ?? 0;
     const before = ports[server];
-    remember(folder, { ports: { ...ports, [server]: port } });
+    remember(folder, { ports: { ...ports, ...webhooks?.ports, [server]: port } });
     if (before !== undefined && before !== port) lead(folder, before, port);
     this.#giveKubeconfig();
     checks.asTheyAre();
@@ -224,6 +240,12 @@ class HeldCluster {
       moved: before !== undefined && before !== port,
     });
     checks.follow();
+  }
+
+  /** The common name of a client's certificate. */
+  #userOf({ clients }: Plan, client: string): string {
+    const row = clients.find(({ name }) => name === client)?.certificate;
+    return row === undefined ? '' : (/CN=([^,]*)/.exec(this.#options.world.summary(row).subject)?.[1] ?? '');
   }
 
   get #url(): string {
@@ -264,6 +286,8 @@ class HeldCluster {
     this.#running = undefined;
     await checks?.end();
     await scenario?.close();
+    await this.#webhooks?.end();
+    this.#webhooks = undefined;
     await kept?.close();
   }
 }

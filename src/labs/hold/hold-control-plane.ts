@@ -37,7 +37,8 @@ import { carryOutResets, hasPendingReset } from './pending-reset.ts';
 import type { TasksFile } from '../lab.ts';
 import { learnersScenario } from '../learner.ts';
 import { stateFolder } from '../state.ts';
-import { filesNamedIn, manifestOf, processNames } from './static-pod.ts';
+import { manifestOf } from '../../pki/kubeadm/manifests/processes.ts';
+import { filesNamedIn, processNames } from './static-pod.ts';
 import type { ProcessName } from './static-pod.ts';
 
 type Facts = NonNullable<TasksFile['controlPlane']>;

@@ -1,4 +1,5 @@
 /** What all kinds of running labs share: options, events, and waiting for the end. */
+import type { WebhookReport } from '../../kube/admission/webhooks.ts';
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { UserError, UserErrorFacts } from '../../i18n/user-error.ts';
@@ -97,7 +98,17 @@ export type LabEvent =
     }
   /** The learner has opted in to a class. */
   | { readonly kind: 'class'; readonly news: ClassNews }
-  | { readonly kind: 'signed'; readonly request: string; readonly failed?: string };
+  | { readonly kind: 'signed'; readonly request: string; readonly failed?: string }
+  /** The API server has called an admission webhook, or has tried to. */
+  | ({ readonly kind: 'webhook' } & WebhookReport)
+  /** A webhook of the lab, with what it was started with or cannot be. */
+  | { readonly kind: 'webhook-server'; readonly server: string; readonly state: 'started' }
+  | {
+      readonly kind: 'webhook-server';
+      readonly server: string;
+      readonly state: 'failed';
+      readonly mistake: UserErrorFacts;
+    };
 
 export interface HoldOptions extends CheckOptions {
   readonly onEvent: (event: LabEvent) => void;

@@ -10,8 +10,11 @@ import { relative, resolve } from 'node:path';
 import * as yaml from 'yaml';
 import { UserError } from '../../i18n/user-error.ts';
 import { josa } from '../../i18n/josa.ts';
-import { listAt, textAt } from '../../kube/objects/json.ts';
+import { textAt } from '../../kube/objects/json.ts';
 import { readBoundedYaml } from '../../pki/kubeadm/kubeconfig.ts';
+import { flagsOf } from '../../pki/kubeadm/manifests/flags.ts';
+import { manifestOf } from '../../pki/kubeadm/manifests/processes.ts';
+import { commandIn, flagValue } from '../../pki/kubeadm/manifests/read-manifest.ts';
 import { bytesOf, FileError } from '../own-files.ts';
 
 /** The flags that name files. */
@@ -24,17 +27,20 @@ interface FilesOf {
   >;
 }
 
+const fileOf = (process: ProcessName, flag: string): string =>
+  flagsOf(process).find((row) => row.flag === flag)?.file ?? '';
+
 /** The initial manifests, as kubeadm writes them. */
 const firstFiles: FilesOf = {
   'kube-apiserver': {
-    'client-ca-file': 'pki/ca.crt',
-    'tls-cert-file': 'pki/apiserver.crt',
-    'tls-private-key-file': 'pki/apiserver.key',
+    'client-ca-file': fileOf('kube-apiserver', 'client-ca-file'),
+    'tls-cert-file': fileOf('kube-apiserver', 'tls-cert-file'),
+    'tls-private-key-file': fileOf('kube-apiserver', 'tls-private-key-file'),
   },
   'kube-controller-manager': {
-    kubeconfig: 'controller-manager.conf',
-    'cluster-signing-cert-file': 'pki/ca.crt',
-    'cluster-signing-key-file': 'pki/ca.key',
+    kubeconfig: fileOf('kube-controller-manager', 'kubeconfig'),
+    'cluster-signing-cert-file': fileOf('kube-controller-manager', 'cluster-signing-cert-file'),
+    'cluster-signing-key-file': fileOf('kube-controller-manager', 'cluster-signing-key-file'),
   },
 };
 
@@ -42,15 +48,12 @@ export type ProcessName = keyof FilesOf;
 
 export const processNames = Object.keys(firstFiles) as ProcessName[];
 
-/** A process runs as long as this file exists, like a kubelet's static pods. */
-export const manifestOf = (process: ProcessName): string => `manifests/${process}.yaml`;
-
 /** The files that a process is started with, by flag. @throws FileError */
 export function filesNamedIn<Name extends ProcessName>(folder: string, process: Name): FilesOf[Name] {
   const where = manifestOf(process);
   const pod = readManifest(bytesOf(folder, where), where);
-  const [container] = listAt(pod, 'spec', 'containers');
-  if (textAt(pod, 'kind') !== 'Pod' || container === undefined) {
+  const words = commandIn(pod);
+  if (!words) {
     throw new FileError('unreadable_file', {
       what: {
         en: 'the manifest is not a Pod with a container',
@@ -65,9 +68,8 @@ export function filesNamedIn<Name extends ProcessName>(folder: string, process: 
       remedy: asAtFirst,
     });
   }
-  const words = [...listAt(container, 'command'), ...listAt(container, 'args')].map(String);
   const paths = Object.entries<string>(firstFiles[process]).map(([flag, first]) => {
-    const path = valueOf(words, `--${flag}`);
+    const path = flagValue(words, flag);
     if (path === undefined || path === '') {
       throw new FileError('unreadable_file', {
         what: {
@@ -111,9 +113,4 @@ function readManifest(bytes: Uint8Array, where: string): unknown {
     if (error instanceof UserError) throw new FileError('unreadable_file', error.facts);
     throw error;
   }
-}
-
-function valueOf(words: readonly string[], flag: string): string | undefined {
-  const at = words.findLastIndex((word) => word === flag || word.startsWith(`${flag}=`));
-  return words[at] === flag ? words[at + 1] : words[at]?.slice(flag.length + 1);
 }

@@ -1,9 +1,11 @@
 /** The settings of a `kube-apiserver` and the components around it in a scenario file, and the server's extra operations. */
+import type { WebhookSettings } from '../../kube/apiserver/rules.ts';
 import type { Address } from '../../capture/event.ts';
 import type { FactsOf, Z } from '../../engine/extensions.ts';
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import type { ControllerReport } from '../../kube/components/controller-manager.ts';
 import type { ControlPlane } from '../../kube/control-plane-options.ts';
+import type { Encryption } from '../../kube/encryption/encryption.ts';
 import type { Store } from '../../kube/store/store.ts';
 
 declare module '../../engine/extensions.ts' {
@@ -28,6 +30,7 @@ declare module '../../engine/run-context.ts' {
       /** Called for each response to a client outside the control plane. */
       readonly onAsked?: (asked: ApiRequest, userAgent?: string) => void;
       readonly onController?: (report: ControllerReport) => void;
+      readonly webhooks?: WebhookSettings;
     };
   }
   /** Operations of a running API server beyond those of every server. */
@@ -42,6 +45,8 @@ declare module '../../engine/run-context.ts' {
     divert?(to: Address | undefined): void;
     /** Resolves when the permanent client on each of these wires has all its watches open. */
     watched?(wires: readonly string[], signal: AbortSignal): Promise<void>;
+    /** Restarts it with another EncryptionConfiguration; only with an etcd. */
+    encrypt?(encryption: Encryption): Promise<void>;
     /** Resolves when an object matches or, for undefined, is gone. */
     until?: ControlPlane['until'];
   }

@@ -10,12 +10,21 @@ declare module '../../engine/extensions.ts' {
   }
 }
 
+declare module '../../engine/extensions.ts' {
+  interface PlanAdditions {
+    /** The etcds whose files a step reads: they keep their data there. */
+    readonly searched?: readonly string[];
+  }
+}
+
 declare module '../../engine/run-context.ts' {
   interface RunningServer {
     /** Resolves when it has reported a rejected client in this step. */
     rejection?(): Promise<void>;
     /** etcdctl can connect to it. */
     readonly speaksGrpc?: boolean;
+    /** The folder of its data; absent for an etcd that keeps it in memory. */
+    readonly dataFolder?: string;
   }
 }
 

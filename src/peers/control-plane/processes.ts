@@ -4,6 +4,15 @@ import type { ServerFile } from '../../engine/scenario.ts';
 export const processNames = ['kube-apiserver', 'kube-controller-manager', 'etcd'] as const;
 export type ControlPlaneProcess = (typeof processNames)[number];
 
+/** The flags of an API server that a step can take out of its manifest. */
+export const removableFlags = [
+  'client-ca-file',
+  'etcd-cafile',
+  'kubelet-client-certificate',
+  'kubelet-client-key',
+] as const;
+export type RemovableFlag = (typeof removableFlags)[number];
+
 declare module '../../engine/extensions.ts' {
   interface PlanAdditions {
     /** The servers of which a step restarts a process. */
@@ -17,6 +26,11 @@ declare module '../../engine/run-context.ts' {
     reread?(files: ReadonlyMap<string, string>): void;
     /** Restarts one of the processes, which then reads the current files. */
     restart?(process: ControlPlaneProcess, files: ReadonlyMap<string, string>): Promise<void>;
+    /**
+     * Starts the API server anew without these flags.
+     * @returns the last words of one that cannot start; it is tried again the next time.
+     */
+    given?(absent: readonly RemovableFlag[], files: ReadonlyMap<string, string>): Promise<string | undefined>;
   }
 }
 

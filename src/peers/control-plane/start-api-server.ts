@@ -4,12 +4,16 @@
  * step by step, as its audit log would. Counterpart: `kube/control-plane.ts`.
  */
 import { generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { defined } from '../../core/defined.ts';
 import type { Address, Observation } from '../../capture/event.ts';
 import type { ApiRequest } from '../../kube/apiserver/audit.ts';
 import { auditOf } from '../../kube/apiserver/audit.ts';
 import { accountToken } from '../../kube/components/kube-proxy.ts';
 import { startControlPlane } from '../../kube/control-plane.ts';
 import type { ControlPlane, ControlPlaneOptions } from '../../kube/control-plane-options.ts';
+import type { Encryption } from '../../kube/encryption/encryption.ts';
 import { EtcdClient } from '../../kube/etcd/client.ts';
 import { EtcdStore } from '../../kube/etcd/etcd-store.ts';
 import { MemoryStore } from '../../kube/store/memory-store.ts';
@@ -21,7 +25,8 @@ import type { AcceptOptions, Identity, Tap } from '../../wire/endpoint.ts';
 import type { PlannedClient, PlannedServer } from '../../engine/plan.ts';
 import { earlier } from './earlier.ts';
 import type { RunningServer, RunOptions } from '../../engine/run-context.ts';
-import type { ControlPlaneProcess } from './processes.ts';
+import { Unreachable } from '../../wire/http/client.ts';
+import type { ControlPlaneProcess, RemovableFlag } from './processes.ts';
 import { Watchers } from './watchers.ts';
 
 /** Maximum requests kept per step. */
@@ -64,7 +69,7 @@ export async function startKube(
   stores.set(options, ofRun);
   /** Certificates replaced on disk since start: its etcd client certificate is read for each connection, as kube-apiserver does. */
   let inFiles: ReadonlyMap<string, string> = new Map();
-  const store =
+  let store =
     kube?.store ??
     ofRun.get(sharesWith ?? name) ??
     (etcd ? storeIn(etcd, options, addresses, (row) => inFiles.get(row) ?? row) : new MemoryStore());
@@ -88,29 +93,55 @@ export async function startKube(
   const certified = new Promise<void>((resolve) => (certify = resolve));
   /** Kept across a restart: tokens signed with them stay valid. */
   const serviceAccounts = accountKeys();
+  /** Flags that are missing in its manifest. */
+  let absent: ReadonlySet<RemovableFlag> = new Set();
+  /** It could not start, and listens nowhere. */
+  let isDown = false;
+  /** kube-proxy's, kept across a restart: it is in its file. */
+  const token: KeptToken = {};
+  /** Where the kubelet listens: nodes report it, so that it stays the same. */
+  let kubeletAt: Address | undefined;
   let isJoined = controlPlane.kubelet?.absent !== true;
+  const allAuthorities = clientAuthorities.map((row) => world.authority(row));
   const start = async (): Promise<ControlPlane> => {
-    const { kubelet, ...others } = componentsOf(controlPlane, options, world, {
+    const { kubelet, kubelets, ...others } = componentsOf(controlPlane, options, world, {
       manager: read['kube-controller-manager'],
       route,
       onCertified: certify,
       serviceAccounts,
+      token,
     });
+    const { identity: shown, ...toKubelets } = kubelets ?? {};
+    const isKnownToKubelets = !absent.has('kubelet-client-certificate') && !absent.has('kubelet-client-key');
     return startControlPlane({
       listen: accept.listen,
       // Behind a passthrough proxy, only this end has them.
       keysTo: log,
       identity: read['kube-apiserver'],
-      clientAuthorities: clientAuthorities.map((row) => world.authority(row)),
+      clientAuthorities: absent.has('client-ca-file') ? [] : allAuthorities,
+      ...defined({ rootCertificate: allAuthorities[0] }),
       ...(world.names.includes('front-proxy-ca')
         ? { frontProxyAuthority: world.authority('front-proxy-ca') }
         : {}),
       store,
       ...(kube?.putsBack ? { putsBack: true } : {}),
+      ...(kube?.webhooks ? { webhooks: kube.webhooks } : {}),
       clock,
       random,
       ...others,
-      ...(kubelet && isJoined ? { kubelet } : {}),
+      ...(kubelets
+        ? { kubelets: { ...toKubelets, ...defined({ identity: isKnownToKubelets ? shown : undefined }) } }
+        : {}),
+      ...(kubelet && isJoined
+        ? {
+            kubelet: {
+              clientAuthorities: allAuthorities,
+              ...kubelet,
+              ...defined({ listen: kubeletAt }),
+              onListening: (address: Address) => (kubeletAt = address),
+            },
+          }
+        : {}),
       onAnswered(report) {
         const asked = auditOf(report);
         // Permanent traffic of components is reported separately; an anonymous client on such a wire counts as the component.
@@ -135,7 +166,7 @@ export async function startKube(
     get address() {
       return running.address;
     },
-    openListener: async (tap, port) => running.addListener(tap, port),
+    openListener: async (tap, port) => (isDown ? closedAddress() : running.addListener(tap, port)),
     dealtWith: async (request, signal) => running.dealtWith(request, signal),
     watched: async (hops, signal) => watchers.on(hops, signal),
     until: async (object, isSo, signal) => running.until(object, isSo, signal),
@@ -145,6 +176,7 @@ export async function startKube(
         route,
         onCertified: certify,
         serviceAccounts,
+        token,
       });
       if (!kubelet || isJoined) return;
       isJoined = true;
@@ -165,6 +197,24 @@ export async function startKube(
       await running.close(graceMs);
       running = await start();
     },
+    async encrypt(encryption) {
+      if (!etcd || kube) throw new Error(`${name} stores nothing in an etcd of its own`);
+      if (!isDown) await running.close(graceMs);
+      await store.close();
+      store = storeIn(etcd, options, addresses, (row) => inFiles.get(row) ?? row, encryption);
+      ofRun.set(sharesWith ?? name, store);
+      if (!isDown) running = await start();
+    },
+    async given(flags, files) {
+      absent = new Set(flags);
+      read['kube-apiserver'] = world.identity(files.get(certificate) ?? certificate);
+      if (!isDown) await running.close(graceMs);
+      const ended =
+        etcd && absent.has('etcd-cafile') ? await withoutEtcdAuthority(etcd, options, addresses) : undefined;
+      isDown = ended !== undefined;
+      if (!isDown) running = await start();
+      return ended;
+    },
     report(): Observation {
       const apart = Array.from(standing, ([hop, own]) => ({ hop, ...own.drain() })).filter(
         ({ total }) => total > 0,
@@ -172,7 +222,7 @@ export async function startKube(
       return { kind: 'api', ...account.drain(), ...(apart.length > 0 ? { standing: apart } : {}) };
     },
     async close(grace) {
-      await running.close(grace);
+      if (!isDown) await running.close(grace);
       // The run owns it.
       if (etcd) await store.close();
     },
@@ -226,11 +276,13 @@ function componentsOf(
     route,
     onCertified,
     serviceAccounts,
+    token: kept,
   }: {
     readonly manager: Identity | undefined;
     readonly route: (to: Address) => Address;
     readonly onCertified: () => void;
     readonly serviceAccounts: AccountKeys;
+    readonly token: KeptToken;
   },
 ): Components {
   const clientOf = (name: string): PlannedClient | undefined =>
@@ -246,6 +298,8 @@ function componentsOf(
   const token = kubelet && clientOf(kubelet.client)?.token;
   const [tokenId = '', tokenSecret = ''] = token?.split('.') ?? [];
   const kubeletIdentity = kubelet && identityOf(kubelet.client);
+  /** It reads the token in its file when it starts, and has another one requested where that was refused. */
+  let isTokenRead = false;
   return {
     ...(controllerManager && manager
       ? {
@@ -293,8 +347,11 @@ function componentsOf(
           kubeProxy: {
             trust: trustOf(kubeProxy.client),
             token: async (to: Address) => {
+              const isFirst = !isTokenRead;
+              isTokenRead = true;
+              if (isFirst && kept.current !== undefined) return kept.current;
               const identity = identityOf(kubeProxy.tokenFrom);
-              return accountToken(
+              kept.current = await accountToken(
                 {
                   to,
                   clock,
@@ -305,12 +362,58 @@ function componentsOf(
                 { namespace: 'kube-system', name: 'kube-proxy' },
                 AbortSignal.timeout(plan.stepTimeoutMs),
               );
+              return kept.current;
             },
             ...tapOn(kubeProxy.wire),
           },
         }
       : {}),
   };
+}
+
+interface KeptToken {
+  current?: string | undefined;
+}
+
+/** What kube-apiserver says before it ends: it has trusted the system's CAs, and etcd's is none of them. */
+async function withoutEtcdAuthority(
+  { server, wire, certificate }: NonNullable<Facts['etcd']>,
+  { plan, log, world, clock }: RunOptions,
+  addresses: ReadonlyMap<string, Address>,
+): Promise<string | undefined> {
+  const to = addresses.get(server);
+  if (!to || !world) throw new Error(`${server} was not started`);
+  const client = new EtcdClient({
+    to,
+    clock,
+    security: certificate === undefined ? 'tls' : 'mtls',
+    ...(certificate === undefined ? {} : { identity: world.identity(certificate) }),
+    tap: { log, hop: wire },
+    connections: 0,
+  });
+  try {
+    await client.status({ signal: AbortSignal.timeout(plan.stepTimeoutMs) });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    const { reason, message } = error.failure;
+    const why =
+      reason === 'unknown_ca' || reason === 'self_signed'
+        ? 'tls: failed to verify certificate: x509: certificate signed by unknown authority'
+        : message;
+    return `transport: authentication handshake failed: ${why}; Error creating leases: error creating storage factory: context deadline exceeded`;
+  } finally {
+    client.close();
+  }
+}
+
+/** A port on which nothing listens. */
+async function closedAddress(): Promise<Address> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return { host: '127.0.0.1', port };
 }
 
 /** The key pair that kubeadm keeps in sa.key and sa.pub: not a certificate, and never used for a connection. */
@@ -329,6 +432,7 @@ function storeIn(
   options: RunOptions,
   addresses: ReadonlyMap<string, Address>,
   inFile: (row: string) => string,
+  encryption?: Encryption,
 ): EtcdStore {
   const { plan, log, world } = options;
   const to = addresses.get(server);
@@ -348,7 +452,11 @@ function storeIn(
     // Fractions of a step's time: on a slow machine all three must grow.
     dialTimeout: Math.max(3000, plan.stepTimeoutMs * 0.3),
   });
-  return new EtcdStore({ client, patience: Math.max(8000, plan.stepTimeoutMs * 0.8) });
+  return new EtcdStore({
+    client,
+    patience: Math.max(8000, plan.stepTimeoutMs * 0.8),
+    ...(encryption ? { encryption } : {}),
+  });
 }
 
 /** As kube-apiserver does it: one connection for everything, kept open. */

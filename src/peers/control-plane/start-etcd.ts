@@ -95,9 +95,11 @@ async function startOwn(
 ): Promise<RunningServer> {
   const account = new Account('wirelab');
   const moved = earlier(options, server.name);
-  // Its data outlives a restart by a step.
-  const isRestarted = options.plan.restarted?.includes(server.name) === true;
-  const folder = isRestarted ? mkdtempSync(join(tmpdir(), 'wirelab-etcd-')) : undefined;
+  // Its data outlives a restart by a step, and may be read by one.
+  const hasFiles = [options.plan.restarted, options.plan.searched].some((names) =>
+    names?.includes(server.name),
+  );
+  const folder = hasFiles ? mkdtempSync(join(tmpdir(), 'wirelab-etcd-')) : undefined;
   const start = async (at: Address, shown: Identity | undefined): Promise<EmbeddedEtcd> =>
     startEmbeddedEtcd({
       listen: at,
@@ -131,6 +133,7 @@ async function startOwn(
   const { address } = running;
   return {
     address,
+    ...(folder === undefined ? {} : { dataFolder: folder }),
     openListener: async (tap, port) => running.addListener(tap, port),
     // It reads its certificate for each handshake.
     reread(files) {
@@ -196,6 +199,7 @@ async function startReal(
     return {
       address: running.address,
       speaksGrpc: true,
+      dataFolder: join(folder, 'data'),
       async openListener(tap, port = 0) {
         const listener = await startTappedForwarder(running.address, { ...listen, port }, tap, options.clock);
         listeners.push(listener);

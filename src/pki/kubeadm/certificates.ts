@@ -22,6 +22,8 @@ export interface Cluster {
   readonly addresses: readonly [string, ...string[]];
   /** The first address of the service network: `kubernetes.default.svc` resolves to it. */
   readonly serviceAddress: string;
+  /** The service network. */
+  readonly serviceSubnet: string;
   readonly dnsDomain: string;
   /** Used only in kubeconfigs. */
   readonly name: string;
@@ -42,6 +44,7 @@ export function clusterOf(given: Partial<Cluster> = {}): Cluster {
   return {
     node: 'control-plane',
     serviceAddress: '10.96.0.1',
+    serviceSubnet: '10.96.0.0/12',
     dnsDomain: 'cluster.local',
     name: 'kubernetes',
     certSANs: [],

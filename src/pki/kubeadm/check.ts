@@ -22,6 +22,7 @@ import type { CheckQuestion } from './check/context.ts';
 import { checkFolder, checkMode, looseKeys } from './check/files.ts';
 import type { Finding } from './check/finding.ts';
 import { checkKubeconfig, checkKubeconfigRow, checkPorts } from './check/kubeconfigs.ts';
+import { changedManifests, checkManifests } from './check/manifests.ts';
 import {
   checkAuthority,
   checkLeaf,
@@ -53,8 +54,13 @@ export interface Checkup {
 export function checkCluster(question: CheckQuestion): Checkup {
   const check = new CheckContext(question);
   checkAll(check);
+  if (question.withoutManifests !== true) checkManifests(check);
   return { findings: check.findings, ...expirations(check) };
 }
+
+/** The files of the folder that give a process other certificates, keys or kubeconfigs than kubeadm does. */
+export const changedSettings = (question: CheckQuestion): readonly string[] =>
+  changedManifests(new CheckContext(question));
 
 function checkAll(check: CheckContext): void {
   for (const folder of check.reading.folders ?? []) checkFolder(check, folder);

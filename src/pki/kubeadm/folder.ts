@@ -100,16 +100,23 @@ function serverOf(reading: ClusterReading, endpoint: KubeconfigRow['endpoint']):
 }
 
 /**
- * Creates what a cluster lacks.
+ * Creates what a cluster lacks. With an external etcd nothing of the etcd CA is created: kubeadm expects etcd/ca.crt and
+ * apiserver-etcd-client to be brought from where that etcd runs, and keeps what is there.
  * @throws UserError that lists what is inconsistent.
  */
-export function completeCluster(reading: ClusterReading, cluster: Cluster, issuing: Issuing): Completion {
-  refuseWhatDoesNotFit(reading, cluster, issuing);
+export function completeCluster(
+  reading: ClusterReading,
+  cluster: Cluster,
+  issuing: Issuing,
+  { externalEtcd = false }: { readonly externalEtcd?: boolean } = {},
+): Completion {
+  refuseWhatDoesNotFit(reading, cluster, issuing, externalEtcd);
   const files: PlannedFile[] = [];
   const made: string[] = [];
   const kept: string[] = [];
   const authorities = new Map<string, Authority>();
   for (const row of kubeadmCertificates) {
+    if (externalEtcd && isOfEtcd(row) && !reading.has(certificateFile(row))) continue;
     const isThere = reading.has(certificateFile(row));
     (isThere ? kept : made).push(row.name);
     if (!isAuthorityRow(row)) {
@@ -152,6 +159,10 @@ export function completeCluster(reading: ClusterReading, cluster: Cluster, issui
   return { files, made, kept };
 }
 
+function isOfEtcd(row: AuthorityRow | LeafRow): boolean {
+  return (isAuthorityRow(row) ? row.name : row.authority) === 'etcd-ca';
+}
+
 interface Authority {
   readonly certificate: Certificate;
   readonly key: KeyObject | undefined;
@@ -184,10 +195,15 @@ function got<T>(part: Part<T>): T {
   throw new Error('a checked file cannot be parsed');
 }
 
-function refuseWhatDoesNotFit(reading: ClusterReading, cluster: Cluster, { now }: Issuing): void {
+function refuseWhatDoesNotFit(
+  reading: ClusterReading,
+  cluster: Cluster,
+  { now }: Issuing,
+  externalEtcd: boolean,
+): void {
   const isWritten = (file: string): boolean =>
     file === reading.where(serviceAccountFiles.publicKey) && reading.has(serviceAccountFiles.key);
-  const findings = checkCluster({ reading, now, cluster }).findings.filter(
+  const findings = checkCluster({ reading, now, cluster, withoutManifests: true }).findings.filter(
     ({ problem, file }) =>
       problems[problem] === 'wrong' &&
       problem !== 'missing' &&
@@ -200,7 +216,9 @@ function refuseWhatDoesNotFit(reading: ClusterReading, cluster: Cluster, { now }
       ({ file, what, expected, received, remedy }): UserErrorFacts =>
         defined({ what, where: file, expected, received, remedy }),
     ),
-    ...kubeadmAuthorities.flatMap((row) => unsigned(row, reading)),
+    ...kubeadmAuthorities
+      .filter((row) => !externalEtcd || !isOfEtcd(row))
+      .flatMap((row) => unsigned(row, reading)),
   ]);
 }
 
@@ -287,7 +305,7 @@ export function renewCluster(reading: ClusterReading, asked: string, renewing: R
   if (asked !== 'all' && !renewable.includes(asked)) throw notRenewable(asked);
   const files: PlannedFile[] = [];
   const renewed: { name: string; from: number; to: number; endsWithAuthority: boolean }[] = [];
-  const { findings } = checkCluster({ reading, now: renewing.now });
+  const { findings } = checkCluster({ reading, now: renewing.now, withoutManifests: true });
   const left: { name: string; why: Localized }[] = [];
   const mistakes: UserErrorFacts[] = [];
   for (const name of asked === 'all' ? renewable : [asked]) {

@@ -11,7 +11,7 @@ import { contentNames, readContents } from '../x509/contents.ts';
 import type { Content, ContentKind } from '../x509/contents.ts';
 import { goDer, whyGoReadsNothing } from '../keystore/go-pem.ts';
 import type { PemKind } from '../keystore/go-pem.ts';
-import { readKubeconfig, withCredentials } from './kubeconfig.ts';
+import { readBoundedYaml, readKubeconfig, withCredentials } from './kubeconfig.ts';
 import type { Kubeconfig, Material } from './kubeconfig.ts';
 
 /** The bytes at a path, or why there are none. */
@@ -153,6 +153,16 @@ export class ClusterReading {
   publicKeys(path: string): Part<readonly Uint8Array[]> {
     return mapped(this.#ofKind(path, 'public-key'), (contents) =>
       contents.map(({ publicKey }) => publicKey.der),
+    );
+  }
+
+  /** The contents of a manifest or a configuration file. */
+  yaml(path: string): Part<unknown> {
+    return this.#read(path, (bytes, where) =>
+      readBoundedYaml(bytes, where, this.#yaml, {
+        en: 'Move it aside, then run ./wirelab kube pki --out DIR to create it again.',
+        ko: '다른 곳으로 옮기고 ./wirelab kube pki --out DIR 명령으로 다시 만드세요.',
+      }),
     );
   }
 

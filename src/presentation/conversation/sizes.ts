@@ -57,8 +57,22 @@ function belongsTo(first: Message, message: Message): boolean {
   );
 }
 
-/** `1204+24+… (1,500)`: the first ones, and how many there are. */
+/** So many sizes are read at a glance; the plot of the page has more of them. */
+const mostListed = 24;
+/** As many equal ones in a row are counted. */
+const leastRepeated = 4;
+
+/** `1204+24×40+… (1,500)`: the first ones, equal ones in a row counted, and how many there are. */
 export function sizesText({ records, count }: Sizes): string {
-  const listed = records.map(({ length }) => length).join('+');
-  return count > records.length ? `${listed}+… (${grouped(count)})` : listed;
+  const listed: string[] = [];
+  let at = 0;
+  while (at < records.length && listed.length < mostListed) {
+    const length = records[at]?.length ?? 0;
+    let end = at + 1;
+    while (records[end]?.length === length) end++;
+    const isRepeated = end - at >= leastRepeated;
+    listed.push(isRepeated ? `${length}×${grouped(end - at)}` : `${length}`);
+    at = isRepeated ? end : at + 1;
+  }
+  return `${listed.join('+')}${count > at ? `+… (${grouped(count)})` : ''}`;
 }

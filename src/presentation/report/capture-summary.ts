@@ -51,7 +51,7 @@ export function listedBlock(summary: ConnectionSummary, began: number): ListedBl
 }
 
 /** TLS by its version; by its name alone where the version is a draft's, or was agreed on before the capture began. */
-function spokenOn(summary: ConnectionSummary): string {
+export function spokenOn(summary: ConnectionSummary): string {
   const { version, protocols } = summary;
   return version ?? protocols.find((protocol) => protocol !== 'tls') ?? protocols[0] ?? tsharkText(summary);
 }

@@ -19,10 +19,18 @@ export function sizePlot(messages: readonly MessageBlock[]): SizePlot | undefine
   const times = records.map(({ at }) => at);
   return {
     records,
+    count: countOf(messages),
     times: [Math.min(...times), Math.max(...times)],
     largest: { client: largest('client'), server: largest('server') },
   };
 }
+
+const countOf = (messages: readonly MessageBlock[]): number =>
+  messages.reduce(
+    (sum, { message: { from, length, sizes } }) =>
+      from === null || length === 0 ? sum : sum + (sizes?.count ?? 1),
+    0,
+  );
 
 function recordsOf(messages: readonly MessageBlock[]): readonly SizedRecord[] {
   return messages.flatMap(({ message }) => {

@@ -14,7 +14,10 @@ export interface SizedRecord {
 }
 
 export interface SizePlot {
+  /** The first ones, where there are very many. */
   readonly records: readonly SizedRecord[];
+  /** How many there are. */
+  readonly count: number;
   /** Microseconds since the run began: the first, and the last. */
   readonly times: readonly [from: number, until: number];
   /** The largest one of each side, in bytes; 0 where it sent nothing. */

@@ -81,7 +81,7 @@ export const pagePolicy = (script: string, style: string, isLive = false): strin
     `default-src 'none'`,
     `script-src ${hashOf(script)}`,
     `style-src ${hashOf(style)}`,
-    ...(isLive ? [`connect-src 'self'`] : []),
+    ...(isLive ? [`connect-src 'self'`, 'img-src data:'] : []),
     `base-uri 'none'`,
     `form-action 'none'`,
   ].join('; ');
@@ -140,6 +140,8 @@ export function pageDocument({
         {},
         inEach((one) => `${title[one]} - wirelab`),
       ),
+      // Of what is served browsers ask for a picture beside the address, which would be elsewhere.
+      (live ?? view) && element('link', { rel: 'icon', href: 'data:,' }),
       code('style', style),
     ),
     element(

@@ -47,7 +47,7 @@ header { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 1.5re
 .choice { border: 0; margin: 0; padding: 0; display: flex; flex-wrap: wrap; align-items: center; gap: 0 0.75rem; font-size: 0.9em; }
 .choice legend { float: left; padding: 0; color: var(--bytes-dim); }
 .choice label { cursor: pointer; padding: 0.25rem 0; white-space: nowrap; }
-.frame { display: grid; grid-template-columns: minmax(0, 1fr); max-width: 110rem; margin: 0 auto; padding: 0 1rem; gap: 0 2rem; }
+.frame { display: grid; grid-template-columns: minmax(0, 1fr); max-width: max(110rem, 96em); margin: 0 auto; padding: 0 1rem; gap: 0 2rem; }
 nav { padding: 1rem 0 0; font-size: 0.9em; }
 nav ol { list-style: none; margin: 0; padding: 0; }
 nav a { display: block; padding: 0.25rem 0.5rem; text-decoration: none; }
@@ -79,13 +79,14 @@ figure { margin: 1.25rem 0; }
 .ends > span { border: 1px solid var(--bytes-line); border-radius: 0.25rem; padding: 0.1rem 0.6rem; background: var(--bytes-pane); }
 .rungs { list-style: none; margin: 0 1rem; padding: 0.5rem 0; border: 2px solid var(--bytes-line); border-width: 0 2px; }
 .rung { position: relative; padding: 0.35rem 1.25rem; }
-.rung p { margin: 0; max-width: none; }
+.rung p { margin: 0; max-width: none; } .arrow > strong { display: inline-block; max-width: 100%; }
 .rung .arrow { position: relative; padding-bottom: 0.25rem; margin-bottom: 0.35rem; border-bottom: 2px solid var(--bytes-dim);
   margin-left: -1.25rem; margin-right: -1.25rem; padding-left: 1.25rem; padding-right: 1.25rem; }
 .rung .arrow::after { content: ''; position: absolute; bottom: -6px; border: 5px solid transparent; }
 .from-client .arrow::after { right: 0; border-left: 9px solid var(--bytes-dim); border-right-width: 0; }
 .from-server .arrow::after { left: 0; border-right: 9px solid var(--bytes-dim); border-left-width: 0; }
-.from-both .arrow { border-bottom-style: dotted; text-align: center; } .from-both .arrow::after { display: none; }
+.from-both .arrow { border-bottom-style: dotted; } .from-both .arrow::after { display: none; }
+.from-both :is(.arrow, .state, .facts) { text-align: center; }
 .from-server :is(.arrow, .state, .facts) { text-align: right; }
 .is-sealed .arrow { border-bottom-style: dashed; border-color: var(--bytes-sealed); }
 .is-sealed .state { color: var(--bytes-sealed); }
@@ -115,14 +116,16 @@ dt { color: var(--bytes-dim); } dd { margin: 0; max-width: 84ch; }
 .command .typed { font-weight: 700; } .command .output { background: var(--bytes-pane); padding: 0.5em 0.75em; border-left: 3px solid var(--bytes-line);
   white-space: pre-wrap; }
 .command.refused .output { border-left-color: var(--bytes-secret); }
-.scroll { overflow-x: auto; margin: 1rem 0; max-width: 100%; }
-table { border-collapse: collapse; font-size: 0.95em; } caption { text-align: left; font-weight: 700; padding-bottom: 0.25em; }
+.scroll { overflow-x: auto; margin: 1rem 0; max-width: 100%; container: table / inline-size; }
+table { border-collapse: collapse; font-size: 0.95em; }
+/* As wide as what is seen of its table. */
+caption { text-align: left; font-weight: 700; padding-bottom: 0.25em; max-width: 100cqi; position: sticky; left: 0; }
 th, td { text-align: left; vertical-align: top; padding: 0.3em 0.75em; border: 1px solid var(--bytes-line); overflow-wrap: normal; }
 thead th { background: var(--bytes-pane); }
 td.tone-refused, td.tone-leaked { color: var(--bytes-secret); font-weight: 600; } td.tone-sealed { color: var(--bytes-sealed); }
 .verdict { border: 2px solid var(--bytes-line); border-radius: 0.25rem; padding: 0.25rem 1rem; font-size: 1.1em; }
 .verdict.tone-refused, .verdict.tone-leaked { border-color: var(--bytes-secret); }
-.takeaway { font-weight: 600; }
+.takeaway { font-weight: 600; } .verdict .count { display: inline-block; padding-left: 1ch; color: var(--bytes-dim); }
 .answer .status { font-size: 1.2em; } .answer dd > p { margin: 0; } .row-because dd, .row-todo dd { font-weight: 600; }
 .row-todo pre { font-weight: 400; }
 .plot { margin: 1rem 0; max-width: 70rem; } .plot svg { display: block; width: 100%; background: var(--bytes-pane); border: 1px solid var(--bytes-line); }
@@ -131,8 +134,9 @@ td.tone-refused, td.tone-leaked { color: var(--bytes-secret); font-weight: 600; 
 .plot rect { fill: var(--bytes-text); } .plot rect.is-sealed { fill: var(--bytes-sealed); } .plot rect.axis { fill: var(--bytes-line); }
 .plot rect.for-client { fill: var(--bytes-opened); } .plot rect.for-server { fill: var(--bytes-cursor); }
 .plot rect:hover { fill: var(--bytes-secret); }
-.plot.bars ul { list-style: none; padding: 0; margin: 0.5em 0; }
-.plot.bars li { display: grid; grid-template-columns: minmax(0, 16rem) minmax(0, 1fr) 11rem; gap: 0 0.75rem; align-items: center; margin: 0.3em 0; }
+.plot.bars ul { list-style: none; padding: 0; margin: 0.5em 0; display: grid; gap: 0.3em 0.75rem;
+  grid-template-columns: fit-content(40%) minmax(6rem, 1fr) fit-content(35%); }
+.plot.bars li { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; align-items: center; }
 .plot.bars svg { height: 1.25rem; } .plot .name, .plot .value { font-size: 0.9em; } .plot .value { font-variant-numeric: tabular-nums; }
 .star ul { list-style: none; margin: 0; padding: 0; } .star li { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 0.5rem; }
 .star .around { display: grid; grid-template-columns: minmax(0, 5fr) minmax(6rem, auto) minmax(0, 4fr); gap: 0 0.75rem; align-items: stretch; }
@@ -147,9 +151,10 @@ td.tone-refused, td.tone-leaked { color: var(--bytes-secret); font-weight: 600; 
 .journal { list-style: none; padding: 0; } .journal p { margin: 0; } .journal li { display: flex; gap: 1ch; margin: 0.25em 0; }
 .journal time { color: var(--bytes-dim); flex: none; font-variant-numeric: tabular-nums; }
 .evidence-list { margin: 0.5em 0; padding-left: 1.5em; } .evidence-list li { margin: 0.25em 0; max-width: 84ch; }
-.experiments th[scope='row'] { font-weight: 400; min-width: 9rem; } .experiments td:nth-child(3) { min-width: 14rem; } .experiments td:first-child { white-space: nowrap; }
+.experiments th[scope='row'] { font-weight: 400; } @media (min-width: 40.01rem) { .experiments th[scope='row'] { min-width: 9rem; } .experiments td:nth-child(3) { min-width: 14rem; } }
+ .experiments td:first-child { white-space: nowrap; }
 h4 { font-size: 1em; margin: 0.25em 0; line-height: 1.25; }
-.listed .fact:not(:last-child)::after { content: ' ·'; color: var(--bytes-dim); }
+.listed .end { display: inline-block; } .listed .fact:not(:last-child)::after { content: '\\a0·'; color: var(--bytes-dim); }
 :target { scroll-margin-top: 1rem; } .ladder:target { outline: 3px solid var(--bytes-cursor); }
 aside.live { position: sticky; bottom: 0; z-index: 1; display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 1rem;
   padding: 0.5rem 1rem; background: var(--bytes-pane); border-top: 3px solid var(--bytes-cursor); }
@@ -169,16 +174,42 @@ nav [aria-current] { font-weight: 700; } nav [aria-current]::before { content: '
 .filter input[aria-invalid='true'] { border-color: var(--bytes-secret); border-style: dashed; }
 #view-fault:empty, #view-status:empty { display: none; }
 .explorer.viewed .list { height: clamp(8rem, 45vh, 40rem); font-size: 0.95rem; }
-.explorer.viewed .list .row > .cells { display: flex; align-items: baseline; flex: 1 1 0; min-width: 0; gap: 0 1ch; }
-.explorer.viewed .cells > * { overflow: hidden; text-overflow: ellipsis; } .explorer.viewed .cells > :is(.main, .time) { flex: none; }
-.explorer.viewed .cells > .end { flex: 0 1 auto; max-width: 50%; } .explorer.viewed .open-now .main { text-decoration: underline; }
+.explorer.viewed .list :is(.row, .heads) { display: grid; gap: 0 1.5ch; align-items: baseline; padding: 0 0.5ch;
+  grid-template-columns: 7ch 11ch minmax(0, 3fr) minmax(0, 3fr) minmax(0, 4fr) 9ch minmax(14ch, 2fr) 9ch 10ch minmax(0, 4fr); }
+.explorer.viewed .heads { position: sticky; top: 0; z-index: 1; background: var(--bytes-pane);
+  border-left: 3px solid transparent; box-shadow: 0 1px 0 var(--bytes-line); white-space: nowrap; word-break: normal; }
+.explorer.viewed .list .time { font-size: inherit; font-variant-numeric: tabular-nums; }
+.explorer.viewed .heads > span { color: var(--bytes-dim); font-weight: 600; overflow: hidden; text-overflow: ellipsis; }
+.explorer.viewed .heads button { font: inherit; color: var(--bytes-text); background: none; border: 0; padding: 0.2em 0; cursor: pointer;
+  text-decoration: underline dotted; text-underline-offset: 0.2em; max-width: 100%; overflow: hidden; text-overflow: ellipsis; }
+.explorer.viewed .heads button:focus-visible { outline: 3px solid var(--bytes-cursor); outline-offset: -3px; }
+.explorer.viewed .heads :is([aria-sort='ascending'], [aria-sort='descending']) button { color: var(--bytes-cursor); text-decoration: none; }
+.explorer.viewed .heads [aria-sort='ascending'] button::after { content: ' ▲' / ''; }
+.explorer.viewed .heads [aria-sort='descending'] button::after { content: ' ▼' / ''; }
+.explorer.viewed .cells { display: contents; } .explorer.viewed .cells > * { overflow: hidden; text-overflow: ellipsis; }
+.explorer.viewed .list :is(.bytes, .latency, .duration) { text-align: end; font-variant-numeric: tabular-nums; }
+.explorer.viewed .open-now .main { text-decoration: underline; }
+@container explorer (max-width: 76rem) {
+  .explorer.viewed .list :is(.server, .spoke) { display: none; }
+  .explorer.viewed .list :is(.row, .heads) { gap: 0 1ch; grid-template-columns: 6ch 11ch minmax(0, 4fr) minmax(0, 4fr) minmax(14ch, 2fr) 8ch 10ch minmax(0, 3fr); }
+}
+/* Two lines; the time gives way to what the list is sorted by. */
+@container explorer (max-width: 54rem) {
+  .explorer.viewed .list .row { height: 3.8em; line-height: 1.6; align-content: center;
+    grid-template: 'main moment outcome outcome' 'name name name bytes' / 6ch 11ch minmax(0, 1fr) minmax(0, 1fr); }
+  .explorer.viewed .row .client { display: none; } .explorer.viewed .list .row .bytes { overflow: visible; justify-self: end; } .explorer.viewed .row .outcome { grid-area: outcome; }
+  .explorer.viewed .row .name { grid-area: name; } .explorer.viewed .row .bytes { grid-area: bytes; }
+  .explorer.viewed .row :is(.time, .latency, .duration) { grid-area: moment; text-align: start; }
+  .explorer.viewed .list:not([data-order='latency']) .row .latency, .explorer.viewed .list:not([data-order='duration']) .row .duration,
+  .explorer.viewed .list:is([data-order='latency'], [data-order='duration']) .row .time { display: none; }
+  .explorer.viewed .list .heads { display: flex; flex-wrap: wrap; white-space: normal; }
+  .explorer.viewed .heads > :not([aria-sort]) { display: none; } .explorer.viewed .heads button { padding: 0.35em 0; }
+}
 @media (min-width: 70rem) {
   .frame { grid-template-columns: minmax(12rem, 17rem) minmax(0, 1fr); }
   nav { position: sticky; top: 0; align-self: start; max-height: 100vh; overflow-y: auto; padding-bottom: 1rem; }
 }
 @media (max-width: 40rem) {
-  .explorer.viewed .list .row { height: 3.8em; line-height: 1.6; } .explorer.viewed .list .row > .cells { flex-wrap: wrap; align-content: center; }
-  .explorer.viewed .cells > .aside { flex: 0 0 100%; order: 1; } .explorer.viewed .cells > .end { flex: 1 1 0; min-width: 0; max-width: none; }
   /* A long list does not push the page away. */
   nav { max-height: 12.5rem; overflow-y: auto; border-bottom: 1px solid var(--bytes-line); }
   h1 { font-size: 1.6em; } h2 { font-size: 1.3em; }
@@ -187,7 +218,10 @@ nav [aria-current] { font-weight: 700; } nav [aria-current]::before { content: '
   dl > div { grid-template-columns: minmax(0, 1fr); padding: 0.35em 0; }
   .card { padding: 0.25rem 0.6rem 0.5rem; }
   .star .around { grid-template-columns: minmax(0, 1fr); gap: 0.5rem; } .star .callers li { justify-content: flex-start; }
-  .plot.bars li { grid-template-columns: minmax(0, 1fr); margin: 0.75em 0; }
+  .plot.bars ul { grid-template-columns: minmax(0, 1fr); gap: 1em; }
+  /* A few columns are all in sight; of many, those that are not are scrolled to. */
+  table { font-size: 0.85em; } th, td { padding: 0.25em 0.4em; }
+  table.few :is(td, th[scope='col']) { overflow-wrap: anywhere; min-width: 0; } table.few th[scope='row'] { min-width: 4.5em; }
 }
 @media print {
   :root:root:root { color-scheme: light; ${light} }
@@ -195,10 +229,16 @@ nav [aria-current] { font-weight: 700; } nav [aria-current]::before { content: '
   header, nav, .skip, .live, .newer { display: none; }
   body { font-size: 10pt; }
   .frame { display: block; max-width: none; padding: 0 1px; }
-  .card, .rung, .verdict, tr, .statements li, .plot, .choices, .lesson { break-inside: avoid; }
-  h2, h3, h4, caption, thead, .ends, .question, .lesson { break-after: avoid; } .choices { break-before: avoid; }
+  .card, .rung, .verdict, tr, .statements li, .plot, .choices, .lesson, .topology ul, .reach dl > div, .hint { break-inside: avoid; }
+  h2, h3, h4, figcaption, caption, thead, .ends, .question, .lesson { break-after: avoid; } .choices, footer { break-before: avoid; }
+  /* What is cut is whole on both pages, and no end of it stands alone. */
+  .ladder, .command .output, pre { box-decoration-break: clone; -webkit-box-decoration-break: clone; }
+  .rung { padding-top: 0.1rem; padding-bottom: 0.1rem; } .rung:nth-child(-n + 2), :is(.rung, tr):nth-last-child(2) { break-after: avoid; }
+  .plot.sizes svg { height: 5rem; }
   .scroll { overflow: visible; }
+  main { padding: 0; } footer { padding: 0; border: 0; margin: 0; }
 }
+@page { margin: 15mm 14mm 18mm; @bottom-right { content: counter(page) ' / ' counter(pages); font: 8pt system-ui, sans-serif; color: #57606a; } }
 @media (prefers-reduced-motion: no-preference) { :root { scroll-behavior: smooth; } }
 @media (forced-colors: active) { .rung .arrow::after { forced-color-adjust: none; } }
 `;

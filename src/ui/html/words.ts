@@ -48,7 +48,7 @@ export const pageWords = {
   madeBy: {
     en: (version: string, when: string): string => `Made by wirelab ${version} from one log, ${when}.`,
     ko: (version: string, when: string): string =>
-      `${josa(`wirelab ${version}`, '이/가')} 로그 하나로 만들었습니다. ${when}`,
+      `${josa(`wirelab ${version}`, '으로/로')} 로그 하나에서 만든 페이지입니다. ${when}`,
   },
   servedBy: {
     en: (version: string, when: string): string => `Served by wirelab ${version} since ${when}.`,
@@ -76,10 +76,10 @@ export const pageWords = {
 export const plotWords = {
   times: { en: 'How long handshakes took', ko: '핸드셰이크에 걸린 시간' },
   sizesOf: {
-    en: (records: number, time: string): string =>
-      `Sizes over time: ${records} records in ${time}. Above the line the client’s, below it the server’s, each on a scale of its own; sealed ones are thinner`,
-    ko: (records: number, time: string): string =>
-      `시간에 따른 크기: ${time} 동안 레코드 ${records}개. 선 위는 클라이언트, 아래는 서버가 보낸 것이고 눈금은 따로입니다. 암호화된 것은 가늘게 그렸습니다`,
+    en: (shown: string, all: string, time: string): string =>
+      `Sizes over time: ${shown === all ? all : `${shown} of ${all}`} records in ${time}. Above the line the client’s, below it the server’s, each on a scale of its own; sealed ones are thinner`,
+    ko: (shown: string, all: string, time: string): string =>
+      `시간에 따른 크기: ${time} 동안 레코드 ${shown === all ? all : `${all}개 중 ${shown}`}개. 선 위는 클라이언트, 아래는 서버가 보낸 것이고 눈금은 따로입니다. 암호화된 것은 가늘게 그렸습니다`,
   },
   star: {
     en: (hub: string): string => `Around ${hub}: who calls it, and whom it calls`,

@@ -152,6 +152,14 @@ export class LabReport {
         );
         if (event.state === 'failed') this.#mistake(event.mistake, '    ');
         break;
+      case 'webhook':
+        this.#page.behind('  ', webhookLine(event, language));
+        if (event.message !== undefined) this.#page.behind('    ', event.message);
+        break;
+      case 'webhook-server':
+        this.#page.behind('  ', labWords.webhookServers[event.state][language](event.server));
+        if (event.state === 'failed') this.#mistake(event.mistake, '    ');
+        break;
       case 'asked':
         this.#asked(event.asked);
         break;
@@ -531,6 +539,16 @@ export function tasksText(
 }
 
 /** What has become of the client that the lab keeps connected, with the time. */
+/** A call of a webhook: about what it was asked, and what came of it. */
+function webhookLine(
+  { webhook, outcome, operation, object, namespace, dryRun }: Extract<LabEvent, { kind: 'webhook' }>,
+  language: Language,
+): string {
+  const where = namespace === '' ? '' : ` -n ${namespace}`;
+  const what = `${operation} ${object}${where}${dryRun ? ' (dry run)' : ''}`;
+  return labWords.webhooks[outcome][language](webhook, what);
+}
+
 function heldLine(news: HeldNews, language: Language): string {
   const words = labWords.held[news.state][language];
   const [first = '', second = ''] =

@@ -16,7 +16,7 @@ export function setTask(
   page.paragraphs(text[language], '   ');
   if (state) {
     page.blank();
-    page.behind(` ${page.plain(state.isDone ? '✓' : '✗')} `, state.text[language]);
+    page.behind(` ${page.plain(state.isDone ? '✓' : '·')} `, state.text[language]);
   }
   if (finding) {
     const { reason, says, details, card } = finding;

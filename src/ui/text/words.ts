@@ -231,6 +231,39 @@ export const labWords = {
       ko: (name: string, words: string): string => `${name}의 로그에 되풀이되는 말: ${words}`,
     },
   },
+  webhookServers: {
+    started: {
+      en: (name: string): string => `The webhook ${name} is up, with the certificate in its file.`,
+      ko: (name: string): string => `웹훅 ${name}: 파일의 인증서로 실행 중입니다.`,
+    },
+    failed: {
+      en: (name: string): string =>
+        `The webhook ${name} cannot be run with its files; nothing listens there:`,
+      ko: (name: string): string => `웹훅 ${name}: 지금 파일로는 실행할 수 없어 멈춰 있습니다.`,
+    },
+  },
+  webhooks: {
+    allowed: {
+      en: (webhook: string, what: string): string => `${webhook} was asked about ${what}: allowed`,
+      ko: (webhook: string, what: string): string => `웹훅 ${webhook}, ${what}: 허용`,
+    },
+    denied: {
+      en: (webhook: string, what: string): string => `${webhook} was asked about ${what}: denied`,
+      ko: (webhook: string, what: string): string => `웹훅 ${webhook}, ${what}: 거부`,
+    },
+    failed_closed: {
+      en: (webhook: string, what: string): string =>
+        `${webhook} could not be asked about ${what}: refused (failurePolicy: Fail)`,
+      ko: (webhook: string, what: string): string =>
+        `웹훅 ${webhook}, ${what}: 호출 실패, 요청 거절(failurePolicy: Fail)`,
+    },
+    failed_open: {
+      en: (webhook: string, what: string): string =>
+        `${webhook} could not be asked about ${what}: let in all the same (failurePolicy: Ignore)`,
+      ko: (webhook: string, what: string): string =>
+        `웹훅 ${webhook}, ${what}: 호출 실패, 그래도 요청 통과(failurePolicy: Ignore)`,
+    },
+  },
   withKubectl: { en: 'with kubectl', ko: 'kubectl 사용' },
   withoutKubectl: { en: 'or, without kubectl:', ko: 'kubectl이 없다면:' },
   signed: {

@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   statSync,
@@ -20,6 +21,12 @@ import {
   kubeadmLeaves,
   leafFacts,
 } from '../../../src/pki/kubeadm/certificates.ts';
+import {
+  kubeletFiles,
+  kubeProxyFiles,
+  manifestOf,
+  staticPodNames,
+} from '../../../src/pki/kubeadm/manifests/processes.ts';
 import type { KubeadmUsage } from '../../../src/pki/kubeadm/certificates.ts';
 import { outputValidator } from '../../helpers/output-schema.ts';
 import { shareOf, withPeerAtLength } from '../../helpers/at-length.ts';
@@ -28,22 +35,38 @@ import { mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
 import { desk, snapshot } from './support/desk.ts';
 
 const tree = [
+  ...staticPodNames.map(manifestOf),
+  kubeletFiles.config,
+  ...Object.values(kubeletFiles.serving),
+  kubeletFiles.current,
+  ...Object.values(kubeProxyFiles),
   ...kubeadmCertificates.flatMap(({ file }) => [`pki/${file}.crt`, `pki/${file}.key`]),
   ...kubeadmKubeconfigs.map(({ name }) => name),
   'pki/sa.key',
   'pki/sa.pub',
 ].sort();
 
+/** Certificates, and configuration without secrets. */
+const isOpen = (file: string): boolean =>
+  file.endsWith('.crt') ||
+  [kubeletFiles.config, ...Object.values(kubeProxyFiles)].some((name) => name === file);
+
+/** Every file; the dated certificate of the kubelet is what its link leads to. */
+const namesIn = (folder: string): string[] =>
+  Object.keys(snapshot(folder))
+    .filter((name) => !/kubelet-client-\d/.test(name))
+    .sort();
+
 test('everything is made in one go, each file for whom it is for, and is sound', async (t) => {
   const { pki, path } = desk(t);
   const made = await pki();
   t.is(made.exitCode, 0, made.stderr);
-  t.deepEqual(Object.keys(snapshot(path('kubernetes'))).sort(), tree);
+  t.deepEqual(namesIn(path('kubernetes')), tree);
   for (const file of tree)
-    t.is(statSync(path('kubernetes', file)).mode & 0o777, file.endsWith('.crt') ? 0o644 : 0o600, file);
+    t.is(statSync(path('kubernetes', file)).mode & 0o777, isOpen(file) ? 0o644 : 0o600, file);
   t.regex(
     made.stdout,
-    /16 created, 0 unchanged in kubernetes\n {2}export KUBECONFIG=kubernetes\/admin\.conf\n/,
+    /22 created, 0 unchanged in kubernetes\n {2}export KUBECONFIG=kubernetes\/admin\.conf\n/,
   );
   const check = await pki('check');
   t.is(check.exitCode, 0, check.stdout);
@@ -54,17 +77,81 @@ test('everything is made in one go, each file for whom it is for, and is sound',
   t.regex(check.stdout, /✓ NO PROBLEMS FOUND in kubernetes\n$/);
 });
 
+test('the kubelet’s certificate is in a dated file that a link leads to, and kubelet.conf names the link', async (t) => {
+  const { pki, path } = desk(t);
+  await pki();
+  const link = readlinkSync(path('kubernetes', kubeletFiles.current));
+  t.regex(link, /^kubelet-client-\d{4}(?:-\d\d){5}\.pem$/);
+  t.regex(
+    readFileSync(path('kubernetes', 'kubelet/pki', link), 'latin1'),
+    /^-----BEGIN CERTIFICATE-----\n[^]+-----BEGIN EC PRIVATE KEY-----\n[^]+\n$/,
+  );
+  const conf = readFileSync(path('kubernetes/kubelet.conf'), 'utf8');
+  t.regex(conf, /client-certificate: kubelet\/pki\/kubelet-client-current\.pem\n/);
+  t.notRegex(conf, /client-(?:certificate|key)-data/);
+  // A process that ended between the link and what it leads to.
+  rmSync(path('kubernetes', 'kubelet.conf'));
+  rmSync(path('kubernetes', 'kubelet/pki', link));
+  t.is((await pki()).exitCode, 0);
+  t.is((await pki('check')).exitCode, 0);
+});
+
+test('a folder of an earlier version gets what it lacks, and an altered file is kept', async (t) => {
+  const { pki, path } = desk(t);
+  await pki();
+  // As kubeadm writes it before the kubelet keeps its own certificate: with certificate and key inside.
+  const pem = readFileSync(path('kubernetes', kubeletFiles.current), 'latin1');
+  const at = pem.indexOf('-----BEGIN EC');
+  const conf = readFileSync(path('kubernetes/kubelet.conf'), 'utf8');
+  const [certificate, key] = [pem.slice(0, at), pem.slice(at)].map((text) =>
+    Buffer.from(text).toString('base64'),
+  );
+  const embedded = conf
+    .replace(/client-certificate: .*/, `client-certificate-data: ${certificate}`)
+    .replace(/client-key: .*/, `client-key-data: ${key}`);
+  for (const name of ['manifests', 'kubelet', 'kube-proxy'])
+    rmSync(path('kubernetes', name), { recursive: true });
+  writeFileSync(path('kubernetes/kubelet.conf'), embedded);
+  t.is((await pki('check')).exitCode, 0);
+  mkdirSync(path('kubernetes/manifests'));
+  writeFileSync(path('kubernetes/manifests/etcd.yaml'), 'mine: true\n');
+  await pki();
+  t.deepEqual(namesIn(path('kubernetes')), tree);
+  t.is(readFileSync(path('kubernetes/kubelet.conf'), 'utf8'), embedded);
+  t.is(readFileSync(path('kubernetes', kubeletFiles.current), 'latin1'), pem);
+  t.is(readFileSync(path('kubernetes/manifests/etcd.yaml'), 'utf8'), 'mine: true\n');
+});
+
+test('check: a flag that names the wrong file, with what it should name', async (t) => {
+  const { pki, path } = desk(t);
+  await pki();
+  const manifest = path('kubernetes/manifests/kube-apiserver.yaml');
+  writeFileSync(
+    manifest,
+    readFileSync(manifest, 'utf8').replace(
+      '--client-ca-file=/etc/kubernetes/pki/ca.crt',
+      '--client-ca-file=/etc/kubernetes/pki/etcd/ca.crt',
+    ),
+  );
+  const { exitCode, stdout } = await pki('check');
+  t.is(exitCode, 1);
+  t.regex(
+    stdout,
+    /✗ kubernetes\/manifests\/kube-apiserver\.yaml: --client-ca-file names a CA other\s+than ca:\s+pki\/etcd\/ca\.crt\s+expected: --client-ca-file=\/etc\/kubernetes\/pki\/ca\.crt\n[^]+PROBLEMS FOUND: 1/,
+  );
+});
+
 test('made again: nothing changes; what is missing is made and the rest stays', async (t) => {
   const { pki, path } = desk(t);
   await pki();
   const before = snapshot(path('kubernetes'));
-  t.regex((await pki()).stdout, /0 created, 16 unchanged/);
+  t.regex((await pki()).stdout, /0 created, 22 unchanged/);
   t.deepEqual(snapshot(path('kubernetes')), before);
   for (const file of ['pki/apiserver.crt', 'pki/apiserver.key', 'scheduler.conf'])
     rmSync(path('kubernetes', file));
-  t.regex((await pki()).stdout, /2 created, 14 unchanged/);
+  t.regex((await pki()).stdout, /2 created, 20 unchanged/);
   const after = snapshot(path('kubernetes'));
-  t.deepEqual(Object.keys(after).sort(), tree);
+  t.deepEqual(namesIn(path('kubernetes')), tree);
   t.deepEqual(
     Object.keys(before)
       .filter((file) => before[file] !== after[file])
@@ -85,7 +172,7 @@ test('the address of the API server is taken from the existing kubeconfigs if th
   for (const { name } of kubeadmKubeconfigs) move(name, 7450);
   for (const file of ['pki/apiserver.crt', 'pki/apiserver.key', 'scheduler.conf', 'kubelet.conf'])
     rmSync(path('kubernetes', file));
-  t.regex((await pki()).stdout, /3 created, 13 unchanged/);
+  t.regex((await pki()).stdout, /3 created, 19 unchanged/);
   for (const { name } of kubeadmKubeconfigs)
     t.regex(readFileSync(path('kubernetes', name), 'utf8'), /server: https:\/\/127\.0\.0\.1:7450$/m, name);
   t.is((await pki('check')).exitCode, 0);
@@ -103,7 +190,7 @@ test('two at once make one control plane', async (t) => {
   const [one, two] = await Promise.all([beside('--out', 'lab'), beside('--out', 'lab')]);
   t.deepEqual([one.exitCode, two.exitCode], [0, 0], one.stderr + two.stderr);
   t.deepEqual(
-    [/16 created/.test(one.stdout + two.stdout), /16 unchanged/.test(one.stdout + two.stdout)],
+    [/22 created/.test(one.stdout + two.stdout), /22 unchanged/.test(one.stdout + two.stdout)],
     [true, true],
   );
   t.is((await pki('check', 'lab')).exitCode, 0);
@@ -237,9 +324,9 @@ test('renew: in place, everything but CAs, kubelet.conf and the keys of service 
     /✓ apiserver: renewed with a new key[^]+- kubelet\.conf: not renewed: the kubelet renews[^]+restarted/,
   );
   const after = snapshot(path('kubernetes'));
-  t.deepEqual(Object.keys(after).sort(), tree);
+  t.deepEqual(namesIn(path('kubernetes')), tree);
   t.deepEqual(
-    tree.filter((file) => before[file] === after[file]),
+    tree.filter((file) => before[file] === after[file] && !/^(?:kube|manif)[^.]*\//.test(file)),
     [
       'kubelet.conf',
       'pki/ca.crt',
@@ -639,7 +726,8 @@ withPeer(
         );
         const data = async (field: string): Promise<Buffer> =>
           Buffer.from(
-            await kubectl(row.name, 'view', '--raw', '--minify', '-o', `jsonpath={${field}}`),
+            // kubelet.conf names a file, with the certificate and the key in it.
+            await kubectl(row.name, 'view', '--flatten', '--minify', '-o', `jsonpath={${field}}`),
             'base64',
           );
         t.deepEqual(
@@ -647,7 +735,10 @@ withPeer(
           readFileSync(path('lab/pki/ca.crt')),
         );
         const certificate = await data('.users[0].user.client-certificate-data');
-        t.regex((await data('.users[0].user.client-key-data')).toString(), /^-{5}BEGIN EC PRIVATE KEY-{5}\n/);
+        t.regex(
+          (await data('.users[0].user.client-key-data')).toString(),
+          /^-{5}BEGIN EC PRIVATE KEY-{5}\n/m,
+        );
         const verdict = await runProgram(
           'openssl',
           ['verify', '-CAfile', path('lab/pki/ca.crt'), '-purpose', 'sslclient'],

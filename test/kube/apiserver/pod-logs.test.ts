@@ -2,12 +2,12 @@ import test from 'ava';
 import { ApiFailure } from '../../../src/kube/objects/objects.ts';
 import type { KubeObject } from '../../../src/kube/objects/objects.ts';
 import {
-  authorityOf,
   containerOf,
   kubeletAddress,
   kubeletRefusal,
   logQuery,
 } from '../../../src/kube/apiserver/pod-logs.ts';
+import { authorityOf } from '../../../src/kube/go-client-words.ts';
 
 const named = (...names: readonly string[]): object[] => names.map((name) => ({ name }));
 const pod = (spec: object): KubeObject => ({

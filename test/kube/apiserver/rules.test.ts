@@ -273,7 +273,7 @@ test('each review is answered by the same rules', async (t) => {
 
 test('what follows the store ends with the rules', async (t) => {
   const { store, rules } = await start(t);
-  t.is(store.watches, 3);
+  t.is(store.watches, 4);
   rules.close();
   t.is(store.watches, 0);
 });
@@ -284,7 +284,7 @@ test('a store that has forgotten its revisions meanwhile is read again', async (
   store.compacted = 5;
   const rules = await prepareRules({ store, clock: { now: () => at }, clientAuthorities: [ca.der] });
   t.true((await rules.authorize(asks(user('x', 'kubeadm:cluster-admins'), 'delete', 'nodes'))).allowed);
-  t.is(store.watches, 3);
+  t.is(store.watches, 4);
   rules.close();
 });
 
@@ -294,12 +294,12 @@ test('events that are lost are read from a new list', async (t) => {
   const admin = asks(user('x', 'kubeadm:cluster-admins'), 'delete', 'nodes');
   t.false((await rules.authorize(admin)).allowed);
   await store.lose(async () => storePolicy(store));
-  while (store.watches < 3) await new Promise(setImmediate);
+  while (store.watches < 4) await new Promise(setImmediate);
   t.true((await rules.authorize(admin)).allowed);
   await store.lose(async () => {
     for (const { key } of (await store.list('/')).items) await store.remove(key);
   });
-  while (store.watches < 3) await new Promise(setImmediate);
+  while (store.watches < 4) await new Promise(setImmediate);
   t.false((await rules.authorize(admin)).allowed);
   rules.close();
   t.is(store.watches, 0);

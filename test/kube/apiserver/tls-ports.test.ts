@@ -1,10 +1,11 @@
 /** What the ports of a cluster say to whoever does not shake hands as their clients do. */
 import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import test from 'ava';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { startWhole } from '../components/support/whole.ts';
-import { startKubectl } from '../support/control-plane.ts';
+import { startKubectl, world } from '../support/control-plane.ts';
 
 const answer = 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n';
 
@@ -55,5 +56,29 @@ withPeer(
       t.regex(stdout, /^ 0 s:/m);
       t.notRegex(stdout, /^ 1 s:/m);
     }
+  },
+);
+
+withPeer(
+  'kubectl',
+  'where h2 is offered, kubectl chooses it; who does not ask for it speaks HTTP/1.1',
+  async (t) => {
+    const cluster = await startKubectl(t, { signs: false, offersHttp2: true });
+    const { stdout, stderr, exitCode } = await cluster.as('admin.conf', 'get', 'namespaces', '-v=8');
+    t.is(exitCode, 0, stderr);
+    t.regex(stdout, /^kube-system +Active/m);
+    const { port } = cluster.controlPlane.address;
+    const ca = world.authority('ca');
+    const { certificate: cert, key } = world.identity('admin.conf');
+    const session = connectHttp2(`https://127.0.0.1:${port}`, { ca, cert, key });
+    t.teardown(() => session.destroy());
+    const watch = session.request({ ':path': '/api/v1/configmaps?watch=true&resourceVersion=0' });
+    let lines = '';
+    watch.setEncoding('utf8').on('data', (chunk: string) => (lines += chunk));
+    await once(watch, 'response');
+    t.is(session.alpnProtocol, 'h2');
+    t.is((await cluster.as('admin.conf', 'create', 'configmap', 'note', '--from-literal=a=b')).exitCode, 0);
+    while (!lines.includes('"note"')) await once(watch, 'data');
+    t.pass();
   },
 );

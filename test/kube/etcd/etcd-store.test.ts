@@ -6,6 +6,8 @@ import { objectOf, storeCases, watchedBy } from '../support/store-cases.ts';
 
 const key = (name: string): string => `/registry/core/configmaps/default/${name}`;
 const all = '/registry/core/';
+/** Where it is in etcd. */
+const place = (name: string, prefix = '/registry'): string => `${prefix}/configmaps/default/${name}`;
 const asking = { signal: new AbortController().signal };
 
 for (const [title, run] of storeCases) {
@@ -13,16 +15,16 @@ for (const [title, run] of storeCases) {
 }
 
 onEveryEtcd(
-  'a value is the object’s JSON without its version, under the key as it is',
+  'a value is the object’s protobuf without its version, under kube-apiserver’s key',
   async (t, backend) => {
     const { etcd } = await backend.own(t);
     const store = storeAt(t, etcd.address);
     const made = await store.create(key('a'), objectOf('a', { data: { a: '1' } }));
     const client = clientOf(t, etcd.address);
-    const { items } = await client.range({ key: key('a') }, asking);
+    const { items } = await client.range({ key: place('a') }, asking);
     t.is(
-      items[0]?.value.toString(),
-      '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"a":"1"}}',
+      items[0]?.value.toString('latin1'),
+      'k8s\0\n\x0f\n\x02v1\x12\tConfigMap\x12\r\n\x03\n\x01a\x12\x06\n\x01a\x12\x011\x1a\0"\0',
     );
     t.is(items[0]?.modRevision, made.revision);
     const again = await store.update(key('a'), made.object, made.revision);
@@ -35,7 +37,7 @@ onEveryEtcd('a list of more than one page comes whole, at one revision', async (
   const prefix = newPlace();
   const names = Array.from({ length: 610 }, (_, n) => `n${String(n).padStart(4, '0')}`);
   const puts = names.map((name) => ({
-    put: { key: key(name).replace('/registry', prefix), value: JSON.stringify(objectOf(name)) },
+    put: { key: place(name, prefix), value: JSON.stringify(objectOf(name)) },
   }));
   // etcd takes 128 at a time.
   for (let from = 0; from < puts.length; from += 122)
@@ -73,10 +75,7 @@ onEveryEtcd('one deletion of more than a line of a watch holds is told whole', a
   for (const name of names)
     ({ revision } = await store.create(key(name), objectOf(name, { data: 'x'.repeat(500_000) })));
   const watched = await watchedBy(store, all, revision);
-  await clientOf(t, etcd.address).remove(
-    { key: key('').replace('/registry', prefix), end: key('~').replace('/registry', prefix) },
-    asking,
-  );
+  await clientOf(t, etcd.address).remove({ key: place('', prefix), end: place('~', prefix) }, asking);
   await watched.until(names.length);
   watched.stop();
   t.deepEqual(
@@ -107,7 +106,7 @@ onEveryEtcd(
     const reports: StoreReport[] = [];
     const store = await backend.store(t, { prefix, onReport: (report) => void reports.push(report) });
     const client = clientOf(t, etcd.address);
-    const place = key('a').replace('/registry', prefix);
+    const at = place('a', prefix);
     const made = await store.create(key('a'), objectOf('a'));
     const watched = await watchedBy(store, all, made.revision);
     for (const value of [
@@ -117,14 +116,14 @@ onEveryEtcd(
       `{"a":${'['.repeat(100_000)}`,
       new Uint8Array([0xff, 0xfe]),
     ])
-      await client.put(place, value, asking);
+      await client.put(at, value, asking);
     await t.throwsAsync(store.get(key('a')), {
       instanceOf: StoreFailure,
-      message: `what is stored under ${place} is no object`,
+      message: `what is stored under ${at} is no object`,
     });
     await t.throwsAsync(store.list(all), { instanceOf: StoreFailure });
     const { revision } = await client.put(
-      place,
+      at,
       '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}}',
       asking,
     );
@@ -156,7 +155,7 @@ onEveryEtcd('two servers on one etcd see each other’s writes, and are refused 
   const [one, other] = await Promise.all([backend.store(t, { prefix }), backend.store(t, { prefix })]);
   const made = await one.create(key('a'), objectOf('a'));
   const watched = await watchedBy(other, all, made.revision);
-  const changed = await one.update(key('a'), objectOf('a', { data: {} }), made.revision);
+  const changed = await one.update(key('a'), objectOf('a', { data: { a: '1' } }), made.revision);
   await watched.until(1);
   t.deepEqual(watched.events[0]?.object, changed.object);
   await t.throwsAsync(other.update(key('a'), objectOf('a'), made.revision), { name: 'StoreConflict' });
@@ -173,7 +172,7 @@ onEveryEtcd(
     await early.until(1);
     storeAt(t, etcd.address, { compactEvery: 20 });
     const compacted = async (): Promise<boolean> =>
-      client.range({ key: key('a'), revision: first.revision }, asking).then(
+      client.range({ key: place('a'), revision: first.revision }, asking).then(
         () => false,
         () => true,
       );

@@ -41,6 +41,14 @@ function encodeField(number: number, value: unknown, type: FieldType): Buffer {
       return integer(number, value ? 1n : 0n);
     case 'time':
       return lengthed(number, integer(1, BigInt(Date.parse(value as string) / 1000)));
+    case 'microTime':
+      return lengthed(
+        number,
+        Buffer.concat([
+          integer(1, BigInt(Math.floor(Date.parse(value as string) / 1000))),
+          integer(2, BigInt(Number(/\.(\d{6})Z$/.exec(value as string)![1]) * 1000)),
+        ]),
+      );
     case 'quantity':
       return lengthed(number, lengthed(1, Buffer.from(value as string)));
     case 'strings':
@@ -96,6 +104,7 @@ const plainValues: Readonly<Record<PlainType, unknown>> = {
   int64: -7_000_000_000,
   bool: true,
   time: '2026-11-26T06:00:00Z',
+  microTime: '2026-11-26T06:00:00.012345Z',
   quantity: '4Gi',
   strings: ['one', 'two'],
   intOrString: 'http',

@@ -80,7 +80,7 @@ export const storeCases: readonly Case[] = [
       const one = await store.create(key('1'), objectOf('1'));
       const two = await store.create(key('2'), objectOf('2'));
       t.true(two.revision > one.revision);
-      const changed = await store.update(key('1'), objectOf('1', { data: {} }), one.revision);
+      const changed = await store.update(key('1'), objectOf('1', { data: { a: '1' } }), one.revision);
       t.true(changed.revision > two.revision);
       t.deepEqual(await store.get(key('1')), changed);
       t.is(changed.object.metadata.resourceVersion, String(changed.revision));

@@ -13,6 +13,7 @@ import { mutualTls } from './mutual-tls.ts';
 import { recordNow } from './record-now.ts';
 import { revoke } from './revoke.ts';
 import { theClusterThatExpired } from './the-cluster-that-expired.ts';
+import { theWebhookNobodyTrusts } from './the-webhook-nobody-trusts.ts';
 import { tlsInFront } from './tls-in-front.ts';
 
 const tables = [
@@ -26,6 +27,7 @@ const tables = [
   mendFive,
   aUserForTheCluster,
   theClusterThatExpired,
+  theWebhookNobodyTrusts,
 ];
 
 test('every lab has a table of attempts, and every task of it a part of that table', (t) => {

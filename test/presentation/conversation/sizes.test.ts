@@ -3,7 +3,7 @@ import test from 'ava';
 import { conversation, loadReadings } from '../../../src/analysis/conversation/conversation.ts';
 import type { Message } from '../../../src/analysis/conversation/message.ts';
 import { Flows } from '../../../src/capture/flows.ts';
-import { MessageGroups } from '../../../src/presentation/conversation/sizes.ts';
+import { MessageGroups, sizesText } from '../../../src/presentation/conversation/sizes.ts';
 import type { MessageGroup } from '../../../src/presentation/conversation/sizes.ts';
 import { present } from '../../helpers/capture.ts';
 import { recordLogin } from '../../helpers/live.ts';
@@ -87,4 +87,15 @@ test('of a long row of records the first sizes are listed and all are counted', 
   t.is(group?.sizes.records.length, 1000);
   t.is(group?.sizes.count, 2500);
   t.is(group?.sizes.total, 2500 * 24);
+});
+
+test('sizes are listed as far as they are read at a glance, and equal ones in a row are counted', (t) => {
+  const textOf = (lengths: readonly number[], count = lengths.length): string =>
+    sizesText({ records: lengths.map((length) => ({ at: 0, length })), count, total: 0 });
+  t.is(textOf([28, 125, 582]), '28+125+582');
+  t.is(textOf([24, 22, 22, 22, 24]), '24+22+22+22+24');
+  t.is(textOf([24, ...Array<number>(1200).fill(22), 31]), '24+22×1,200+31');
+  t.is(textOf(Array<number>(1000).fill(22), 100_000), '22×1,000+… (100,000)');
+  const many = Array.from({ length: 100 }, (_, index) => 100 + index);
+  t.is(textOf(many), `${many.slice(0, 24).join('+')}+… (100)`);
 });

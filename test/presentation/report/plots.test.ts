@@ -29,6 +29,17 @@ test('sizes: every record once, and they add up to what was sent', (t) => {
       );
       t.is(Math.max(0, ...own.map(({ length }) => length)), plot.largest[from]);
     }
+    t.is(plot.count, plot.records.length);
+    // Of a long flight only the first records are kept, and all are counted.
+    const longer = messages.map((block) => {
+      const { message } = block;
+      const { sizes } = message;
+      return sizes
+        ? { ...block, message: { ...message, sizes: { ...sizes, count: sizes.count + 1000 } } }
+        : block;
+    });
+    const flights = longer.filter(({ message }) => message.sizes).length;
+    t.is(sizePlot(longer)?.count, plot.count + 1000 * flights);
     t.true(plot.records.every(({ at }) => at >= plot.times[0] && at <= plot.times[1]));
   }
   t.true(plots > 0);

@@ -4,11 +4,10 @@ import axe from 'axe-core';
 import { chromiumFor } from '../../helpers/chromium.ts';
 import type { Page } from '../../helpers/chromium.ts';
 import { withPeer } from '../../helpers/peer.ts';
-import { start } from '../../helpers/running.ts';
-import { until } from '../../helpers/until.ts';
 import { entryOf } from '../../../src/cli/class/board.ts';
 import { anEntry, call, folderFor, invited, servingClass } from '../../cli/class/roster/support.ts';
 import { made, ofScenario, openedBy } from './support/made.ts';
+import { ofReplay, served } from './support/served.ts';
 import type { Making } from './support/made.ts';
 
 interface AxeResult {
@@ -21,8 +20,8 @@ const look = `axe.run(document, { resultTypes: ['violations', 'passes'] }).then(
   violations: violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ': ' + target.join(' ') + ': ' + failureSummary)),
   passes: passes.map(({ id }) => id) }))`;
 
-async function isAccessible(t: ExecutionContext, page: Page): Promise<void> {
-  t.deepEqual(page.faults.said, []);
+/** @param url of a page that is served: what is asked for below it */
+async function isAccessible(t: ExecutionContext, page: Page, url?: string): Promise<void> {
   await page.value(`${axe.source}; undefined`);
   for (const width of [390, 1280]) {
     await page.resize(width, 900);
@@ -34,14 +33,24 @@ async function isAccessible(t: ExecutionContext, page: Page): Promise<void> {
         t.deepEqual(violations, [], `${width} ${language} ${theme}`);
         for (const rule of ['color-contrast', 'html-has-lang', 'heading-order', 'label'])
           t.true(passes.includes(rule), `it looked for ${rule}`);
+        t.true(
+          await page.value(`document.documentElement.scrollWidth <= innerWidth`),
+          `${width} ${language}`,
+        );
       }
   }
+  t.deepEqual(page.faults.said, []);
+  t.deepEqual(
+    page.faults.asked.filter((one) => url === undefined || !one.startsWith(url)),
+    [],
+  );
 }
 
 const pages: Readonly<Record<string, Making>> = {
   plaintext: ofScenario('plaintext'),
   mtls: ofScenario('mtls'),
   'key-exchange': ofScenario('key-exchange'),
+  'a replayed run': ofReplay,
   ...made,
 };
 
@@ -50,20 +59,14 @@ for (const [what, making] of Object.entries(pages))
     isAccessible(t, await openedBy(t, making)),
   );
 
-withPeer('chromium', 'axe-core has nothing to say of a shared run, with its bytes', async (t) => {
-  const { child: run } = start(t, ['run', 'plaintext', '--no-tui', '--share']);
-  let said = '';
-  run.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-  run.stdout.resume();
-  await until(() => said.includes('/\n'));
-  const page = await (await chromiumFor(t)).newPage();
-  await page.prefer({ 'prefers-color-scheme': 'light', 'prefers-reduced-motion': 'reduce' });
-  await page.visit(/http:\S+/.exec(said)?.[0] ?? '');
-  await page.until(`document.querySelector('main > .present')?.id === 'result'`);
-  await page.click('.rung a[href^="#bytes-at-"]');
-  await page.until(`document.querySelector('[data-explorer=ready]')`);
-  await isAccessible(t, page);
-});
+for (const [what, serving] of Object.entries(served))
+  withPeer('chromium', `axe-core has nothing to say of ${what}, with its bytes`, async (t) => {
+    const page = await (await chromiumFor(t)).newPage();
+    await page.prefer({ 'prefers-color-scheme': 'light', 'prefers-reduced-motion': 'reduce' });
+    await page.resize(1280, 900);
+    const url = await serving(t, page);
+    await isAccessible(t, page, url);
+  });
 
 withPeer(
   'chromium',
@@ -77,7 +80,7 @@ withPeer(
     await page.prefer({ 'prefers-color-scheme': 'light', 'prefers-reduced-motion': 'reduce' });
     await page.visit(url);
     await page.until(`document.querySelector('#board-bar').dataset.line === 'connected'`);
-    await isAccessible(t, page);
+    await isAccessible(t, page, url);
     await call(at(anna), { body: JSON.stringify(entryOf(anEntry())) });
     const { identity: _none, ...nobody } = at(anna);
     await t.throwsAsync(call(nobody));
@@ -85,6 +88,6 @@ withPeer(
     await page.until(
       `document.querySelector('#turned-away .card') && document.querySelector('#learners tbody th')`,
     );
-    await isAccessible(t, page);
+    await isAccessible(t, page, url);
   },
 );

@@ -1,11 +1,13 @@
 /** The page in Firefox: nothing is asked of anybody, nothing is wrong, and the keyboard reaches every byte. */
 import { writeFile } from 'node:fs/promises';
+import axe from 'axe-core';
 import { firefoxFor } from '../../helpers/firefox.ts';
 import type { FirefoxPage } from '../../helpers/firefox.ts';
 import type { ExecutionContext } from 'ava';
 import { withPeer } from '../../helpers/peer.ts';
 import { until } from '../../helpers/until.ts';
 import { made, madeFile, ofScenario, site } from './support/made.ts';
+import { ofReplay, served } from './support/served.ts';
 import type { Making } from './support/made.ts';
 
 async function opened(t: ExecutionContext, making: Making): Promise<FirefoxPage> {
@@ -21,9 +23,14 @@ const pages: Readonly<Record<string, Making>> = {
   'key-exchange': ofScenario('key-exchange'),
   'a diagnosis': made['a diagnosis'],
   'a lab': made['a lab'],
+  'a replayed run': ofReplay,
 };
 
 const hangul = /[가-힣]/;
+
+/** Each rule that the page breaks, with the places. */
+const broken = `window.axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+  violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => id + ': ' + target.join(' '))))`;
 
 for (const [what, making] of Object.entries(pages))
   withPeer('firefox-esr', `${what} in Firefox: no request, no error, one language at a time`, async (t) => {
@@ -39,6 +46,34 @@ for (const [what, making] of Object.entries(pages))
     t.true(await page.value(`document.documentElement.scrollWidth <= innerWidth`));
     t.is(await page.value(`getComputedStyle(document.documentElement).scrollBehavior`), 'auto');
     t.deepEqual(await page.faults(), { said: [], asked: [] });
+  });
+
+for (const [what, serving] of Object.entries(served))
+  withPeer('firefox-esr', `${what} in Firefox: accessible, no error, and nobody else is asked`, async (t) => {
+    const page = await firefoxFor(t, { 'ui.prefersReducedMotion': 1 });
+    const url = await serving(t, page);
+    await page.value(`(() => { ${axe.source} })()`);
+    for (const width of [500, 1280]) {
+      await page.resize(width, 900);
+      for (const language of ['ko', 'en'])
+        for (const theme of ['dark', 'light']) {
+          await page.value(`document.querySelector('#language-${language}').click()`);
+          await page.value(`document.querySelector('#theme-${theme}').click()`);
+          await page.until(`document.documentElement.lang === '${language}'`);
+          const where = `${width} ${language} ${theme}`;
+          t.deepEqual(await page.awaited<unknown>(broken), [], where);
+          t.true(await page.value(`document.documentElement.scrollWidth <= innerWidth`), where);
+          await page.until(
+            `${String(hangul)}.test(document.querySelector('main').innerText) === ${language === 'ko'}`,
+          );
+        }
+    }
+    const { said, asked } = await page.faults();
+    t.deepEqual(said, []);
+    t.deepEqual(
+      asked.filter((one) => !one.startsWith(url)),
+      [],
+    );
   });
 
 withPeer('firefox-esr', 'in Firefox the explorer is moved by the keyboard, in both languages', async (t) => {

@@ -1,40 +1,165 @@
 /** The page in Chromium: nothing is asked of anybody, nothing is wrong, and the switches do what they say. */
 import type { ExecutionContext } from 'ava';
 import type { Page } from '../../helpers/chromium.ts';
+import { PcapngSpool } from '../../../src/capture/file/pcapng-writer.ts';
+import { ScriptedLog } from '../../helpers/capture.ts';
 import { withPeer } from '../../helpers/peer.ts';
+import { askWirelab } from '../../helpers/wirelab.ts';
+import { clientHello, record, serverHello } from '../support/story.ts';
 import { made, ofScenario, openedBy } from './support/made.ts';
+import type { Making } from './support/made.ts';
 
 const opened = async (t: ExecutionContext, scenario: string): Promise<Page> =>
   openedBy(t, ofScenario(scenario));
 
-for (const scenario of ['plaintext', 'mtls'])
+/** Very many records, a header of 10 MB, and markup wherever a side may say something. */
+const ofHostileCapture: Making = async (_t, path) => {
+  const capture = `${path}.pcapng`;
+  const log = new ScriptedLog();
+  const markup = '</script></style><img src=x onerror=fetch("//x")><script>document.title=1</script>\u202e';
+  log.began();
+  log.opened();
+  log.bytes('client', clientHello(markup));
+  log.bytes('server', serverHello);
+  const many = Buffer.concat(Array.from({ length: 1000 }, () => record(23, Buffer.alloc(17, 7))));
+  for (let sent = 0; sent < 20; sent++) log.bytes('server', many);
+  log.closed();
+  log.opened(2);
+  const long = 'a'.repeat(10_000_000);
+  log.bytes(
+    'client',
+    `GET /${markup}${long.slice(0, 5000)} HTTP/1.1\r\nHost: ${markup}\r\nX: ${long}\r\n\r\n`,
+    {
+      conn: 2,
+    },
+  );
+  log.bytes('server', `HTTP/1.1 500 ${markup}\r\nServer: ${markup}\r\nContent-Length: 0\r\n\r\n`, {
+    conn: 2,
+  });
+  log.closed('client', 'end', 2);
+  const spool = new PcapngSpool(capture);
+  for (const event of log.log.events) spool.fold(event);
+  spool.close();
+  const { exitCode, stderr } = await askWirelab(['inspect', capture, '--html', path]);
+  if (exitCode !== 0) throw new Error(stderr);
+};
+
+const pages: Readonly<Record<string, Making>> = {
+  plaintext: ofScenario('plaintext'),
+  mtls: ofScenario('mtls'),
+  'key-exchange': ofScenario('key-exchange'),
+  ...made,
+};
+
+const widths = [320, 375, 768, 1024, 1280, 1920, 2560];
+
+/** Letters of this many pixels are the smallest. */
+const smallest = 11;
+
+/**
+ * What does not fit: elements that reach out of the page, other than what scrolls by itself; texts that are wider than their
+ * box; and letters that are too small.
+ */
+const misfits = `(() => {
+  const scrolls = (one) => one && one !== document.body && (getComputedStyle(one).overflowX !== 'visible' || scrolls(one.parentElement));
+  const named = (one, what) => what + ': ' + one.tagName + '.' + one.className + ' ' + one.textContent.slice(0, 40);
+  const found = [];
+  for (const one of document.querySelectorAll('body *')) {
+    if (one.matches('.skip, .spoken') || one.closest('svg') || !one.checkVisibility()) continue;
+    const { left, right, width } = one.getBoundingClientRect();
+    if (width > 0 && (left < -1 || right > innerWidth + 1) && !scrolls(one.parentElement)) found.push(named(one, 'beyond the page'));
+    const { overflowX, fontSize, display } = getComputedStyle(one);
+    if (overflowX === 'visible' && display !== 'inline' && one.clientWidth > 0 && one.scrollWidth > one.clientWidth + 1 && !scrolls(one))
+      found.push(named(one, 'wider than its box'));
+    if (parseFloat(fontSize) < ${smallest} && [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== ''))
+      found.push(named(one, fontSize));
+  }
+  return found.slice(0, 5);
+})()`;
+
+for (const [what, making] of Object.entries(pages))
   withPeer(
     'chromium',
-    `${scenario}: no request, no error, at every width, in both languages and colours`,
+    `${what}: no request, no error, and everything fits at every width, in both languages and colours`,
     async (t) => {
-      await isSound(t, await opened(t, scenario));
+      const page = await openedBy(t, making);
+      for (const width of widths) {
+        await page.resize(width, 900);
+        for (const [language, theme] of [
+          ['ko', 'dark'],
+          ['en', 'light'],
+        ] as const) {
+          await page.value(`document.querySelector('#language-${language}').click()`);
+          await page.value(`document.querySelector('#theme-${theme}').click()`);
+          t.is(await page.value(`document.documentElement.lang`), language);
+          t.true(
+            await page.value(`document.documentElement.scrollWidth <= innerWidth`),
+            `the page does not scroll sideways at ${width}`,
+          );
+          t.deepEqual(await page.value(misfits), [], `${width} ${language}`);
+        }
+      }
+      t.deepEqual(page.faults, { said: [], asked: [] });
     },
   );
 
-for (const [what, making] of Object.entries(made))
-  withPeer('chromium', `${what}: the same`, async (t) => isSound(t, await openedBy(t, making)));
+withPeer(
+  'chromium',
+  'very many records and a header of 10 MB, all of it markup: text that fits, on a phone too',
+  async (t) => {
+    t.timeout(300_000);
+    const page = await openedBy(t, ofHostileCapture, 320);
+    t.true(await page.value(`document.body.innerText.includes('<script>document.title=1</script>')`));
+    t.is(await page.value(`document.querySelectorAll('img, script:not([type]), style').length`), 2);
+    t.true(await page.value(`document.documentElement.scrollWidth <= innerWidth`));
+    t.deepEqual(await page.value(misfits), []);
+    t.deepEqual(page.faults, { said: [], asked: [] });
+  },
+);
 
-async function isSound(t: ExecutionContext, page: Page): Promise<void> {
-  for (const width of [320, 360, 768, 1280, 1920, 2560]) {
-    await page.resize(width, 900);
-    for (const language of ['ko', 'en'])
-      for (const theme of ['dark', 'light']) {
-        await page.value(`document.querySelector('#language-${language}').click()`);
-        await page.value(`document.querySelector('#theme-${theme}').click()`);
-        t.is(await page.value(`document.documentElement.lang`), language);
-        t.true(
-          await page.value(`document.documentElement.scrollWidth <= innerWidth`),
-          `nothing is cut off at ${width}`,
-        );
-      }
+withPeer('chromium', 'what does not fit is found', async (t) => {
+  const page = await openedBy(t, ofScenario('plaintext'), 375);
+  for (const [rule, found] of [
+    ['.ladder { min-width: 130vw }', /^beyond the page: FIGURE\.ladder/],
+    ['.topology .end { width: 20rem; position: relative; left: -2rem }', /^beyond the page: LI\.end/],
+    ['.rung .arrow { width: 5rem; white-space: nowrap }', /^wider than its box: P\.arrow/],
+    ['.exposure .dim { font-size: 9px }', /^9px: SPAN\.dim/],
+  ] as const) {
+    await page.value(
+      `(() => { const sheet = new CSSStyleSheet(); sheet.replaceSync(${JSON.stringify(rule)}); document.adoptedStyleSheets = [sheet]; })()`,
+    );
+    t.regex((await page.value<string[]>(misfits)).join('\n'), new RegExp(found.source, 'm'), rule);
   }
-  t.deepEqual(page.faults, { said: [], asked: [] });
-}
+});
+
+withPeer(
+  'chromium',
+  'bytes and lists are as large as the room allows, and a connection is never cut',
+  async (t) => {
+    const page = await opened(t, 'mtls');
+    const seen = `(() => {
+    const pixels = (selector) => parseFloat(getComputedStyle(document.querySelector(selector)).fontSize);
+    return { bytes: pixels('.dump .hex'), rows: pixels('.items .row'),
+      columns: document.querySelectorAll('.dump .row:first-child .hex > span').length,
+      isCut: [...document.querySelectorAll('.connections .main, .dump .letters')].some((one) =>
+        one.scrollWidth > one.clientWidth + 1 || one.getBoundingClientRect().right > one.closest('.connections, .dump').getBoundingClientRect().right) };
+  })()`;
+    for (const [width, columns, bytes, rows] of [
+      [320, 8, 12, 14],
+      [768, 16, 13, 14],
+      [1120, 16, 13, 14],
+      [1280, 16, 13, 14],
+      [1600, 16, 14, 15],
+      [1920, 16, 15, 16],
+      [2560, 16, 17, 18],
+    ] as const) {
+      await page.resize(width, 900);
+      await page.until(`(${seen}).columns === ${columns}`);
+      const now = await page.value<{ bytes: number; rows: number; isCut: boolean }>(seen);
+      t.true(now.bytes >= bytes && now.rows >= rows && !now.isCut, `${width}: ${JSON.stringify(now)}`);
+    }
+  },
+);
 
 withPeer('chromium', 'a language shows its texts alone, in the title and the labels too', async (t) => {
   const page = await opened(t, 'plaintext');

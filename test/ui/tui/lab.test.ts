@@ -6,6 +6,9 @@ import { boardAfter } from '../../../src/labs/board.ts';
 import type { LabBoard } from '../../../src/labs/board.ts';
 import { cellWidth } from '../../../src/i18n/width.ts';
 import { inEach } from '../../../src/i18n/language.ts';
+import { loadLab } from '../../../src/labs/load.ts';
+import { LabSpeech } from '../../../src/ui/text/lab-speech.ts';
+import { compiledLabs } from '../../labs/support/learner.ts';
 import { board, boardOf } from './support/boards.ts';
 import { byHand } from './support/scenes.ts';
 import type { ByHandOptions } from './support/scenes.ts';
@@ -304,6 +307,32 @@ test('a lab without wires shows what has happened, and the request that was refu
   t.regex(driver.screen(), /REFUSED by the API server \(403\)/);
   t.regex(driver.screen(), /alice GET \/api\/v1\/pods 403/);
   t.notRegex(driver.screen(), /nothing on the wire/);
+});
+
+test('a failed webhook is told with its reason, also where not all of it fits', (t) => {
+  const compiled = loadLab('the-webhook-nobody-trusts', compiledLabs);
+  const event = {
+    kind: 'webhook',
+    webhook: 'secrets.ledger.example.com',
+    outcome: 'failed_open',
+    operation: 'CREATE',
+    object: 'secrets/lost',
+    namespace: 'workshop',
+    user: 'kubernetes-admin',
+    dryRun: false,
+    message:
+      'failed calling webhook "secrets.ledger.example.com": failed to call webhook: Post "https://ledger.workshop.svc:443/validate?timeout=5s": tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time 2026-11-29T18:02:11Z is after 2026-11-28T18:02:06Z',
+  } as const;
+  const said = new LabSpeech(compiled).say(event);
+  t.regex(said?.en ?? '', /let in all the same \(failurePolicy: Ignore\)\n.*has expired/);
+  t.regex(said?.ko ?? '', /그래도 요청 통과\(failurePolicy: Ignore\)/);
+  const lab = boardAfter(board('the-webhook-nobody-trusts'), event, 0, { said });
+  for (const rows of [16, 40]) {
+    const screen = screenOf([], { size: { columns: 80, rows }, lab }).screen();
+    t.regex(screen, /secrets\.ledger\.example\.com/, `${rows} rows`);
+    t.regex(screen, /2026-11-28T18:02:06Z/, `${rows} rows`);
+    t.is(/ …\s*$/m.test(screen), rows < 40, screen);
+  }
 });
 
 test('an hour of connections keeps the newest', (t) => {

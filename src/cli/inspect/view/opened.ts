@@ -17,7 +17,7 @@ import type { ReportBlock } from '../../../presentation/types/report.ts';
 import { KeyRing } from '../../../protocols/tls/keys/keylog.ts';
 import type { ExplorerOptions } from '../../../ui/html/bytes/explorer.ts';
 import type { Environment, Parsed } from '../../command.ts';
-import { maxPayloadOf } from '../../io/memory.ts';
+import { collectEarlier, maxPayloadOf } from '../../io/memory.ts';
 import { readSoFar, showProgress } from '../../io/progress.ts';
 import { readVersion } from '../../places.ts';
 import { loadPage } from '../../run/page/content.ts';
@@ -42,6 +42,8 @@ export interface OpenedFile {
   /** Of a saved run: its verdict. */
   readonly blocks: readonly ReportBlock[];
   readonly flows: Flows;
+  /** The newest event, in microseconds since the run began. */
+  readonly lastAt: number;
   readonly keys: KeyRing;
   readonly report: Pick<ReportOptions, 'hunt' | 'secrets'>;
   readonly redacted: ExplorerOptions['redacted'];
@@ -94,12 +96,14 @@ async function openCapture(
 ): Promise<OpenedFile> {
   const progress = showProgress(environment, { en: 'reading the capture', ko: '캡처를 읽는 중' });
   const { size } = request.input;
+  collectEarlier();
   try {
     await checkFormat(request);
     let isCut = false;
     const loaded = await loadCapture(request, {
       version: readVersion(environment.places.root),
       maxPayload,
+      readsAgain: true,
       // A signal is heard between two parts of the file.
       onTurn: async (position, log) => {
         progress.at(readSoFar(position, size));
@@ -107,7 +111,7 @@ async function openCapture(
         return !(isCut = log.length >= most);
       },
     });
-    const { flows, keys, began, packets } = loaded;
+    const { flows, keys, began, packets, lastAt } = loaded;
     const problems: { readonly text: Localized }[] = [...loaded.problems];
     if (isCut)
       problems.push({
@@ -122,6 +126,7 @@ async function openCapture(
       problem: problemText([...problems, ...unusedKeys(request, keys)]),
       blocks: [],
       flows,
+      lastAt,
       keys,
       report: { hunt: new SecretHunt([]), secrets: new Map() },
       redacted: request.redacted,
@@ -197,6 +202,7 @@ async function openRun({ bundle, plan }: OpenedRun, environment: Environment): P
     problem: undefined,
     blocks: page.blocks.filter(({ kind }) => kind === 'verdict' || kind === 'claims' || kind === 'closing'),
     flows: run.flows,
+    lastAt: run.log.events.at(-1)?.at ?? 0,
     keys: new KeyRing(run.flows),
     report: { hunt: run.hunt, secrets: bundle.hasSecrets ? page.secrets : new Map() },
     redacted: bundle.hasSecrets ? undefined : redactedIn(bundle.redactions),

@@ -14,6 +14,7 @@ import { explorerInTurns } from '../../run/page/content.ts';
 import { madeBy } from '../../run/page/made.ts';
 import type { OpenedFile } from './opened.ts';
 import { ViewedRows } from './rows.ts';
+import type { RowsAsked } from './rows.ts';
 
 /** More a browser does not hold well, in bytes. */
 const usualLargest = 32 * 1024 * 1024;
@@ -40,7 +41,7 @@ export class ViewPage {
     this.#largest = largest;
     this.#file = file;
     this.#language = language;
-    this.#rows = new ViewedRows(file.flows, language);
+    this.#rows = new ViewedRows(file.flows, language, file.lastAt);
     const script = readFileSync(pageScriptFile(places), 'utf8');
     this.policy = pagePolicy(script, documentStyle, true);
     const { title, facts, problem, blocks, flows } = file;
@@ -66,8 +67,8 @@ export class ViewPage {
     return this.#document;
   }
 
-  rows(filter: string, from: number, count: number): Promise<ViewRows | ViewFault> {
-    return this.#rows.answer(filter, from, count);
+  rows(asked: RowsAsked): Promise<ViewRows | ViewFault> {
+    return this.#rows.answer(asked);
   }
 
   /** The conversation; undefined where there is no such connection. */

@@ -1,6 +1,7 @@
 /** Serves the page of an opened file to this machine's browsers. Who may ask is decided by `run/web/guarded-server.ts`. */
 import type { GuardedServer, Reply } from '../../run/web/guarded-server.ts';
 import { serveGuarded } from '../../run/web/guarded-server.ts';
+import { listOrders } from '../../../presentation/report/list-orders.ts';
 import { longestFilter, mostRows } from '../../../ui/html/view/format.ts';
 import type { ViewPage } from './page.ts';
 
@@ -30,12 +31,14 @@ export async function serveView(page: ViewPage): Promise<GuardedServer> {
         };
       if (name === 'rows') {
         const filter = query.get('filter') ?? '';
+        const order = listOrders.find((one) => one === (query.get('order') ?? 'opened'));
         const from = numberIn(query, 'from');
         const count = numberIn(query, 'count');
-        if (from === undefined || count === undefined || count > mostRows || filter.length > longestFilter)
-          return { status: 400 };
+        const conn = query.has('conn') ? numberIn(query, 'conn') : null;
+        if (!order || from === undefined || count === undefined || conn === undefined) return { status: 400 };
+        if (count > mostRows || filter.length > longestFilter) return { status: 400 };
         if (isHead) return { status: 200, type: 'application/json' };
-        const rows = await page.rows(filter, from, count);
+        const rows = await page.rows({ filter, order, from, count, conn: conn ?? undefined });
         return { status: 200, type: 'application/json', body: Buffer.from(JSON.stringify(rows)) };
       }
       if (name !== 'connection' && name !== 'bytes') return { status: 404 };

@@ -36,7 +36,7 @@ import type { Remaining } from '../../objects/namespace-deletion.ts';
 import { deletionGrace, isEnding } from '../../objects/pod-deletion.ts';
 import { notFound } from '../routes.ts';
 import { addressFaults, withClusterAddress } from '../../objects/service-address.ts';
-import { StoreConflict } from '../../store/store.ts';
+import { StoreConflict, UnreadableValue } from '../../store/store.ts';
 import type { Store, Stored, StoreKey } from '../../store/store.ts';
 import { validateCreate, validateUpdate } from '../../objects/validation.ts';
 import {
@@ -64,6 +64,8 @@ export interface Target {
   readonly namespace: string | undefined;
   /** Everything but the write itself. */
   readonly dryRun: boolean;
+  /** Called with a warning for the client. */
+  readonly warn?: (text: string) => void;
 }
 
 export interface NamedTarget extends Target {
@@ -99,7 +101,7 @@ export class Registry {
    * @param firstObjects the same, but created only in a new store: if deleted later, they stay deleted.
    */
   async begin(objects: readonly KubeObject[] = [], firstObjects: readonly KubeObject[] = []): Promise<void> {
-    const hasBegun = await this.store.get(storeKey(namespaces, undefined, systemNamespaces.at(-1) ?? ''));
+    const hasBegun = await this.#exists(storeKey(namespaces, undefined, systemNamespaces.at(-1) ?? ''));
     for (const object of [...objects, ...(hasBegun ? [] : firstObjects)]) {
       const type = resources.find(
         (row) => row.kind === object.kind && apiVersionOf(row) === object.apiVersion,
@@ -116,8 +118,18 @@ export class Registry {
   /** Another user of the store may be faster. */
   async #createMissing(type: ResourceType, object: KubeObject): Promise<void> {
     const key = storeKey(type, object.metadata.namespace, object.metadata.name);
-    if (!(await this.store.get(key)))
+    if (!(await this.#exists(key)))
       await this.store.create(key, freshObject(type, object, this.#options)).catch(ignoreConflict);
+  }
+
+  /** One that no key opens is there as well. */
+  async #exists(key: StoreKey): Promise<boolean> {
+    try {
+      return (await this.store.get(key)) !== undefined;
+    } catch (error) {
+      if (error instanceof UnreadableValue) return true;
+      throw error;
+    }
   }
 
   async get({ type, namespace, name }: Pick<NamedTarget, 'type' | 'namespace' | 'name'>): Promise<Stored> {
@@ -155,7 +167,7 @@ export class Registry {
       validateCreate(type, completed);
       if (type === services) refuseFaults(type, generated, addressFaults(completed, others));
       if (type.namespaced) await this.#checkLife(type, generated, namespace ?? '');
-      const object = await this.#options.hooks.admit(this.#change('CREATE', target, completed));
+      const object = await this.#admitted(this.#change('CREATE', target, completed), target);
       if (dryRun) {
         if (await this.store.get(storeKey(type, namespace, generated))) throw alreadyExists(type, generated);
         return object;
@@ -209,9 +221,9 @@ export class Registry {
           : undefined)) ?? merged;
       validateUpdate(type, completed, current.object, subresource);
       if (type === services && subresource === '') refuseFaults(type, name, addressFaults(completed, others));
-      const object = await this.#options.hooks.admit({ ...updating, object: completed });
-      // An update without changes is not written: watches would have nothing to report.
-      if (dryRun || isDeepStrictEqual(object, current.object)) return object;
+      const object = await this.#admitted({ ...updating, object: completed }, target);
+      // An update without changes is not written, as watches would have nothing to report, unless its stored form is stale.
+      if (dryRun || (isDeepStrictEqual(object, current.object) && !current.stale)) return object;
       try {
         const isLast =
           object.metadata.deletionTimestamp !== undefined &&
@@ -247,11 +259,12 @@ export class Registry {
           { name, kind: 'namespaces' },
         );
       }
-      await this.#options.hooks.admit({
-        ...this.#change('DELETE', target, current.object),
-        old: current.object,
-      });
-      if (target.dryRun || options.dryRun) return { object: current.object, gone: true };
+      const dryRun = target.dryRun || options.dryRun;
+      await this.#admitted(
+        { ...this.#change('DELETE', target, current.object), old: current.object },
+        { ...target, dryRun },
+      );
+      if (dryRun) return { object: current.object, gone: true };
       const grace = deletionGrace(current.object, options.gracePeriod);
       try {
         // The contents of a namespace are deleted first.
@@ -279,6 +292,14 @@ export class Registry {
           throw error.kind === 'missing' ? notFound(type, name) : modified(type, name);
       }
     }
+  }
+
+  /** What is built in comes first, then the webhooks; these change nothing. */
+  async #admitted(change: Change, { type, dryRun, warn = () => {} }: Target): Promise<KubeObject> {
+    const { hooks } = this.#options;
+    const object = await hooks.admit(change);
+    await hooks.askWebhooks?.({ ...change, object }, type, dryRun, warn);
+    return object;
   }
 
   #change(operation: Operation, { attributes }: Target, object: KubeObject): Change {

@@ -3,8 +3,8 @@ export const coordination = `
 LeaseSpec
   1 holderIdentity string
   2 leaseDurationSeconds int32
-  3 acquireTime time
-  4 renewTime time
+  3 acquireTime microTime
+  4 renewTime microTime
   5 leaseTransitions int32
   6 strategy v1.CoordinatedLeaseStrategy
   7 preferredHolder string

@@ -16,7 +16,7 @@ EventSource
 
 EventSeries
   1 count int32?
-  2 lastObservedTime time
+  2 lastObservedTime microTime
 
 Event
   1 metadata ObjectMeta
@@ -28,7 +28,7 @@ Event
   7 lastTimestamp time
   8 count int32?
   9 type string
-  10 eventTime time
+  10 eventTime microTime
   11 series EventSeries
   12 action string
   13 related ObjectReference

@@ -23,7 +23,7 @@ export type FieldType =
   | { readonly optional: 'int32' | 'int64' | 'bool' };
 
 /**
- * `time` is RFC 3339 in JSON; `strings` a list of strings (a message around one in protobuf); `intOrString` a port by number
+ * `time` is RFC 3339 in JSON, `microTime` the same with microseconds; `strings` a list of strings (a message around one in protobuf); `intOrString` a port by number
  * or name, a percentage; `any` is JSON only.
  */
 export type PlainType = (typeof plainTypes)[number];
@@ -35,6 +35,7 @@ const plainTypes = [
   'int64',
   'bool',
   'time',
+  'microTime',
   'any',
   'quantity',
   'strings',

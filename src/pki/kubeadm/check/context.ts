@@ -22,6 +22,8 @@ export interface CheckQuestion {
   readonly now: number;
   /** The requested settings of the cluster. */
   readonly cluster?: Cluster;
+  /** Only certificates, keys and kubeconfigs; not which of them the processes are given. */
+  readonly withoutManifests?: boolean;
 }
 
 export interface Call {

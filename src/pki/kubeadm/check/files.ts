@@ -121,6 +121,7 @@ export function looseKeys(check: CheckContext): string[] {
     (path) =>
       !named.has(resolve(check.reading.where(path))) &&
       path.endsWith('.key') &&
+      !path.startsWith('kubelet/') &&
       !known.has(path) &&
       path !== serviceAccountFiles.key &&
       !isAbsolute(path) &&

@@ -180,11 +180,11 @@ export function checkServiceAccount(check: CheckContext): void {
 
 export function otherBases(check: CheckContext): string[] {
   const known = new Set(kubeadmCertificates.map((row) => `pki/${row.file}`));
-  // Files that a kubeconfig names are outside the folder and are checked with it.
+  // Files that a kubeconfig names are outside the folder and are checked with it; nobody verifies the kubelet's server.
   return check.reading.paths
     .filter((path) => path.endsWith('.crt'))
     .map((path) => path.slice(0, -4))
-    .filter((base) => !known.has(base) && !isAbsolute(base));
+    .filter((base) => !known.has(base) && !isAbsolute(base) && !base.startsWith('kubelet/'));
 }
 
 export function checkOther(check: CheckContext, base: string): void {

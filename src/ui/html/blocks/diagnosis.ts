@@ -56,7 +56,7 @@ export const experiments = ({ title, rows }: ExperimentsBlock, context: PageCont
     { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': title },
     element(
       'table',
-      { class: 'experiments' },
+      { class: 'experiments few' },
       element('caption', {}, title),
       element(
         'thead',

@@ -20,8 +20,11 @@ export const listed = ({ conn, name, time, facts, end, isFailed }: ListedBlock):
     element('time', {}, time),
     ' ',
     facts.map((fact) => [element('span', { class: 'fact' }, fact), ' ']),
-    end && [
-      isFailed ? mark('✗') : undefined,
-      element('span', { class: isFailed ? 'fact bad' : 'fact' }, end),
-    ],
+    end &&
+      element(
+        'span',
+        { class: isFailed ? 'fact end bad' : 'fact end' },
+        isFailed ? mark('✗') : undefined,
+        end,
+      ),
   );

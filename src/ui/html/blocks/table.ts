@@ -10,6 +10,9 @@ import { visible } from '../svg/plots.ts';
 import type { PageContext } from './context.ts';
 import { paragraphs, toneClass } from './text.ts';
 
+/** So many columns are side by side on a phone too. */
+const fewColumns = 4;
+
 /** The first cell of a row heads it; the second, where the first column is for marks. */
 export function grid({ head, rows, tones }: Pick<Table, 'head' | 'rows' | 'tones'>, title?: Localized): Html {
   const heading =
@@ -24,7 +27,7 @@ export function grid({ head, rows, tones }: Pick<Table, 'head' | 'rows' | 'tones
     { class: 'scroll', tabindex: 0, role: title && 'group', 'aria-label': title },
     element(
       'table',
-      {},
+      { class: head.length <= fewColumns ? 'few' : undefined },
       title && element('caption', {}, title),
       element(
         'thead',

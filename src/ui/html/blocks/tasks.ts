@@ -12,7 +12,7 @@ export const task = ({ number, id, title, text, state, finding, hints, shows }: 
     { class: state?.isDone ? 'task done' : 'task' },
     element('h3', {}, `${number}. `, title, ' ', element('code', {}, `(${id})`)),
     paragraphs(text),
-    state && element('p', { class: 'state' }, mark(state.isDone ? '✓' : '✗'), state.text),
+    state && element('p', { class: 'state' }, state.isDone ? mark('✓') : undefined, state.text),
     finding && found(finding),
     hints.map(({ label, text: hint }) =>
       element('div', { class: 'hint' }, element('p', { class: 'dim' }, label), paragraphs(hint)),

@@ -108,7 +108,11 @@ export function excerpt(
 
 const rest = (count: number, { en, ko }: Localized): Html | undefined =>
   count > 0
-    ? element('p', {}, { en: `… ${grouped(count)} more ${en}`, ko: `… ${grouped(count)}${ko} 더` })
+    ? element(
+        'p',
+        { class: 'more' },
+        { en: `… ${grouped(count)} more ${en}`, ko: `… ${grouped(count)}${ko} 더` },
+      )
     : undefined;
 
 /** Where secrets are. @param numbers start, length and label by turns */

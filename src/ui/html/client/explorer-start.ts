@@ -2,12 +2,16 @@
 import { Data } from './data.ts';
 import { make } from './dom.ts';
 import { Explorer } from './explorer.ts';
+import type { ExplorerLook } from './explorer.ts';
 import { say, words } from './words.ts';
 
-export async function startExplorer(section: HTMLElement): Promise<Explorer | undefined> {
+export async function startExplorer(
+  section: HTMLElement,
+  look: ExplorerLook = {},
+): Promise<Explorer | undefined> {
   section.dataset['explorer'] = 'reading';
   try {
-    const explorer = new Explorer(section, new Data());
+    const explorer = new Explorer(section, new Data(), look);
     await explorer.begin();
     section.dataset['explorer'] = 'ready';
     return explorer;

@@ -34,6 +34,11 @@ const mostLinked = 2000;
 /** Fields nested deeper are not set in further. */
 const deepest = 8;
 
+export interface ExplorerLook {
+  /** Its one connection is that of a list elsewhere on the page: it has no list of its own. */
+  readonly isAlone?: boolean;
+}
+
 export class Explorer {
   readonly #data: Data;
   readonly #connections: List;
@@ -57,7 +62,7 @@ export class Explorer {
   #turn = 0;
   readonly #closing = new AbortController();
 
-  constructor(root: HTMLElement, data: Data) {
+  constructor(root: HTMLElement, data: Data, { isAlone = false }: ExplorerLook = {}) {
     this.#data = data;
     this.#connections = new List({
       role: 'listbox',
@@ -89,9 +94,9 @@ export class Explorer {
     root.append(
       make(
         'div',
-        { class: 'panes' },
+        { class: isAlone ? 'panes alone' : 'panes' },
         make('div', { class: 'tools' }, this.#keys, this.#note, this.#alert),
-        this.#connections.element,
+        ...(isAlone ? [] : [this.#connections.element]),
         this.#items.element,
         this.#dump.element,
         make('div', { class: 'meaning' }, this.#explanation, this.#fieldList.element),
@@ -150,6 +155,8 @@ export class Explorer {
     this.#items.redraw();
     this.#fieldList.redraw();
     this.#explain();
+    // What was said last stays to be read, in one language.
+    if (this.#live.textContent) this.#speak();
   }
 
   // Connections.

@@ -1,4 +1,7 @@
-/** A list of which one row is chosen: by the arrow keys, by a click. For screen readers it is a listbox or a tree. */
+/**
+ * A list of which one row is chosen: by the arrow keys, by a click. For screen readers it is a listbox, a tree, or a grid, whose
+ * rows have cells and whose columns have heads.
+ */
 import { make, newId } from './dom.ts';
 import { VirtualRows } from './virtual.ts';
 
@@ -10,8 +13,13 @@ export interface RowLook {
   readonly level?: number;
 }
 
+/** What a row is. */
+const roles = { listbox: 'option', tree: 'treeitem', grid: 'row' } as const;
+
 export interface ListOptions {
-  readonly role: 'listbox' | 'tree';
+  readonly role: keyof typeof roles;
+  /** Of a grid: the row above the others. */
+  readonly head?: HTMLElement;
   /** Undefined while it is still to be read. */
   readonly look: (index: number) => RowLook | undefined;
   /** The rows of that stretch are drawn and some are not read. */
@@ -29,11 +37,18 @@ export class List {
 
   constructor(options: ListOptions) {
     this.#options = options;
+    const { head } = options;
     const sheet = make('div', { class: 'sheet', role: 'presentation' });
-    this.element = make('div', { class: 'list', role: options.role, tabindex: 0 }, sheet);
+    this.element = make(
+      'div',
+      { class: 'list', role: options.role, tabindex: 0 },
+      ...(head ? [head] : []),
+      sheet,
+    );
     this.#rows = new VirtualRows(
       {
         viewport: this.element,
+        head,
         count: 0,
         draw: (index) => this.#draw(index),
         onDrawn: (first, end) => void this.#loadMissing(first, end),
@@ -70,11 +85,11 @@ export class List {
     this.#mark();
   }
 
-  /** Chooses without a word to anyone. */
-  mark(index: number): void {
+  /** Chooses without a word to anyone. @param isRevealed it is scrolled to, where it is out of sight */
+  mark(index: number, isRevealed = true): void {
     if (index === this.#chosen) return;
     this.#chosen = index;
-    if (index >= 0) this.#rows.reveal(index);
+    if (index >= 0 && isRevealed) this.#rows.reveal(index);
     this.#rows.drawNow();
     this.#mark();
   }
@@ -93,6 +108,7 @@ export class List {
 
   #mark(): void {
     const { element } = this;
+    if (this.#options.role === 'grid') element.setAttribute('aria-rowcount', String(this.#count + 1));
     if (this.#chosen < 0 || !document.getElementById(this.#idOf(this.#chosen)))
       element.removeAttribute('aria-activedescendant');
     else element.setAttribute('aria-activedescendant', this.#idOf(this.#chosen));
@@ -106,19 +122,22 @@ export class List {
     const { role } = this.#options;
     const look = this.#options.look(index);
     const isChosen = index === this.#chosen;
+    const isGrid = role === 'grid';
     const row = make(
       'div',
       {
         id: this.#idOf(index),
         class: `row ${look?.className ?? ''}${isChosen ? ' chosen' : ''}`,
-        role: role === 'tree' ? 'treeitem' : 'option',
+        role: roles[role],
         'aria-selected': String(isChosen),
-        'aria-setsize': this.#count,
-        'aria-posinset': index + 1,
+        // The heads are the first row.
+        ...(isGrid
+          ? { 'aria-rowindex': index + 2 }
+          : { 'aria-setsize': this.#count, 'aria-posinset': index + 1 }),
         'aria-level': look?.level,
         'data-index': index,
       },
-      ...(look?.text ?? ['…']),
+      ...(look?.text ?? [isGrid ? make('span', { role: 'gridcell' }, '…') : '…']),
     );
     return row;
   }

@@ -247,6 +247,12 @@ export class LivePage {
     const isNew = this.#loaded?.run !== run || this.#loaded.bytes < bytes;
     const section = this.#bytes();
     if (this.#isLoading || !isNew || !section) return;
+    // Nobody answers any more: what is here stays.
+    if (this.#line === 'ended') {
+      if (!this.#loaded && !section.querySelector('[role=alert]'))
+        section.append(make('p', { class: 'remark waiting', role: 'alert' }, say(liveWords.noBytes)));
+      return;
+    }
     this.#isLoading = true;
     section.setAttribute('aria-busy', 'true');
     try {

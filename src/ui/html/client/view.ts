@@ -2,7 +2,15 @@
  * The page of an opened file: a list of connections whose rows are fetched when they are seen, a filter that the server applies,
  * and the conversation and the bytes of the connection that is opened. Markup comes from the server that made the page.
  */
-import { connectionFragment, longestFilter, mostRows, viewIds } from '../view/format.ts';
+import {
+  isReadFor,
+  listHeads,
+  listOrders,
+  listOrderWords,
+  nextOrder,
+} from '../../../presentation/report/list-orders.ts';
+import type { ListOrder } from '../../../presentation/report/list-orders.ts';
+import { connectionFragment, longestFilter, mostRows, viewColumns, viewIds } from '../view/format.ts';
 import type { ViewFault, ViewRows, ViewState } from '../view/format.ts';
 import { localize } from './choices.ts';
 import { elementFrom, make } from './dom.ts';
@@ -23,6 +31,48 @@ const asksEvery = 150;
 
 /** Rows that are kept; those out of sight are asked for again. */
 const mostKept = 5000;
+
+/** The column that says what the list is sorted by, and which end comes first. */
+const sorted = {
+  opened: ['time', 'ascending'],
+  duration: ['duration', 'descending'],
+  bytes: ['bytes', 'descending'],
+  latency: ['latency', 'descending'],
+  name: ['name', 'ascending'],
+} as const satisfies Record<ListOrder, readonly [(typeof viewColumns)[number], string]>;
+
+/** The heads of the columns: those by which the list can be sorted are buttons. */
+class Heads {
+  readonly element = make('div', { class: 'heads', role: 'row', 'aria-rowindex': 1 });
+  readonly #cells: readonly {
+    readonly cell: HTMLElement;
+    readonly text: HTMLElement;
+    readonly column: (typeof viewColumns)[number];
+  }[];
+
+  constructor(onOrder: (order: ListOrder) => void) {
+    this.#cells = viewColumns.map((column) => {
+      const order = listOrders.find((one) => sorted[one][0] === column);
+      const text = order ? make('button', { type: 'button' }) : make('span');
+      if (order) text.addEventListener('click', () => onOrder(order));
+      return { column, text, cell: make('span', { class: column, role: 'columnheader' }, text) };
+    });
+    this.element.append(
+      make('span', { class: 'main', role: 'columnheader' }, '#'),
+      ...this.#cells.map(({ cell }) => cell),
+    );
+  }
+
+  say(order: ListOrder): void {
+    const language = languageNow();
+    const [by, direction] = sorted[order];
+    for (const { cell, text, column } of this.#cells) {
+      text.textContent = listHeads[column][language];
+      if (text instanceof HTMLButtonElement)
+        cell.setAttribute('aria-sort', column === by ? direction : 'none');
+    }
+  }
+}
 
 const byId = (id: string): HTMLElement => {
   const found = document.getElementById(id);
@@ -47,10 +97,12 @@ class ViewPage {
   readonly #status = byId(viewIds.status);
   readonly #fault = byId(viewIds.fault);
   readonly #list: List;
+  readonly #heads = new Heads((order) => this.#sort(order));
   /** By their place in the list. */
   readonly #rows = new Map<number, { readonly conn: number; readonly cells: HTMLElement }>();
   readonly #asked = new Set<number>();
   #filter: string | undefined;
+  #order: ListOrder = 'opened';
   /** The one whose rows are shown: the last one that is one. */
   #shown = '';
   /** Of the filter: what an earlier one brings is not shown. */
@@ -75,7 +127,8 @@ class ViewPage {
     if (!(input instanceof HTMLInputElement)) throw new Error('the page has no filter');
     this.#input = input;
     this.#list = new List({
-      role: 'listbox',
+      role: 'grid',
+      head: this.#heads.element,
       look: (index) => {
         const row = this.#rows.get(index);
         if (!row) return undefined;
@@ -89,10 +142,14 @@ class ViewPage {
   begin(): void {
     const { element } = this.#list;
     byId(viewIds.list).append(element);
-    element.addEventListener('click', () => this.#read());
-    element.addEventListener('keydown', ({ key }) => {
+    element.setAttribute('aria-keyshortcuts', 's');
+    element.addEventListener('click', ({ target }) => {
+      if (!this.#isHead(target)) this.#read();
+    });
+    element.addEventListener('keydown', ({ key, target, ctrlKey, metaKey, altKey }) => {
       this.#isForReading = false;
-      if (key === 'Enter') this.#read();
+      if (key === 'Enter' && !this.#isHead(target)) this.#read();
+      if (key === 's' && !ctrlKey && !metaKey && !altKey) this.#sort(nextOrder(this.#order));
     });
     this.#input.addEventListener('input', () => {
       clearTimeout(this.#typing);
@@ -110,25 +167,35 @@ class ViewPage {
       if (this.#isBytesSeen) void this.#loadBytes();
     }).observe(byId(viewIds.bytes));
     this.#say();
-    void this.#apply();
     this.#onHash();
+    void this.#apply();
     const { count, first } = this.#state;
     if (this.#open === undefined && count === 1 && first !== undefined) void this.#show(first);
   }
 
+  readonly #isHead = (target: EventTarget | null): boolean =>
+    target instanceof Node && this.#heads.element.contains(target);
+
+  /** Once more by what it is sorted by: in the order of opening again. */
+  #sort(order: ListOrder): void {
+    const next = order === this.#order ? 'opened' : order;
+    if (next === this.#order) return;
+    this.#order = next;
+    void this.#apply(true);
+  }
+
   #say(): void {
     const language = languageNow();
+    this.#heads.say(this.#order);
+    this.#list.element.dataset['order'] = this.#order;
     this.#list.label = say(['connections', '연결']);
     const found = this.#found;
+    const order = listOrderWords[this.#order][language];
     const text = this.#failure
       ? `${say(viewWords.gone)} (${this.#failure})`
       : !found || this.#mistake
         ? ''
-        : this.#shown === ''
-          ? viewWords.all[language](found.count)
-          : found.isDone || found.tested >= found.count
-            ? viewWords.filtered[language](found.matches, found.count)
-            : viewWords.searching[language](found.matches, found.tested, found.count);
+        : [this.#countText(found), order].filter(Boolean).join(', ');
     // What a screen reader has said once is not said again.
     if (this.#status.textContent !== text) this.#status.textContent = text;
     const fault = this.#mistake ? inLanguage(this.#mistake.fault, language) : '';
@@ -139,17 +206,30 @@ class ViewPage {
     this.#list.redraw();
   }
 
+  #countText({ count, matches, tested, isDone }: ViewRows): string {
+    const language = languageNow();
+    const isWhole = isDone || tested >= count;
+    if (this.#shown !== '')
+      return isWhole
+        ? viewWords.filtered[language](matches, count)
+        : viewWords.searching[language](matches, tested, count);
+    return viewWords.all[language](count) + (isWhole ? '' : ` (${viewWords.sorting[language](tested)})`);
+  }
+
   // The list.
 
-  async #apply(): Promise<void> {
-    const filter = this.#input.value.trim().slice(0, longestFilter);
-    if (filter === this.#filter) return;
-    this.#filter = filter;
+  /** @param isOrder the order is another one */
+  async #apply(isOrder = false): Promise<void> {
+    const typed = this.#input.value.trim().slice(0, longestFilter);
+    if (typed === this.#filter && !isOrder) return;
+    this.#filter = typed;
+    const filter = isOrder && this.#mistake ? this.#shown : typed;
+    const order = this.#order;
     const turn = ++this.#filterTurn;
     const isNow = (): boolean => turn === this.#filterTurn;
     let isFirst = true;
     for (;;) {
-      const answer = await this.#askRows(filter, 0, 50);
+      const answer = await this.#askRows({ filter, order, conn: this.#open }, 0, 50);
       if (!isNow() || !answer) return;
       if ('fault' in answer) {
         // The rows of the last good one stay.
@@ -158,16 +238,19 @@ class ViewPage {
         return;
       }
       const before = this.#found;
-      this.#mistake = undefined;
+      if (filter === typed) this.#mistake = undefined;
       this.#shown = filter;
       this.#found = answer;
-      if (isFirst) {
+      // While it is read, rows change their places.
+      if (isFirst || isReadFor(order)) {
         this.#rows.clear();
         this.#asked.clear();
       }
       this.#keep(0, answer);
       if (isFirst) this.#list.show(answer.matches, -1);
       else if (before?.matches !== answer.matches) this.#list.resize(answer.matches);
+      // What one sorts for is at the head of the list.
+      if (isFirst || isReadFor(order)) this.#list.mark(answer.place ?? -1, isFirst && order === 'opened');
       isFirst = false;
       this.#markOpen();
       this.#say();
@@ -177,9 +260,23 @@ class ViewPage {
     }
   }
 
-  async #askRows(filter: string, from: number, count: number): Promise<ViewRows | ViewFault | undefined> {
+  async #askRows(
+    {
+      filter,
+      order,
+      conn,
+    }: { readonly filter: string; readonly order: ListOrder; readonly conn?: number | undefined },
+    from: number,
+    count: number,
+  ): Promise<ViewRows | ViewFault | undefined> {
     try {
-      const response = await ask('rows', { filter, from, count });
+      const response = await ask('rows', {
+        filter,
+        order,
+        from,
+        count,
+        ...(conn === undefined ? {} : { conn }),
+      });
       const answer = (await response.json()) as ViewRows | ViewFault;
       this.#failure = '';
       return answer;
@@ -221,7 +318,11 @@ class ViewPage {
       const last = missing.at(-1);
       if (start === undefined || last === undefined) return;
       for (const index of missing) this.#asked.add(index);
-      const answer = await this.#askRows(this.#shown, start, last - start + 1);
+      const answer = await this.#askRows(
+        { filter: this.#shown, order: this.#order },
+        start,
+        last - start + 1,
+      );
       for (const index of missing) this.#asked.delete(index);
       if (turn !== this.#filterTurn) return;
       if (!answer || 'fault' in answer) return;
@@ -234,7 +335,8 @@ class ViewPage {
 
   /** The row of the connection that is opened, where it is known. */
   #markOpen(): void {
-    for (const [index, { conn }] of this.#rows) if (conn === this.#open) this.#list.mark(index);
+    for (const [index, { conn }] of this.#rows)
+      if (conn === this.#open) this.#list.mark(index, this.#order === 'opened');
   }
 
   #choose(index: number): void {
@@ -327,7 +429,7 @@ class ViewPage {
       if (!made) throw new Error(say(bytesText(0)));
       this.#put(section, made);
       if (made.dataset['explorer'] === undefined) return;
-      const explorer = await startExplorer(made);
+      const explorer = await startExplorer(made, { isAlone: true });
       if (turn === this.#openTurn) this.#explorer = explorer;
       else explorer?.close();
     } catch (error) {

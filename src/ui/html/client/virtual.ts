@@ -15,6 +15,8 @@ const spare = 4;
 export interface Rows {
   /** The scrolled element. */
   readonly viewport: HTMLElement;
+  /** Stands above the rows, and stays there while they are scrolled. */
+  readonly head?: HTMLElement | undefined;
   readonly count: number;
   /** Makes a row. */
   readonly draw: (index: number) => HTMLElement;
@@ -66,14 +68,19 @@ export class VirtualRows {
 
   /** Whole rows that fit into the view. */
   get page(): number {
-    return Math.max(1, Math.floor(this.#viewport.clientHeight / this.#rowHeight()));
+    return Math.max(1, Math.floor(this.#view / this.#rowHeight()));
+  }
+
+  /** Height that rows are seen in, in pixels. */
+  get #view(): number {
+    return Math.max(0, this.#viewport.clientHeight - (this.#rows.head?.offsetHeight ?? 0));
   }
 
   /** Scrolls as little as needed. */
   reveal(index: number): void {
     const { count } = this.#rows;
     const height = this.#rowHeight();
-    const view = this.#viewport.clientHeight;
+    const view = this.#view;
     const top = this.#topRow() * height;
     const wanted = index * height;
     if (wanted >= top && wanted + height <= top + view) return;
@@ -89,7 +96,7 @@ export class VirtualRows {
   #topRow(): number {
     const { count } = this.#rows;
     const height = this.#rowHeight();
-    const view = this.#viewport.clientHeight;
+    const view = this.#view;
     const whole = count * height;
     const { scrollTop } = this.#viewport;
     if (whole <= tallest) return scrollTop / height;
@@ -115,7 +122,7 @@ export class VirtualRows {
     this.#sheet.style.height = `${Math.min(whole, tallest)}px`;
     const top = this.#topRow();
     const first = Math.max(0, Math.floor(top) - spare);
-    const end = Math.min(count, Math.ceil(top + this.#viewport.clientHeight / height) + spare);
+    const end = Math.min(count, Math.ceil(top + this.#view / height) + spare);
     // Where a row stands is said by its distance from the one at the top.
     const base = whole <= tallest ? 0 : this.#viewport.scrollTop - top * height;
     const drawn: HTMLElement[] = [];

@@ -85,6 +85,10 @@ export const viewWords = {
     ko: (matches: number, tested: number, all: number): string =>
       `지금까지 ${grouped(matches)}개. 연결 ${grouped(all)}개 중 ${grouped(tested)}개 확인 …`,
   },
+  sorting: {
+    en: (tested: number): string => `${grouped(tested)} looked at so far`,
+    ko: (tested: number): string => `지금까지 ${grouped(tested)}개 확인`,
+  },
   loading: ['reading the connection …', '연결을 읽는 중 …'],
   gone: [
     'wirelab does not answer: it has ended, or the connection is not in the file. What is here stays.',

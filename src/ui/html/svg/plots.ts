@@ -48,9 +48,11 @@ const smallest = 2;
 const barWidth = { sealed: 3, readable: 7 };
 
 /** What the client sends stands above the line, what the server sends hangs below it, each on a scale of its own. */
-export function sizes({ records, times: [from, until], largest }: SizePlot): Html {
+export function sizes({ records, count, times: [from, until], largest }: SizePlot): Html {
   const span = Math.max(1, until - from);
-  const label = inEach((language) => plotWords.sizesOf[language](records.length, secondsText(until - from)));
+  const label = inEach((language) =>
+    plotWords.sizesOf[language](grouped(records.length), grouped(count), secondsText(until - from)),
+  );
   return element(
     'figure',
     { class: 'plot sizes' },

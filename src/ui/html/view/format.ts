@@ -2,6 +2,7 @@
  * What the page of an opened file is told by who serves it: `view.ts` writes it, `client/view.ts` reads it. Types and names
  * only, since the page's script imports them.
  */
+import type { ListColumn } from '../../../presentation/report/list-orders.ts';
 import type { Text } from '../bytes/format.ts';
 
 /** What the page begins with. */
@@ -22,6 +23,8 @@ export interface ViewRows {
   readonly tested: number;
   /** Everything that was asked for is there. */
   readonly isDone: boolean;
+  /** The row of the connection that was asked for; undefined where the list does not have it. */
+  readonly place?: number;
   /** From the row that was asked for: the number of a connection, and markup; empty where it is still to be read. */
   readonly rows: readonly (readonly [conn: number, markup: string])[];
 }
@@ -41,6 +44,19 @@ export const viewIds = {
   connection: 'conversation',
   bytes: 'bytes',
 } as const;
+
+/** From left to right, behind the number. */
+export const viewColumns = [
+  'time',
+  'client',
+  'server',
+  'name',
+  'spoke',
+  'bytes',
+  'latency',
+  'duration',
+  'outcome',
+] as const satisfies readonly ListColumn[];
 
 /** Most rows that are asked for at a time. */
 export const mostRows = 200;

@@ -5,7 +5,8 @@
 import { inEach } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import { grouped } from '../../../i18n/number.ts';
-import type { ListedBlock, ReportBlock } from '../../../presentation/types/report.ts';
+import type { ListedRow } from '../../../presentation/report/listed-row.ts';
+import type { ReportBlock } from '../../../presentation/types/report.ts';
 import { mark } from '../blocks/text.ts';
 import { element } from '../element.ts';
 import type { Content, Html } from '../element.ts';
@@ -13,7 +14,7 @@ import { placeFragment } from '../live/format.ts';
 import { pageReport } from '../report.ts';
 import type { PageSection } from '../report.ts';
 import { pageWords, viewWords } from '../words.ts';
-import { longestFilter, viewIds } from './format.ts';
+import { longestFilter, viewColumns, viewIds } from './format.ts';
 
 export interface ViewedFile {
   /** What is said of the file: sentences. */
@@ -71,21 +72,21 @@ export function viewSections({ facts, problem, blocks, filter }: ViewedFile): re
   ];
 }
 
-/** A connection in one row. */
-export const viewRow = ({ name, time, facts, end, isFailed }: ListedBlock): Html =>
-  element(
+/** A connection in one row, its cells in the order of `viewColumns`. */
+export function viewRow({ name, cells, outcome, isFailed }: ListedRow): Html {
+  const cell = (className: string, ...content: readonly Content[]): Html =>
+    element('span', { class: className, role: 'gridcell' }, ...content);
+  return element(
     'span',
-    { class: 'cells' },
-    element('span', { class: 'main' }, `#${name}`),
-    element('span', { class: 'time' }, time),
-    element(
-      'span',
-      { class: 'aside' },
-      facts.map((fact, index) => [index > 0 ? ' · ' : '', fact]),
+    { class: 'cells', role: 'presentation' },
+    cell('main', `#${name}`),
+    viewColumns.map((column) =>
+      column === 'outcome'
+        ? cell(isFailed ? 'outcome bad' : 'outcome', isFailed ? [mark('✗'), ' '] : undefined, outcome)
+        : cell(column, cells[column]),
     ),
-    end &&
-      element('span', { class: isFailed ? 'end bad' : 'end' }, isFailed ? [mark('✗'), ' '] : undefined, end),
   );
+}
 
 /** Rungs of one ladder: more of them no browser lays out in good time. All messages are among the bytes. */
 export const mostRungs = 2000;

@@ -56,6 +56,7 @@ const outputLine = z.discriminatedUnion('kind', [
   kubeLines.kubePki,
   kubeLines.kubePkiCheck,
   kubeLines.kubePkiRenewal,
+  kubeLines.kubeUser,
   runLines.verdict,
 ]);
 

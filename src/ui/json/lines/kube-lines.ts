@@ -12,6 +12,7 @@ export const kubePki = z
     made: z.array(z.string()).describe("What was missing, by kubeadm's names."),
     kept: z.array(z.string()).describe('What was there and fits.'),
     files: z.array(z.strictObject({ path: z.string(), mode: z.string().regex(/^0[0-7]{3}$/) })),
+    links: z.array(z.strictObject({ path: z.string(), target: z.string() })).describe('Symbolic links.'),
   })
   .meta({
     id: 'kube-pki',
@@ -74,3 +75,21 @@ export const kubePkiRenewal = z
     left: z.array(z.strictObject({ name: z.string(), why: localized })),
   })
   .meta({ id: 'kube-pki-renewal', description: 'What `wirelab kube pki renew` renewed, and what it left.' });
+
+export const kubeUser = z
+  .strictObject({
+    ...line('kube-user'),
+    user: z.string(),
+    groups: z.array(z.string()),
+    server: z.string().describe('The URL in the kubeconfig.'),
+    signedBy: z
+      .enum(['api', 'key'])
+      .describe("api: the running cluster, through its Certificates API; key: the CA's key in the folder."),
+    request: z.string().optional().describe('The name of the CertificateSigningRequest.'),
+    expires: z.string().describe('ISO 8601.'),
+    files: z.array(z.strictObject({ path: z.string(), mode: z.string().regex(/^0[0-7]{3}$/) })),
+  })
+  .meta({
+    id: 'kube-user',
+    description: 'A user of a cluster, as `wirelab kube user` made it.',
+  });

@@ -106,12 +106,21 @@ function refusedRequest({ refused }: LabBoard, pen: Pen, width: number): Line[] 
   ];
 }
 
-/** As many of the newest as there is room for, whole; they are read downwards. */
+/** Lines of a note that is cut in its middle. */
+const leastOfNote = 5;
+
+/** As many of the newest as there is room for, the last of them perhaps cut; they are read downwards. */
 function newestNotes({ notes }: LabBoard, pen: Pen, width: number, room: number): Line[] {
   const lines: Line[] = [];
   for (const note of notes.toReversed()) {
     const own = noteLines(note, pen, width);
-    if (own.length + lines.length > room) break;
+    const left = room - lines.length;
+    if (own.length > left) {
+      // What is long has its beginning and its end, where the reason stands, rather than nothing.
+      if (left >= leastOfNote)
+        lines.unshift(own[0]!, pen.text('…', width, { head: '          ' })[0]!, ...own.slice(2 - left));
+      break;
+    }
     lines.unshift(...own);
   }
   return lines;

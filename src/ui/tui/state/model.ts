@@ -9,7 +9,7 @@ import type { RunState } from './run-state.ts';
 import { screenWords } from './words.ts';
 import type { LabBoard } from '../../../labs/board.ts';
 import type { Filter } from '../../../analysis/summary/filter.ts';
-import type { ListOrder } from './show/list-order.ts';
+import type { ListOrder } from '../../../presentation/report/list-orders.ts';
 import type { Going } from './going.ts';
 
 /** A demonstration that can be selected with a key. */

@@ -44,7 +44,7 @@ import type { Conversations } from './readings.ts';
 import type { ConversationReader } from '../../../analysis/conversation/conversation.ts';
 import type { Outcome } from '../../../analysis/outcome/outcome-facts.ts';
 import type { Filter } from '../../../analysis/summary/filter.ts';
-import type { ListOrder } from './show/list-order.ts';
+import type { ListOrder } from '../../../presentation/report/list-orders.ts';
 import { Listing } from './show/listing.ts';
 
 /** A stretch of a stream in which other bytes stand than were sent. */

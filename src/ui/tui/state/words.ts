@@ -4,6 +4,7 @@
  */
 import { connectionName } from '../../../capture/stream-number.ts';
 import { inLanguage } from '../../../i18n/language.ts';
+import { listHeads, listOrderWords } from '../../../presentation/report/list-orders.ts';
 
 export const screenWords = {
   /** Of the selected wire of a star. */
@@ -217,25 +218,8 @@ export const screenWords = {
   exposedWord: { en: '! readable', ko: '! 노출' },
   readableWord: { en: 'readable', ko: '평문' },
   openWord: { en: 'open', ko: '열려 있음' },
-  /** Behind the list's heading: its order, and which end comes first. */
-  sortedBy: {
-    opened: { en: '', ko: '' },
-    duration: { en: 'by duration, longest first', ko: '지속 시간이 긴 순' },
-    bytes: { en: 'by bytes, most first', ko: '바이트가 많은 순' },
-    latency: { en: 'by latency, slowest first', ko: '지연이 큰 순' },
-    name: { en: 'by name', ko: '이름순' },
-  },
-  listHead: {
-    time: { en: 'time UTC', ko: '시각 UTC' },
-    client: { en: 'client', ko: '클라이언트' },
-    server: { en: 'server', ko: '서버' },
-    name: { en: 'name', ko: '이름' },
-    spoke: { en: 'protocol', ko: '프로토콜' },
-    bytes: { en: '→ / ← bytes', ko: '→/← 바이트' },
-    latency: { en: 'latency', ko: '지연' },
-    duration: { en: 'duration', ko: '지속 시간' },
-    outcome: { en: 'outcome', ko: '결과' },
-  },
+  sortedBy: listOrderWords,
+  listHead: listHeads,
   ahead: { en: 'not run yet', ko: '아직 실행 전' },
   introduction: { en: 'introduction', ko: '소개' },
   theVerdict: { en: 'verdict', ko: '판정' },

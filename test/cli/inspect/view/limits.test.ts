@@ -9,7 +9,8 @@ import { parseCommand } from '../../../../src/cli/command.ts';
 import type { Environment } from '../../../../src/cli/command.ts';
 import { findPlaces } from '../../../../src/cli/places.ts';
 import { mostRungs } from '../../../../src/ui/html/view/view.ts';
-import { captureOf, usual } from './support.ts';
+import { usual } from './captures.ts';
+import { captureOf } from './support.ts';
 
 const places = findPlaces({});
 

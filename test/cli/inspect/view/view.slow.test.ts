@@ -1,7 +1,8 @@
 /** An opened file in a real browser: its list, its filter, and the connection that is opened. */
 import { withPeer } from '../../../helpers/peer.ts';
 import { chromiumFor } from '../../../helpers/chromium.ts';
-import { captureOf, usual, viewing } from './support.ts';
+import { usual } from './captures.ts';
+import { captureOf, viewing } from './support.ts';
 
 const status = `document.querySelector('#view-status').textContent`;
 const rows = `document.querySelectorAll('#view-list .row .cells').length`;
@@ -40,6 +41,9 @@ withPeer('chromium', 'a list of many connections draws what is seen, and opens w
   await page.click('#view-list .row[data-index="7997"]');
   await page.until(`${heading}?.includes('7997') && Math.abs(${top}) < 100`);
   t.true(await page.value(`document.querySelectorAll('#bytes .explorer').length <= 1`));
+  // The list above has its connection: the explorer does not repeat it.
+  t.is(await page.value(`document.querySelectorAll('#bytes .list.connections').length`), 0);
+  t.is(await page.value(`document.querySelectorAll('#bytes .list.items').length`), 1);
   // Loaded again, it shows the same one.
   await page.visit('about:blank');
   await page.visit(url, '#connection-7998');
@@ -50,6 +54,82 @@ withPeer('chromium', 'a list of many connections draws what is seen, and opens w
     [],
   );
 });
+
+withPeer(
+  'chromium',
+  'the list is sorted by s and by the heads of its columns, and says by what',
+  async (t) => {
+    const path = captureOf(
+      t,
+      3000,
+      (index) => [usual(index)[0], `HTTP/1.1 200 OK\r\nContent-Length: ${index}\r\n\r\n${'x'.repeat(index)}`],
+      (index) => 1 + ((index * 7) % 3001),
+    );
+    const { url } = await viewing(t, [path]);
+    const page = await (await chromiumFor(t)).newPage();
+    await page.resize(1280, 900);
+    await page.visit(url);
+    await page.until(`${status} === '3,000 connections'`);
+    const first = `document.querySelector('#view-list .row[data-index="0"] .main')?.textContent`;
+    const sorted = `Array.from(document.querySelectorAll('#view-list [aria-sort]'), (one) => one.getAttribute('aria-sort')).join()`;
+    t.is(await page.value(sorted), 'ascending,none,none,none,none');
+    t.is(
+      await page.value(`document.querySelector('#view-list .list').getAttribute('aria-rowcount')`),
+      '3001',
+    );
+    await page.value(`document.querySelector('#view-list .list').focus()`);
+    const slowest = Array.from({ length: 3000 }, (_, index) => (index * 7) % 3001);
+    const longest = slowest.indexOf(Math.max(...slowest));
+    const orders = [
+      ['by duration, longest first', `#${longest}`, 'none,none,none,none,descending'],
+      ['by bytes, most first', '#2999', 'none,none,descending,none,none'],
+      ['by latency, slowest first', `#${longest}`, 'none,none,none,descending,none'],
+      ['by name', '#0', 'none,ascending,none,none,none'],
+    ] as const;
+    for (const [words, row, heads] of orders) {
+      await page.press('s');
+      await page.until(`${status} === '3,000 connections, ${words}'`);
+      await page.until(`${first} === '${row}'`);
+      t.is(await page.value(sorted), heads);
+    }
+    await page.press('s');
+    await page.until(`${status} === '3,000 connections'`);
+    // By the mouse, and what is chosen is opened by its number.
+    await page.click('#view-list .heads .bytes button');
+    await page.until(`${status} === '3,000 connections, by bytes, most first' && ${first} === '#2999'`);
+    t.is(await page.value(heading), undefined, 'nothing is opened by that');
+    await page.value(`document.querySelector('#view-list .list').focus()`);
+    await page.press('End');
+    await page.until(`document.querySelector('#view-list .chosen .main')?.textContent === '#0'`);
+    await page.until(`${heading}?.includes('0')`);
+    t.is(await page.value(`location.hash`), '#connection-0');
+    // By the keyboard on a head; a second time, it is the order of opening, and the chosen row stays.
+    await page.value(`document.querySelector('#view-list .heads .bytes button').focus()`);
+    await page.press('Enter');
+    await page.until(`${status} === '3,000 connections' && ${first} === '#0'`);
+    await page.until(`document.querySelector('#view-list .chosen .main')?.textContent === '#0'`);
+    await page.value(`document.querySelector('#language-ko').click()`);
+    await page.click('#view-list .heads .duration button');
+    await page.until(`${status} === '연결 3,000개, 지속 시간이 긴 순'`);
+    t.is(
+      await page.value(`document.querySelector('#view-list .heads .duration').innerText.trim()`),
+      '지속 시간',
+    );
+    // No row hides behind the heads.
+    await page.value(`document.querySelector('#view-list .list').focus()`);
+    await page.press('End');
+    await page.press('Home');
+    await page.until(
+      `document.querySelector('#view-list .row[data-index="0"]')?.classList.contains('chosen')`,
+    );
+    t.true(
+      await page.value(
+        `document.querySelector('#view-list .row.chosen').getBoundingClientRect().top >= document.querySelector('#view-list .heads').getBoundingClientRect().bottom - 1`,
+      ),
+    );
+    t.deepEqual(page.faults.said, []);
+  },
+);
 
 withPeer(
   'chromium',

@@ -3,10 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import type { ViewFault } from '../../../../src/ui/html/view/format.ts';
+import { listOrders } from '../../../../src/presentation/report/list-orders.ts';
 import { openerFor } from '../../../../src/cli/inspect/view/browser.ts';
 import { until } from '../../../helpers/until.ts';
 import { askWirelab } from '../../../helpers/wirelab.ts';
 import { ask } from '../../../helpers/ask-http.ts';
+import { usual } from './captures.ts';
 import { captureOf, folderFor, rowsOf, viewing } from './support.ts';
 
 test('the page is served to this machine alone, under its token, and kept by nobody', async (t) => {
@@ -35,6 +37,9 @@ test('what is asked for in a wrong way, or is not there, is refused', async (t) 
     'rows?from=-1&count=5',
     'rows?from=0&count=201',
     'rows?from=1e3&count=5',
+    'rows?from=0&count=5&order=size',
+    'rows?from=0&count=5&order=',
+    'rows?from=0&count=5&conn=x',
     `rows?from=0&count=5&filter=${'a'.repeat(501)}`,
     'connection',
     'connection?conn=x',
@@ -181,6 +186,83 @@ test('rows of many connections come a window at a time, and a filter goes throug
   t.is(found.tested, 6000);
   t.is(found.rows.length, 100);
   t.is(found.rows[0]?.[0], 5003);
+});
+
+/** Of made connections, what they are sorted by: neither rises nor falls with their numbers. */
+const facts = (index: number): { readonly pace: number; readonly body: number; readonly host: string } => ({
+  pace: 1 + ((index * 7) % 13) * 1000,
+  body: (index * 5) % 17,
+  host: `shop-${String((index * 11) % 19).padStart(2, '0')}.example`,
+});
+
+test('rows come in the orders of the screen, the whole list and what a filter lets through', async (t) => {
+  const count = 300;
+  const path = captureOf(
+    t,
+    count,
+    (index) => {
+      const { host, body } = facts(index);
+      return [
+        `GET /page-${index} HTTP/1.1\r\nHost: ${host}\r\n\r\n`,
+        `HTTP/1.1 200 OK\r\nContent-Length: ${body}\r\n\r\n${'x'.repeat(body)}`,
+      ];
+    },
+    (index) => facts(index).pace,
+  );
+  const { url } = await viewing(t, [path]);
+  const all = Array.from({ length: count }, (_, index) => index);
+  const sizeOf = (index: number): number =>
+    `GET /page-${index}`.length + facts(index).body + String(facts(index).body).length;
+  const by: Readonly<Record<string, (one: number, other: number) => number>> = {
+    opened: (one, other) => one - other,
+    duration: (one, other) => facts(other).pace - facts(one).pace,
+    latency: (one, other) => facts(other).pace - facts(one).pace,
+    bytes: (one, other) => sizeOf(other) - sizeOf(one),
+    name: (one, other) =>
+      facts(one).host < facts(other).host ? -1 : Number(facts(one).host > facts(other).host),
+  };
+  t.deepEqual(Object.keys(by).toSorted(), [...listOrders].toSorted());
+  for (const [order, compare] of Object.entries(by))
+    for (const [filter, passes] of [
+      ['', () => true],
+      [
+        'host=shop-03.example or stream<40',
+        (one: number) => one < 40 || facts(one).host === 'shop-03.example',
+      ],
+    ] as const) {
+      const expected = all.filter(passes).toSorted((one, other) => compare(one, other) || one - other);
+      const found: number[] = [];
+      for (let from = 0; from < expected.length; from += 120) {
+        const { rows, matches, tested, place } = await rowsOf(url, filter, from, 120, { order, conn: '33' });
+        found.push(...rows.map(([conn]) => conn));
+        t.is(matches, expected.length);
+        t.is(tested, count);
+        t.is(place, expected.indexOf(33), `${order} ${filter}`);
+      }
+      t.deepEqual(found, expected, `${order} ${filter}`);
+    }
+  t.is((await rowsOf(url, 'stream<3', 0, 5, { order: 'bytes', conn: '33' })).place, undefined);
+});
+
+test('a row has the columns of the list on the screen', async (t) => {
+  const { url } = await viewing(t, [captureOf(t, 12, usual, () => 1000)]);
+  const { rows } = await rowsOf(url);
+  const cells = Array.from(
+    (rows[3]?.[1] ?? '').matchAll(/<span class="([\w ]+)" role="gridcell">(.*?)<\/span>/g),
+    ([, name, text]) => [name, text],
+  );
+  t.deepEqual(cells.slice(0, 9), [
+    ['main', '#3'],
+    ['time', '01:46:40.022'],
+    ['client', '10.1.0.0:20003'],
+    ['server', '10.0.0.2:80'],
+    ['name', 'shop-3.example'],
+    ['spoke', 'http'],
+    ['bytes', '46 / 47'],
+    ['latency', '1.0 ms'],
+    ['duration', '5.0 ms'],
+  ]);
+  t.is(cells[9]?.[0], 'outcome');
 });
 
 test('a saved run is opened with its verdict, and without what was redacted', async (t) => {

@@ -18,7 +18,7 @@ import { cpuTime } from '../../../helpers/cpu-time.ts';
 import { clientHello, loginRequest, password, record, serverHello } from '../../support/story.ts';
 import { demonstrations, recorded } from '../../tui/support/scenes.ts';
 import type { Demonstration } from '../../tui/support/scenes.ts';
-import { explore, flowsOf, innermostOf, placeOf, readBack } from '../support/explorer.ts';
+import { everyByteIsThere, explore, flowsOf, innermostOf, placeOf, readBack } from '../support/explorer.ts';
 import type { ReadBack } from '../support/explorer.ts';
 
 const sides = ['client', 'server'] as const satisfies readonly Side[];
@@ -40,36 +40,6 @@ function played(name: Demonstration): Played {
   const one = { flows, secrets: driver.scene.sources.secrets, back: readBack(explore(flows).section) };
   known.set(name, one);
   return one;
-}
-
-/** Each byte of each direction is in one item of a reading without keys, as it was captured, and has a field. */
-function everyByteIsThere(t: ExecutionContext, flows: Flows, { items, connections }: ReadBack): number {
-  const sealed = items.filter(({ readings }) => readings & 1);
-  let count = 0;
-  for (const [index, connection] of flows.connections.entries()) {
-    const [first, length] = present(connections[index]).sealed;
-    const own = sealed.slice(first, first + length);
-    for (const [number, from] of [
-      [1, 'client'],
-      [2, 'server'],
-    ] as const) {
-      const stream = connection.stream('wire', from);
-      const whole = Buffer.concat(
-        own.filter((item) => item.from === number && !item.isInside).map(({ stored }) => stored),
-      );
-      t.true(whole.equals(present(stream.all())), `connection ${connection.conn} from the ${from}`);
-      count += whole.length;
-    }
-  }
-  for (const item of items) {
-    t.is(item.stored.length, item.length);
-    const owners = innermostOf(item);
-    t.true(
-      owners.every((field) => field !== undefined),
-      `a byte of ${String(item.titleText)} has no field`,
-    );
-  }
-  return count;
 }
 
 for (const name of demonstrations)

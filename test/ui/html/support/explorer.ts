@@ -1,5 +1,6 @@
 /** The explorer's data as a page has it, read back in Node as the page's script would. */
 import { gunzipSync } from 'node:zlib';
+import type { ExecutionContext } from 'ava';
 import { loadCaptureReadings } from '../../../../src/analysis/conversation/conversation.ts';
 import type { Message } from '../../../../src/analysis/conversation/message.ts';
 import type { EventSource } from '../../../../src/capture/flow-stream.ts';
@@ -180,4 +181,38 @@ export function innermostOf({ shownFields, length }: ShownItem): (ShownField | u
   }
   close(0);
   return owners;
+}
+
+/** Each byte of each direction is in one item of a reading without keys, as it was captured, and has a field. */
+export function everyByteIsThere(
+  t: ExecutionContext,
+  flows: Flows,
+  { items, connections }: ReadBack,
+): number {
+  const sealed = items.filter(({ readings }) => readings & 1);
+  let count = 0;
+  for (const [index, connection] of flows.connections.entries()) {
+    const [first, length] = present(connections[index]).sealed;
+    const own = sealed.slice(first, first + length);
+    for (const [number, from] of [
+      [1, 'client'],
+      [2, 'server'],
+    ] as const) {
+      const stream = connection.stream('wire', from);
+      const whole = Buffer.concat(
+        own.filter((item) => item.from === number && !item.isInside).map(({ stored }) => stored),
+      );
+      t.true(whole.equals(present(stream.all())), `connection ${connection.conn} from the ${from}`);
+      count += whole.length;
+    }
+  }
+  for (const item of items) {
+    t.is(item.stored.length, item.length);
+    const owners = innermostOf(item);
+    t.true(
+      owners.every((field) => field !== undefined),
+      `a byte of ${String(item.titleText)} has no field`,
+    );
+  }
+  return count;
 }

@@ -21,7 +21,9 @@ export const ofScenario =
     void (await askWirelab(['run', name, '--no-tui', '--html', path]));
 
 /** How the pages of other commands are made. */
-export const made: Readonly<Record<'a diagnosis' | 'a proxy' | 'a lab' | 'many wires', Making>> = {
+export const made: Readonly<
+  Record<'a diagnosis' | 'a proxy' | 'a lab' | 'many wires' | 'a capture' | 'a replay', Making>
+> = {
   'a diagnosis': async (t, path) => {
     const port = await site(t);
     await askWirelab(['why', `localhost:${port}`, '--html', path]);
@@ -46,6 +48,16 @@ export const made: Readonly<Record<'a diagnosis' | 'a proxy' | 'a lab' | 'many w
     await lab.exit;
   },
   'many wires': ofScenario('k8s-pod'),
+  'a capture': async (_t, path) => {
+    const capture = `${path}.pcapng`;
+    await askWirelab(['run', 'client-refusals', '--no-tui', '-w', capture]);
+    await askWirelab(['inspect', capture, '--html', path]);
+  },
+  'a replay': async (_t, path) => {
+    const bundle = `${path}.wirelab`;
+    await askWirelab(['run', 'tls', '--no-tui', '--save', bundle]);
+    await askWirelab(['replay', bundle, '--no-tui', '--html', path]);
+  },
 };
 
 /** It welcomes everybody. */

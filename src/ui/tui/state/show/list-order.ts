@@ -4,22 +4,22 @@
  */
 import type { Connection } from '../../../../capture/connection.ts';
 import { nameIn } from '../../../../analysis/summary/connection-summary.ts';
+import type { ListOrder } from '../../../../presentation/report/list-orders.ts';
 import type { ConnectionSummary } from '../../../../analysis/summary/connection-summary.ts';
 
-/** As a key cycles through them; the first is that of the log. */
-export const listOrders = ['opened', 'duration', 'bytes', 'latency', 'name'] as const;
-export type ListOrder = (typeof listOrders)[number];
+/** What only reading a connection shows: far less than its summary. */
+export interface ReadKeys {
+  /** The longest of its requests, in microseconds. */
+  readonly latency: number | undefined;
+  /** In small letters. */
+  readonly name: string | undefined;
+}
 
-export const nextOrder = (order: ListOrder): ListOrder =>
-  listOrders[(listOrders.indexOf(order) + 1) % listOrders.length] ?? 'opened';
-
-/** What only reading a connection shows. */
-export type ReadKeys = Pick<ConnectionSummary, 'latency' | 'sni' | 'hosts' | 'asked'>;
+export function readKeysOf(summary: ConnectionSummary): ReadKeys {
+  return { latency: summary.latency?.most, name: nameIn(summary)?.toLowerCase() };
+}
 
 type SortKey = number | string | undefined;
-
-/** Orders for which a connection has to be read. */
-export const isReadFor = (order: ListOrder): boolean => order === 'latency' || order === 'name';
 
 /** @param lastAt the newest event, in microseconds since the run began: an open connection has lasted until then */
 function keyOf(
@@ -38,9 +38,9 @@ function keyOf(
     case 'bytes':
       return connection.lengthOf('wire', 'client') + connection.lengthOf('wire', 'server');
     case 'latency':
-      return read?.latency?.most;
+      return read?.latency;
     case 'name':
-      return read && nameIn(read)?.toLowerCase();
+      return read?.name;
   }
 }
 

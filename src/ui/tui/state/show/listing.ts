@@ -16,8 +16,10 @@ import { KeyRing } from '../../../../protocols/tls/keys/keylog.ts';
 import type { Flows } from '../../../../capture/flows.ts';
 import type { Outcome } from '../../../../analysis/outcome/outcome-facts.ts';
 import type { Stop } from '../../../../presentation/moment.ts';
-import { arrange, isReadFor } from './list-order.ts';
-import type { ListOrder, ReadKeys } from './list-order.ts';
+import { isReadFor } from '../../../../presentation/report/list-orders.ts';
+import type { ListOrder } from '../../../../presentation/report/list-orders.ts';
+import { arrange, readKeysOf } from './list-order.ts';
+import type { ReadKeys } from './list-order.ts';
 
 /** The run whose connections are listed. */
 export interface ListedRun {
@@ -84,6 +86,19 @@ export interface Arranged {
   readonly rows: ReadonlyMap<number, number>;
 }
 
+class Rows implements Arranged {
+  readonly stops: readonly number[];
+  #rows: Map<number, number> | undefined;
+
+  constructor(stops: readonly number[]) {
+    this.stops = stops;
+  }
+
+  get rows(): ReadonlyMap<number, number> {
+    return (this.#rows ??= new Map(this.stops.map((stop, row) => [stop, row])));
+  }
+}
+
 /** Up to so many rows are put in order whenever something has changed; more of them only once enough has. */
 const fewRows = 4000;
 
@@ -94,7 +109,7 @@ export class Listing {
   readonly #scene: ListedRun;
   /** What the order of the rows needs of connections that were read: far less than their summaries. */
   readonly #read = new Map<number, ReadKeys>();
-  /** How many have been read. */
+  /** How often that has changed. */
   #finished = 0;
   #arranged:
     | { readonly of: string; readonly version: number; readonly finished: number; readonly value: Arranged }
@@ -135,13 +150,19 @@ export class Listing {
     return matches;
   }
 
+  /** Of how many connections everything is known that a filter or an order asks for. */
+  get tested(): number {
+    const { stops, firstVisit } = this.#scene;
+    return this.#search ? this.#indexFrom(this.#search.tested + 1) - firstVisit : stops.length - firstVisit;
+  }
+
   /** All stops, or those that a filter lets through, in an order. */
   arranged(order: ListOrder, filter: Filter | undefined): Arranged {
     const { stops, version } = this.#scene;
     const of = `${order} ${filter?.expression ?? ''}`;
     const known = this.#arranged;
     if (known?.of === of) {
-      const changes = version - known.version + this.#finished - known.finished;
+      const changes = version - known.version + (isReadFor(order) ? this.#finished - known.finished : 0);
       const isEnough = known.value.stops.length < fewRows || changes > known.value.stops.length / 16;
       if (changes === 0 || (!isEnough && this.isReading)) return known.value;
     }
@@ -158,7 +179,7 @@ export class Listing {
       of,
       version,
       finished: this.#finished,
-      value: { stops: value, rows: new Map(value.map((stop, row) => [stop, row])) },
+      value: new Rows(value),
     };
     return this.#arranged.value;
   }
@@ -266,9 +287,9 @@ export class Listing {
     this.#known.set(conn, { at: lastOf(connection), keys, texts, summary: found });
     const [oldest] = this.#known.keys();
     if (this.#known.size > mostKept && oldest !== undefined) this.#known.delete(oldest);
-    this.#finished++;
-    const { latency, sni, hosts, asked } = found;
-    this.#read.set(conn, { latency, sni, hosts: hosts.slice(0, 1), asked: asked.slice(0, 1) });
+    const [keysBefore, keysNow] = [this.#read.get(conn), readKeysOf(found)];
+    if (keysBefore?.latency !== keysNow.latency || keysBefore?.name !== keysNow.name) this.#finished++;
+    this.#read.set(conn, keysNow);
     if (this.#read.size > 2 * this.#scene.stops.length + mostKept)
       for (const one of this.#read.keys()) if (!this.#scene.connection(one)) this.#read.delete(one);
     this.#test(connection, found, firstSeq);

@@ -13,7 +13,7 @@ import { closed, placeOf, sceneOf, showsList, startPlace, without, withNotice } 
 import type { Model } from '../model.ts';
 import type { RunState } from '../run-state.ts';
 import { screenWords } from '../words.ts';
-import { nextOrder } from './list-order.ts';
+import { nextOrder } from '../../../../presentation/report/list-orders.ts';
 import type { Arranged } from './listing.ts';
 
 export interface ListedStop {

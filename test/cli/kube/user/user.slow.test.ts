@@ -1,0 +1,2 @@
+/** The same, with the real kubectl against a running cluster. */
+import './user.test.ts';
