@@ -14,7 +14,8 @@ import { now } from '../../pki/support/cluster.ts';
 import { forty } from './support/broken/forty.ts';
 import { healthy } from './support/broken/healthy.ts';
 import { hundred } from './support/broken/hundred.ts';
-import { soundFolder, writeFolder } from './support/broken/workshop.ts';
+import { processes } from './support/broken/processes.ts';
+import { laidOutFolder, soundFolder, writeFolder } from './support/broken/workshop.ts';
 import type { BrokenFolder } from './support/broken/workshop.ts';
 
 interface Told {
@@ -43,9 +44,12 @@ async function told(root: string): Promise<Told[]> {
 
 async function missed(parent: string, broken: readonly BrokenFolder[]): Promise<string[]> {
   const all: string[] = [];
-  for (const [at, { title, spoil, onDisk, files, problems: expected, also = [] }] of broken.entries()) {
+  for (const [
+    at,
+    { title, isLaidOut, spoil, onDisk, files, problems: expected, also = [] },
+  ] of broken.entries()) {
     const root = join(parent, String(at));
-    const folder = soundFolder();
+    const folder = isLaidOut ? laidOutFolder() : soundFolder();
     spoil?.(folder);
     mkdirSync(root);
     writeFolder(root, folder);
@@ -67,9 +71,9 @@ async function missed(parent: string, broken: readonly BrokenFolder[]): Promise<
   return all;
 }
 
-for (const [name, broken] of Object.entries({ hundred, forty })) {
+for (const [name, broken] of Object.entries({ hundred, forty, processes })) {
   test(`${name}: each of ${broken.length} faults is found where it is, and nothing else is called wrong`, async (t) => {
-    t.true(broken.length >= (name === 'forty' ? 40 : 100));
+    t.true(broken.length >= { hundred: 100, forty: 40, processes: 30 }[name as 'forty']);
     t.is(new Set(broken.map(({ title }) => title)).size, broken.length, 'each title once');
     const all = await missed(parentOf(t), broken);
     t.is(all.length, 0, `${all.length}\n${all.join('\n\n')}`);

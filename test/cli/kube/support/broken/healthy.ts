@@ -249,5 +249,14 @@ export const healthy: readonly HealthyFolder[] = [
         remake(folder, name, { extendedKeyUsage: undefined as never, keyUsage: undefined as never }),
       ),
   },
+  { title: 'with manifests and the kubelet’s files', make: () => laidOutFolder() },
+  {
+    title: 'with the kubelet’s files named as on a node',
+    make: () => {
+      const folder = laidOutFolder();
+      edit(folder, 'kubelet.conf', (text) => text.replaceAll(': kubelet/pki/', ': /var/lib/kubelet/pki/'));
+      return folder;
+    },
+  },
   { title: 'made in another order', make: () => new Map([...soundFolder()].reverse()) },
 ];

@@ -1,6 +1,6 @@
 /** The tools with which a control plane's folder is broken: in memory, then on the disk. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ExtendedKeyUsage } from '../../../../../src/pki/ca/plan.ts';
 import { makeKey } from '../../../../../src/pki/ca/sign.ts';
@@ -20,7 +20,12 @@ import type {
 import type { Problem } from '../../../../../src/pki/kubeadm/check/finding.ts';
 import { certificatePem, issueAuthority, issueLeaf, keyPem } from '../../../../../src/pki/kubeadm/issue.ts';
 import type { KeyedCertificate } from '../../../../../src/pki/kubeadm/issue.ts';
-import { completed, edit, keyedOf, now, put } from '../../../../pki/support/cluster.ts';
+import * as yaml from 'yaml';
+import { selfSigned } from '../../../../../src/kube/components/self-signed.ts';
+import { completeLayout } from '../../../../../src/pki/kubeadm/manifests/layout.ts';
+import type { Layout } from '../../../../../src/pki/kubeadm/manifests/layout.ts';
+import { finalized } from '../../../../../src/pki/kubeadm/manifests/node-files.ts';
+import { completed, edit, keyedOf, now, put, readingOf } from '../../../../pki/support/cluster.ts';
 import type { MemoryFolder } from '../../../../pki/support/cluster.ts';
 import { craft } from '../../../../pki/support/craft.ts';
 import type { Craft } from '../../../../pki/support/craft.ts';
@@ -30,6 +35,8 @@ export const day = 86_400_000;
 /** One fault, and what is true of it: written before the check is asked. */
 export interface BrokenFolder {
   readonly title: string;
+  /** It begins with the files of the processes as well. */
+  readonly isLaidOut?: true;
   readonly spoil?: (folder: MemoryFolder) => unknown;
   /** What only a disk has: modes of folders, links, devices. */
   readonly onDisk?: (root: string) => unknown;
@@ -49,6 +56,21 @@ export const issuing = { now, random: randomBytes, keyKind: 'P-256' } as const;
 
 const sound = completed(new Map(), cluster);
 export const soundFolder = (): MemoryFolder => new Map(sound);
+
+const laidOutOf = (folder: MemoryFolder): readonly [MemoryFolder, Layout['links']] => {
+  const { files, links } = completeLayout(
+    readingOf(folder),
+    cluster,
+    { files: [], made: [], kept: [] },
+    { now, serving: (node) => selfSigned(node, now, randomBytes), yaml },
+  );
+  const all = new Map([...folder, ...files.map(({ path, text, mode }) => [path, { text, mode }] as const)]);
+  edit(all, 'kubelet.conf', finalized);
+  return [all, links];
+};
+const [laidOut, laidOutLinks] = laidOutOf(sound);
+/** With manifests, and with the kubelet's certificate where a running kubelet keeps it. */
+export const laidOutFolder = (): MemoryFolder => new Map(laidOut);
 
 export const base64 = (text: string | Uint8Array): string => Buffer.from(text).toString('base64');
 export const textOf = (folder: MemoryFolder, path: string): string => String(folder.get(path)?.text);
@@ -182,6 +204,11 @@ export const tokenOf = (claims: unknown): string =>
     .join('.');
 
 export function writeFolder(root: string, folder: MemoryFolder): void {
+  for (const { path, target } of laidOutLinks) {
+    if (![...folder.keys()].some((one) => dirname(one) === dirname(path))) continue;
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    symlinkSync(target, join(root, path));
+  }
   for (const [path, { text, mode }] of folder) {
     const at = join(root, path);
     mkdirSync(dirname(at), { recursive: true });
