@@ -39,6 +39,8 @@ export interface ClusterFiles {
   readonly folders?: readonly FoundFolder[];
   /** Only the folder `pki` was given: kubeconfigs are elsewhere. */
   readonly isPkiAlone?: boolean;
+  /** It is the node's own folder, not a copy: files that only a node has are expected. */
+  readonly isOnNode?: boolean;
   /** The path as shown to the user. */
   where(path: string): string;
   /** The path of a file that a kubeconfig names. */
@@ -115,6 +117,10 @@ export class ClusterReading {
 
   get isPkiAlone(): boolean {
     return this.#folder.isPkiAlone ?? false;
+  }
+
+  get isOnNode(): boolean {
+    return this.#folder.isOnNode ?? false;
   }
 
   /** Undefined if it is missing or unreadable. */

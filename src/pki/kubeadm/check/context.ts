@@ -153,19 +153,23 @@ export class CheckContext {
     part: { readonly got: T } | { readonly trouble: UserErrorFacts } | undefined,
   ): T | undefined {
     if (part && 'trouble' in part) {
-      const { what, expected, received, remedy } = part.trouble;
-      this.add(
-        path,
-        'unreadable',
-        words(
-          what,
-          remedy ?? {
-            en: 'Copy the complete file again, or have it reissued.',
-            ko: '전체를 다시 복사하거나 다시 발급받으세요.',
-          },
-          { expected, received },
-        ),
-      );
+      const { what, where, expected, received, remedy } = part.trouble;
+      // A file that another one names is itself what cannot be read; a certificate and its key may be in one file.
+      const file = where ?? this.reading.where(path);
+      const isKnown = this.findings.some((one) => one.file === file && one.what.en === what.en);
+      if (!isKnown)
+        this.findings.push({
+          file,
+          problem: 'unreadable',
+          ...words(
+            what,
+            remedy ?? {
+              en: 'Copy the complete file again, or have it reissued.',
+              ko: '전체를 다시 복사하거나 다시 발급받으세요.',
+            },
+            { expected, received },
+          ),
+        });
     }
     return gotOf(part);
   }

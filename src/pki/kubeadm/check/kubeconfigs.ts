@@ -71,6 +71,7 @@ export function checkKubeconfig(check: CheckContext, path: string, row?: Kubecon
   // kubeadm's own kubelet.conf refers to files of the kubelet, which are only on its node.
   if (
     row?.name === 'kubelet.conf' &&
+    !check.reading.isOnNode &&
     config.absent.length > 0 &&
     config.absent.every((file) => file.startsWith('/var/lib/kubelet/'))
   )

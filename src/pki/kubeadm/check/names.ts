@@ -6,6 +6,9 @@ import { addressBytes } from '../../../protocols/x509/oids.ts';
 import { matchesHostname } from '../../x509/hostname.ts';
 import { hostOf, kubeadmKubeconfigs, kubernetesNames, leafFacts } from '../certificates.ts';
 import type { LeafRow } from '../certificates.ts';
+import { manifestOf } from '../manifests/processes.ts';
+import { commandIn, flagValue } from '../manifests/read-manifest.ts';
+import { addressInNetwork } from '../networks.ts';
 import { gotOf } from '../reading.ts';
 import { commonNameOf } from './context.ts';
 import type { Call, CheckContext } from './context.ts';
@@ -72,6 +75,7 @@ export function wantedNames(
     ].map((name) => ({ name }));
   }
   const { own: node, isKnown } = nodeNames(check);
+  const serviceAddress = serviceAddressOf(check);
   const etcd = check.certificate('pki/etcd/server.crt');
   const calls = callsOf(check).filter(({ isOdd }) => !isOdd);
   const [alone, ...qualified] = kubernetesNames('cluster.local');
@@ -89,9 +93,21 @@ export function wantedNames(
     { name: alone ?? '' },
     ...qualified.slice(0, 2).map((name) => ({ name })),
     { name: ownDomain ?? qualified[2] ?? '' },
-    ...(hasService ? [] : [{ name: '10.96.0.1' }]),
+    ...(serviceAddress !== undefined
+      ? [{ name: serviceAddress }]
+      : hasService
+        ? []
+        : [{ name: '10.96.0.1' }]),
     ...calls,
   ];
+}
+
+/** The first address of the services' network, according to the API server's manifest. */
+function serviceAddressOf(check: CheckContext): string | undefined {
+  const path = manifestOf('kube-apiserver');
+  const command = check.reading.has(path) ? commandIn(gotOf(check.reading.yaml(path))) : undefined;
+  const [network = ''] = (command && flagValue(command, 'service-cluster-ip-range'))?.split(',') ?? [];
+  return addressInNetwork(network, 1);
 }
 
 /** The hosts that the node's own processes call: kubeadm gives them its own API server. */

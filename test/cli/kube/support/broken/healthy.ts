@@ -17,6 +17,7 @@ import type { MemoryFolder } from '../../../../pki/support/cluster.ts';
 import {
   day,
   issuing,
+  laidOutFolder,
   namesake,
   otherConfig,
   place,
