@@ -8,7 +8,7 @@
  * 2. Every file is complete under a temporary name before the first is put into place; one process at a time.
  * 3. A link is put into place before the files: what names it is never there without it.
  */
-import { lstatSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { lstatSync, readlinkSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { isFull, noRoom } from '../../capture/file/output-file.ts';
 import { makeFolder, removeFolders } from '../../capture/file/output-folder.ts';
@@ -45,6 +45,7 @@ import { largestKubeconfig, readKubeconfig } from '../../pki/kubeadm/kubeconfig.
 import { takeTurn } from '../../pki/keystore/turn.ts';
 import { writeNewFiles } from '../certs/files.ts';
 import { codeOf, readBytes } from '../../i18n/read-file.ts';
+import { safeText } from '../../i18n/safe.ts';
 import { shellWord } from '../../i18n/shell-word.ts';
 
 /** The default folder of a cluster. */
@@ -110,9 +111,25 @@ export async function readCluster(
     files,
     kubeconfigs: others,
     where,
-    reference: (path, file) => resolve(dirname(where(path)), file),
+    // The folder stands for the node's own: a path of the node is looked for in it first.
+    reference: (path, file) => {
+      const place = isAbsolute(file) ? inFolder(file) : undefined;
+      return place !== undefined && !place.split('/').includes('..') && exists(where(place))
+        ? resolve(where(place))
+        : resolve(dirname(where(path)), file);
+    },
+    isOnNode: resolve(folder) === '/etc/kubernetes',
     ...(process.platform !== 'win32' && [...files.keys()].some((path) => path.startsWith('pki/'))
-      ? { folders: modesOf([...new Set([folder, pki, join(pki, 'etcd')])]) }
+      ? {
+          folders: modesOf([
+            ...new Set([
+              folder,
+              pki,
+              join(pki, 'etcd'),
+              ...(isPkiAlone ? [] : ['manifests', 'kubelet', 'kubelet/pki'].map((one) => join(folder, one))),
+            ]),
+          ]),
+        }
       : {}),
     isPkiAlone,
   };
@@ -239,6 +256,17 @@ function read(path: string): Found {
     const bytes = readBytes(path, largestKubeconfig);
     return { bytes, ...(process.platform === 'win32' ? {} : { mode: statSync(path).mode & 0o777 }) };
   } catch (error) {
+    const target = targetOf(path);
+    if (target !== undefined)
+      return {
+        trouble: {
+          what: {
+            en: `it is a link to ${safeText(target)}, where there is no file that can be read`,
+            ko: `${safeText(target)} 경로를 가리키는 링크이지만 그곳에 읽을 수 있는 파일이 없습니다`,
+          },
+          where: path,
+        },
+      };
     if (error instanceof UserError) return { trouble: error.facts };
     return {
       trouble: {
@@ -264,6 +292,15 @@ export async function layoutFor(
     serving: (node) => selfSigned(node, issuing.now, issuing.random),
     yaml: await import('yaml'),
   });
+}
+
+/** Where a symbolic link leads; undefined if the path is none. */
+function targetOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -134,7 +134,9 @@ export function issueGranted(
 export function isKeyOf(key: KeyObject, certificate: Certificate): boolean {
   const own = publicKeyOf(certificate.publicKey);
   // Comparing keys of two types leaves an error in OpenSSL's queue, for which the next key would be called damaged.
-  return own?.asymmetricKeyType === key.asymmetricKeyType && own.equals(createPublicKey(key));
+  return (
+    own !== undefined && own.asymmetricKeyType === key.asymmetricKeyType && own.equals(createPublicKey(key))
+  );
 }
 
 function considerAuthority({ authority, profile, at }: SigningQuestion): Decision[] {

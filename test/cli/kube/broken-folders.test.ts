@@ -73,7 +73,7 @@ async function missed(parent: string, broken: readonly BrokenFolder[]): Promise<
 
 for (const [name, broken] of Object.entries({ hundred, forty, processes })) {
   test(`${name}: each of ${broken.length} faults is found where it is, and nothing else is called wrong`, async (t) => {
-    t.true(broken.length >= { hundred: 100, forty: 40, processes: 30 }[name as 'forty']);
+    t.true(broken.length >= { hundred: 100, forty: 40, processes: 28 }[name as 'forty']);
     t.is(new Set(broken.map(({ title }) => title)).size, broken.length, 'each title once');
     const all = await missed(parentOf(t), broken);
     t.is(all.length, 0, `${all.length}\n${all.join('\n\n')}`);

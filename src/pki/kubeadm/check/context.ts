@@ -155,7 +155,11 @@ export class CheckContext {
     if (part && 'trouble' in part) {
       const { what, where, expected, received, remedy } = part.trouble;
       // A file that another one names is itself what cannot be read; a certificate and its key may be in one file.
-      const file = where ?? this.reading.where(path);
+      const named =
+        where === undefined
+          ? undefined
+          : this.reading.paths.map((one) => this.reading.where(one)).find((one) => where === one);
+      const file = named ?? this.reading.where(path);
       const isKnown = this.findings.some((one) => one.file === file && one.what.en === what.en);
       if (!isKnown)
         this.findings.push({

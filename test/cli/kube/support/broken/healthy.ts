@@ -259,5 +259,13 @@ export const healthy: readonly HealthyFolder[] = [
       return folder;
     },
   },
+  {
+    title: 'an etcd that demands certificates because it has a CA for them, without --client-cert-auth',
+    make: () => {
+      const folder = laidOutFolder();
+      edit(folder, 'manifests/etcd.yaml', (text) => text.replace(/^ *- --client-cert-auth=.*\n/m, ''));
+      return folder;
+    },
+  },
   { title: 'made in another order', make: () => new Map([...soundFolder()].reverse()) },
 ];

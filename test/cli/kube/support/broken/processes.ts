@@ -56,9 +56,6 @@ export const processes: readonly BrokenFolder[] = [
   flag('kube-controller-manager', 'kubeconfig', `${etc}/scheduler.conf`, 'flag_wrong_file'),
   flag('kube-scheduler', 'kubeconfig', `${etc}/kube-scheduler.conf`, 'flag_without_file'),
   flag('etcd', 'trusted-ca-file', `${etc}/pki/ca.crt`, 'flag_wrong_authority'),
-  flag('etcd', 'client-cert-auth', 'false', 'flag_absent'),
-  flag('etcd', 'client-cert-auth', undefined, 'flag_absent'),
-  flag('etcd', 'peer-client-cert-auth', 'false', 'flag_absent'),
   of('the services’ network is another than the certificate’s', 'pki/apiserver.crt', ['missing_name'], {
     spoil: (folder) =>
       edit(folder, 'manifests/kube-apiserver.yaml', (text) =>
