@@ -2,7 +2,7 @@
  * `kube pki check` on folders with one fault each, on the disk: each is found, its file named, and no other file is
  * called wrong.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -11,6 +11,7 @@ import { checkFolder, readCluster } from '../../../src/cli/kube/folder.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
 import { problems } from '../../../src/pki/kubeadm/check/finding.ts';
 import { now } from '../../pki/support/cluster.ts';
+import type { MemoryFolder } from '../../pki/support/cluster.ts';
 import { forty } from './support/broken/forty.ts';
 import { healthy } from './support/broken/healthy.ts';
 import { hundred } from './support/broken/hundred.ts';
@@ -44,17 +45,22 @@ async function told(root: string): Promise<Told[]> {
 
 async function missed(parent: string, broken: readonly BrokenFolder[]): Promise<string[]> {
   const all: string[] = [];
+  const there = new Map<string, MemoryFolder>();
   for (const [
     at,
     { title, isLaidOut, spoil, onDisk, files, problems: expected, also = [] },
   ] of broken.entries()) {
-    const root = join(parent, String(at));
     const folder = isLaidOut ? laidOutFolder() : soundFolder();
     spoil?.(folder);
-    mkdirSync(root);
-    writeFolder(root, folder);
+    // What is done to files alone is done to one folder of its kind, and put right again.
+    const kind = isLaidOut ? 'laid-out' : 'sound';
+    const root = join(parent, onDisk ? String(at) : kind);
+    const before = onDisk ? undefined : there.get(kind);
+    writeFolder(root, folder, before);
+    if (!onDisk && !before) there.set(kind, isLaidOut ? laidOutFolder() : soundFolder());
     onDisk?.(root);
     const findings = await told(root);
+    if (!onDisk) writeFolder(root, there.get(kind) ?? folder, folder);
     const lines = findings.map(({ file, problem, says }) => `    ${file} ${problem}: ${says}`).join('\n');
     const silent = files.filter(
       (file) => !findings.some((one) => one.file === file && expected.includes(one.problem as never)),
@@ -86,7 +92,6 @@ test(`${healthy.length} healthy folders raise no alarm`, async (t) => {
   for (const [at, { title, make, onDisk, warnings = [] }] of healthy.entries()) {
     const root = join(parent, String(at));
     const folder = soundFolder();
-    mkdirSync(root);
     writeFolder(root, make?.(folder) ?? folder);
     onDisk?.(root);
     const findings = await told(root);

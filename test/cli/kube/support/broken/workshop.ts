@@ -1,6 +1,6 @@
 /** The tools with which a control plane's folder is broken: in memory, then on the disk. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ExtendedKeyUsage } from '../../../../../src/pki/ca/plan.ts';
 import { makeKey } from '../../../../../src/pki/ca/sign.ts';
@@ -203,16 +203,18 @@ export const tokenOf = (claims: unknown): string =>
     .map((part) => Buffer.from(part).toString('base64url'))
     .join('.');
 
-export function writeFolder(root: string, folder: MemoryFolder): void {
-  for (const { path, target } of laidOutLinks) {
-    if (![...folder.keys()].some((one) => dirname(one) === dirname(path))) continue;
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    symlinkSync(target, join(root, path));
-  }
-  for (const [path, { text, mode }] of folder) {
+/** @param before what the folder holds already. */
+export function writeFolder(root: string, folder: MemoryFolder, before?: MemoryFolder): void {
+  for (const path of before?.keys() ?? []) if (!folder.has(path)) rmSync(join(root, path));
+  for (const [path, file] of folder) {
     const at = join(root, path);
-    mkdirSync(dirname(at), { recursive: true });
-    writeFileSync(at, text);
-    chmodSync(at, mode);
+    const old = before?.get(path);
+    if (old?.text === file.text && old.mode === file.mode) continue;
+    if (!before) mkdirSync(dirname(at), { recursive: true });
+    writeFileSync(at, file.text);
+    chmodSync(at, file.mode);
   }
+  if (before) return;
+  for (const { path, target } of laidOutLinks)
+    if (folder.has(join(dirname(path), target))) symlinkSync(target, join(root, path));
 }
