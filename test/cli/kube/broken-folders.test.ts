@@ -43,6 +43,10 @@ async function told(root: string): Promise<Told[]> {
   }
 }
 
+test('a hundred faults are known', (t) => {
+  t.true(hundred.length >= 100);
+});
+
 async function missed(parent: string, broken: readonly BrokenFolder[]): Promise<string[]> {
   const all: string[] = [];
   const there = new Map<string, MemoryFolder>();
@@ -77,9 +81,12 @@ async function missed(parent: string, broken: readonly BrokenFolder[]): Promise<
   return all;
 }
 
-for (const [name, broken] of Object.entries({ hundred, forty, processes })) {
+/** Of the hundred every third; all of them in the slow test. */
+const tried = process.env['WIRELAB_SLOW'] === '1' ? hundred : hundred.filter((_, at) => at % 3 === 0);
+
+for (const [name, broken] of Object.entries({ hundred: tried, forty, processes })) {
   test(`${name}: each of ${broken.length} faults is found where it is, and nothing else is called wrong`, async (t) => {
-    t.true(broken.length >= { hundred: 100, forty: 40, processes: 28 }[name as 'forty']);
+    t.true(broken.length >= { hundred: 40, forty: 40, processes: 28 }[name as 'forty']);
     t.is(new Set(broken.map(({ title }) => title)).size, broken.length, 'each title once');
     const all = await missed(parentOf(t), broken);
     t.is(all.length, 0, `${all.length}\n${all.join('\n\n')}`);
