@@ -45,6 +45,7 @@ import { largestKubeconfig, readKubeconfig } from '../../pki/kubeadm/kubeconfig.
 import { takeTurn } from '../../pki/keystore/turn.ts';
 import { writeNewFiles } from '../certs/files.ts';
 import { codeOf, readBytes } from '../../i18n/read-file.ts';
+import { defined } from '../../core/defined.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { shellWord } from '../../i18n/shell-word.ts';
 
@@ -257,17 +258,8 @@ function read(path: string): Found {
     return { bytes, ...(process.platform === 'win32' ? {} : { mode: statSync(path).mode & 0o777 }) };
   } catch (error) {
     const target = targetOf(path);
-    if (target !== undefined)
-      return {
-        trouble: {
-          what: {
-            en: `it is a link to ${safeText(target)}, where there is no file that can be read`,
-            ko: `${safeText(target)} 경로를 가리키는 링크이지만 그곳에 읽을 수 있는 파일이 없습니다`,
-          },
-          where: path,
-        },
-      };
-    if (error instanceof UserError) return { trouble: error.facts };
+    const received = target === undefined ? undefined : `-> ${safeText(target)}`;
+    if (error instanceof UserError) return { trouble: defined({ received, ...error.facts }) };
     return {
       trouble: {
         what: {
