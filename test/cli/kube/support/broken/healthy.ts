@@ -59,7 +59,7 @@ export const healthy: readonly HealthyFolder[] = [
   {
     title: 'an external etcd',
     make: (folder) => {
-      for (const path of [...folder.keys()])
+      for (const path of folder.keys())
         if (path.startsWith('pki/etcd/') && path !== 'pki/etcd/ca.crt') folder.delete(path);
     },
   },

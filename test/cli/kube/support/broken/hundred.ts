@@ -1,6 +1,5 @@
 /** Folders of a control plane with one fault each, as they come from copying, renewing and restoring by hand. */
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeKey } from '../../../../../src/pki/ca/sign.ts';
@@ -40,7 +39,7 @@ import type { BrokenFolder, Change } from './workshop.ts';
 const crtOf = (name: string): string => (name.endsWith('.conf') ? name : certificateFile(leafRow(name)));
 const weak = makeKey('RSA-1024');
 const curve = (namedCurve: string): ReturnType<typeof makeKey> =>
-  generateKeyPairSync('ec', { namedCurve }).privateKey as ReturnType<typeof makeKey>;
+  generateKeyPairSync('ec', { namedCurve }).privateKey;
 
 const one = (
   title: string,
@@ -134,7 +133,7 @@ const exchanged: readonly BrokenFolder[] = [
       exchange(folder, 'pki/ca.crt', 'pki/front-proxy-ca.crt');
       exchange(folder, 'pki/ca.key', 'pki/front-proxy-ca.key');
     },
-    also: [...kubeadmKubeconfigs.map(({ name }) => name)],
+    also: kubeadmKubeconfigs.map(({ name }) => name),
   },
   {
     title: 'two keys, each with the certificate of the other',
@@ -153,7 +152,8 @@ const exchanged: readonly BrokenFolder[] = [
   ),
 ];
 
-const openssh = `-----BEGIN ${'OPENSSH PRIVATE KEY'}-----\n${base64('openssh-key-v1\0and no more of it')}\n-----END ${'OPENSSH PRIVATE KEY'}-----\n`;
+const label = 'OPENSSH PRIVATE KEY';
+const openssh = `-----BEGIN ${label}-----\n${base64('openssh-key-v1\0and no more of it')}\n-----END ${label}-----\n`;
 
 const keys: readonly BrokenFolder[] = [
   one('apiserver.key: a new one', 'pki/apiserver.key', 'key_mismatch', (folder) =>
@@ -388,9 +388,9 @@ const files: readonly BrokenFolder[] = [
     rmSync(at);
     mkdirSync(at);
   }),
-  onDisk('sa.key: a pipe', 'pki/sa.key', 'unreadable', (at) => {
+  onDisk('sa.key: a link to a device', 'pki/sa.key', 'unreadable', (at) => {
     rmSync(at);
-    execFileSync('mkfifo', [at]);
+    symlinkSync('/dev/zero', at);
   }),
   onDisk('pki/etcd: a link to itself', 'pki/etcd', 'refused_folder', (at) => {
     rmSync(at, { recursive: true });
