@@ -102,7 +102,9 @@ export type Yaml = typeof import('yaml');
  * @throws UserError if it is not a kubeconfig, or has no complete current context.
  */
 export function readKubeconfig(bytes: Uint8Array, where: string, yaml: Yaml): Kubeconfig {
-  const { entries: _, ...config } = kubeconfigIn(kubeconfigMap(bytes, where, yaml), where);
+  const { entries, ...config } = kubeconfigIn(kubeconfigMap(bytes, where, yaml), where);
+  refuseProxy(entries.cluster, where);
+  refuseProof(entries.user, where);
   return config;
 }
 
@@ -148,8 +150,6 @@ export function kubeconfigIn(
   const certificate = material(proof, 'client-certificate', where);
   const key = material(proof, 'client-key', where);
   const serverName = text(cluster['tls-server-name']);
-  refuseProxy(cluster, where);
-  refuseProof(proof, where);
   return defined({
     context,
     server: text(cluster['server']) ?? '',
