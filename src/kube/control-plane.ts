@@ -86,6 +86,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       tls,
       onAnswered,
       offersHttp2: options.offersHttp2,
+      keepsOwnService: options.keepsOwnService,
     }),
   });
   options.onListening?.(server.address);

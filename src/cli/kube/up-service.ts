@@ -172,6 +172,7 @@ export async function startUp(settings: UpSettings): Promise<Up> {
         bootstrapTokens: [token],
         serviceAccounts,
         offersHttp2: true,
+        keepsOwnService: true,
         webhooks: {
           onCalled: (called: WebhookReport) =>
             saidOfWebhook(called, (text) => onSaid(participants.server, text)),

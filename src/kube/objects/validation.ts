@@ -11,6 +11,7 @@ import type { KubeObject } from './objects.ts';
 import { rbacErrors } from '../authz/rbac-validation.ts';
 import type { ResourceType } from '../apiserver/resources.ts';
 import type { Kind } from './schema.ts';
+import { endpointSliceChanges, endpointSliceFaults, endpointsFaults } from './validation/endpoints.ts';
 import { limitRangeFaults, networkPolicyFaults, quotaFaults } from './validation/policies.ts';
 import { nodeChanges, nodeFaults } from './validation/nodes.ts';
 import { Place } from './validation/place.ts';
@@ -171,6 +172,8 @@ const kindFaults: Readonly<Partial<Record<Kind, (object: Place) => FieldError[]>
   Secret: (object) => [...dataFaults(object, 'data'), ...secretTypeFaults(object)],
   Pod: podFaults,
   Service: serviceFaults,
+  Endpoints: endpointsFaults,
+  EndpointSlice: endpointSliceFaults,
   Node: nodeFaults,
   Namespace: namespaceFaults,
   Lease: leaseFaults,
@@ -205,6 +208,7 @@ const changeFaults: Readonly<Partial<Record<Kind, (object: Place, old: Place) =>
   ],
   Pod: podChanges,
   Service: serviceChanges,
+  EndpointSlice: endpointSliceChanges,
   Node: nodeChanges,
   Deployment: deploymentChanges,
   Job: jobChanges,
