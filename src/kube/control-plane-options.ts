@@ -82,6 +82,8 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
   readonly offersHttp2?: boolean;
   /** Keeps the Service `kubernetes` in `default`. */
   readonly keepsOwnService?: boolean;
+  /** The kubelet's node is a control plane's: it is labelled so when it is new. */
+  readonly marksNode?: boolean;
   /** How admission webhooks are called. */
   readonly webhooks?: WebhookSettings;
   /** Called when a component ends because of an internal error, or a UserError in its options; without it, `close` throws it. */

@@ -27,13 +27,17 @@ import { startKubeProxy } from './components/kube-proxy.ts';
 import { startKubelet } from './components/kubelet/kubelet.ts';
 import { startScheduler } from './components/scheduler.ts';
 import { extensionTrust, kubeadmObjects } from './kubeadm-objects.ts';
+import { markControlPlaneNode } from './kubeadm-node.ts';
 import type { KubeObject } from './objects/objects.ts';
-import { storePrefix } from './apiserver/resources.ts';
+import { storeKey, storePrefix } from './apiserver/resources.ts';
 import { prepareRules } from './apiserver/rules.ts';
 import { startApiServer } from './apiserver/server.ts';
 import type { SigningAuthority } from './certificates/signer.ts';
-import type { Store } from './store/store.ts';
+import { StoreFailure } from './store/store.ts';
+import type { Store, StoreKey } from './store/store.ts';
 import type { ControlPlaneOptions, ControlPlane, ObjectName } from './control-plane-options.ts';
+
+const nodes = { group: '', plural: 'nodes', namespaced: false } as const;
 
 /** kubeadm's `--requestheader-allowed-names`. */
 const allowedNames = ['front-proxy-client'];
@@ -55,6 +59,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const tokens = options.bootstrapTokens ?? [];
   await clearTokens(store, tokens, clock.now());
   const made = [...kubeadmPolicy(), ...kubeadmObjects({ ...defined({ root }), server: listen })];
+  const nodeKey = storeKey(nodes, undefined, options.kubelet?.node ?? '');
+  const marks =
+    options.marksNode === true && options.kubelet !== undefined && (await store.get(nodeKey)) === undefined;
   const server = await startApiServer({
     listen,
     identity,
@@ -142,6 +149,19 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     run(kubelet);
     return address;
   };
+  const marked = async (node: string, key: StoreKey): Promise<void> => {
+    try {
+      await storedUntil(
+        store,
+        { plural: nodes.plural, name: node },
+        (found) => found !== undefined,
+        ending.signal,
+      );
+      await markControlPlaneNode(store, key);
+    } catch (error) {
+      if (!ending.signal.aborted && !(error instanceof StoreFailure)) throw error;
+    }
+  };
   let kubeletAddress: Address | undefined;
   try {
     if (controllerManager) {
@@ -187,6 +207,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       );
     }
     if (options.kubelet) kubeletAddress = await join(options.kubelet);
+    if (options.kubelet && marks) run(marked(options.kubelet.node, nodeKey));
     if (options.kubeProxy) {
       const { tap: ownTap, trust, token, ...given } = options.kubeProxy;
       // On an untapped listener: the identity that requests its token is not shown as a client.

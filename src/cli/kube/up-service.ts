@@ -173,6 +173,7 @@ export async function startUp(settings: UpSettings): Promise<Up> {
         serviceAccounts,
         offersHttp2: true,
         keepsOwnService: true,
+        marksNode: true,
         webhooks: {
           onCalled: (called: WebhookReport) =>
             saidOfWebhook(called, (text) => onSaid(participants.server, text)),
