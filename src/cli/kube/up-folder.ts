@@ -19,7 +19,10 @@ import type { Issuing } from '../../pki/kubeadm/issue.ts';
 import { clusterIn, completeCluster } from '../../pki/kubeadm/folder.ts';
 import type { Completion } from '../../pki/kubeadm/folder.ts';
 import { certificateFile, clusterOf, keyFile, serviceAccountFiles } from '../../pki/kubeadm/certificates.ts';
-import { kubeletFiles } from '../../pki/kubeadm/manifests/processes.ts';
+import { isPod } from '../../kube/components/kubelet/mirror-pods.ts';
+import type { KubeObject } from '../../kube/objects/objects.ts';
+import { kubeletFiles, manifestOf, staticPodNames } from '../../pki/kubeadm/manifests/processes.ts';
+import type { StaticPodName } from '../../pki/kubeadm/manifests/processes.ts';
 import { gotOf } from '../../pki/kubeadm/reading.ts';
 import type { ClusterReading, Part } from '../../pki/kubeadm/reading.ts';
 import { isKeyOf } from '../../pki/ca/signing-policy.ts';
@@ -47,6 +50,8 @@ export interface UpFolder {
   readonly kubeletServing?: Identity;
   /** Where the kubelet keeps the certificates that it is given. */
   readonly kubeletFolder?: string;
+  /** The static pods whose manifests can be read. */
+  readonly staticPods: ReadonlyMap<StaticPodName, KubeObject>;
   /** The client certificate of the API server for kubelets. */
   readonly kubeletClient?: Identity;
   /** The keys of sa.key and sa.pub, PEM. */
@@ -207,6 +212,12 @@ function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, '
     kubelet: kubelet && node !== undefined ? { node, identity: kubelet.identity } : undefined,
     kubeletClient,
     kubeletServing: servingOf(reading),
+    staticPods: new Map(
+      staticPodNames.flatMap((name) => {
+        const manifest = gotOf(reading.yaml(manifestOf(name)));
+        return isPod(manifest) ? [[name, manifest] as const] : [];
+      }),
+    ),
     kubeletFolder: reading.has(kubeletFiles.current) ? join(folder, 'kubelet') : undefined,
     serviceAccounts:
       accountKey === undefined ? undefined : { key: accountKey, publicKeys: [publicPem(accountKey)] },

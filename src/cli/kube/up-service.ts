@@ -16,6 +16,7 @@ import { startControlPlane } from '../../kube/control-plane.ts';
 import type { AnswerReport } from '../../kube/apiserver/server.ts';
 import { StoreFailure } from '../../kube/store/store.ts';
 import type { Tap } from '../../wire/endpoint.ts';
+import type { StaticPodName } from '../../pki/kubeadm/manifests/processes.ts';
 import { shellWord } from '../../i18n/shell-word.ts';
 import type { ExternalEtcd } from './etcd/external-etcd.ts';
 import type { UpFolder } from './up-folder.ts';
@@ -205,6 +206,9 @@ export async function startUp(settings: UpSettings): Promise<Up> {
                 identity: kubelet.identity,
                 trust: authority,
                 ...defined({ serving: kubeletServing, folder: kubeletFolder }),
+                staticPods: [...folder.staticPods].flatMap(([name, pod]) =>
+                  runs[name](components, stored) ? [pod] : [],
+                ),
                 ...tapOn('kubelet'),
                 onReport: says(participants.kubelet),
               },
@@ -309,6 +313,16 @@ const lacks: Readonly<Record<OptionalComponent, (folder: UpFolder) => readonly s
 function absent(...parts: readonly (readonly [part: unknown, file: string])[]): readonly string[] {
   return parts.flatMap(([part, file]) => (part === undefined ? [file] : []));
 }
+
+/** Which static pods are there: those whose work is done here. */
+const runs: Readonly<
+  Record<StaticPodName, (components: ReadonlySet<OptionalComponent>, store: UpStore) => boolean>
+> = {
+  'kube-apiserver': () => true,
+  'kube-controller-manager': (components) => components.has('controller-manager'),
+  'kube-scheduler': (components) => components.has('scheduler'),
+  etcd: (_, { etcd }) => etcd !== undefined && !etcd.external,
+};
 
 const wiresOf: Readonly<Record<OptionalComponent, readonly WireName[]>> = {
   'controller-manager': ['controllerManager'],
