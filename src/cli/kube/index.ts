@@ -5,5 +5,5 @@ export const kubeActions: CommandOfActions['actions'] = {
   pki: async () => (await import('./pki.ts')).pki,
   user: async () => (await import('./user/user.ts')).user,
   up: async () => (await import('./up.ts')).up,
-  tap: async () => (await import('./tap.ts')).tap,
+  tap: async () => (await import('./tap/tap.ts')).tap,
 };

@@ -1,9 +1,9 @@
 /** The configuration that a tap writes for kubectl: only for its user, never over another file, removed at the end. */
-import { withoutBrackets } from '../../core/ip-version.ts';
+import { withoutBrackets } from '../../../core/ip-version.ts';
 import { accessSync, constants, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
-import { UserError } from '../../i18n/user-error.ts';
+import { UserError } from '../../../i18n/user-error.ts';
 
 /** The first line of a configuration that was written here. */
 export const heading =

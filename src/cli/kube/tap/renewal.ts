@@ -2,12 +2,12 @@
  * Keeps a tap's credentials current while it runs: certificates that are replaced in their files or in the configuration, as
  * kubelets, k3s and `kubeadm certs renew` do, and the certificate of a credential plugin before it expires.
  */
-import type { Localized } from '../../i18n/language.ts';
-import { UserError } from '../../i18n/user-error.ts';
-import type { PluginCredentials } from '../../kube/kubectl/exec-plugin.ts';
-import { digestOf, watchCredentials } from '../proxy/credentials.ts';
-import { targetOf } from './tap-target.ts';
-import type { PreparedTap } from './tap-settings.ts';
+import type { Localized } from '../../../i18n/language.ts';
+import { UserError } from '../../../i18n/user-error.ts';
+import type { PluginCredentials } from '../../../kube/kubectl/exec-plugin.ts';
+import { digestOf, watchCredentials } from '../../proxy/credentials.ts';
+import { targetOf } from './target.ts';
+import type { PreparedTap } from './settings.ts';
 
 export interface Renewal {
   /** As last applied. */

@@ -5,10 +5,10 @@ import { request } from 'node:https';
 import { connect as connectTls } from 'node:tls';
 import test from 'ava';
 import * as yaml from 'yaml';
-import { readCaptureFile } from '../../capture/support/read.ts';
-import { start } from '../../helpers/running.ts';
-import { askWirelab } from '../../helpers/wirelab.ts';
-import { alice, answered, apiServer, configOf, credentialsIn, desk, tapped } from './support/tapped.ts';
+import { readCaptureFile } from '../../../capture/support/read.ts';
+import { start } from '../../../helpers/running.ts';
+import { askWirelab } from '../../../helpers/wirelab.ts';
+import { alice, answered, apiServer, configOf, credentialsIn, desk, tapped } from '../support/tapped.ts';
 
 test('calls over HTTP/2 pass to the server with the user’s certificate; each is a line when its answer begins', async (t) => {
   const own = desk(t);

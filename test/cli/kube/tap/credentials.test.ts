@@ -2,9 +2,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import test from 'ava';
 import * as yaml from 'yaml';
-import { readUserConfig } from '../../../src/kube/kubectl/user-config.ts';
-import { askWirelab } from '../../helpers/wirelab.ts';
-import { alice, answered, apiServer, configOf, desk, tapped, world } from './support/tapped.ts';
+import { readUserConfig } from '../../../../src/kube/kubectl/user-config.ts';
+import { askWirelab } from '../../../helpers/wirelab.ts';
+import { alice, answered, apiServer, configOf, desk, tapped, world } from '../support/tapped.ts';
 
 /** A configuration with the files, paths and entries that are given. */
 function configWith(

@@ -4,26 +4,26 @@
  */
 import { existsSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
-import { loadReadings } from '../../analysis/conversation/conversation.ts';
-import { EventReleaser } from '../../capture/event-releaser.ts';
-import { hostPort } from '../../capture/event.ts';
-import { Flows } from '../../capture/flows.ts';
-import { CaptureLog } from '../../capture/log.ts';
-import { systemClock } from '../../core/clock.ts';
-import { inEach } from '../../i18n/language.ts';
-import type { Localized } from '../../i18n/language.ts';
-import { safeText } from '../../i18n/safe.ts';
-import { UserError } from '../../i18n/user-error.ts';
-import { configFiles, readUserConfig } from '../../kube/kubectl/user-config.ts';
-import type { UserConfig } from '../../kube/kubectl/user-config.ts';
-import { TappedCalls } from '../../kube/tapped-calls.ts';
-import { LiveReport, loadLive } from '../../ui/text/live.ts';
-import { wantsAscii } from '../../i18n/ascii.ts';
-import { signalExits } from '../command.ts';
-import type { Command, Environment, Parsed } from '../command.ts';
-import { isLoopback } from '../io/loopback.ts';
-import { maxPayloadOf, memoryOptions } from '../io/memory.ts';
-import { optionsOnly } from '../io/options-only.ts';
+import { loadReadings } from '../../../analysis/conversation/conversation.ts';
+import { EventReleaser } from '../../../capture/event-releaser.ts';
+import { hostPort } from '../../../capture/event.ts';
+import { Flows } from '../../../capture/flows.ts';
+import { CaptureLog } from '../../../capture/log.ts';
+import { systemClock } from '../../../core/clock.ts';
+import { inEach } from '../../../i18n/language.ts';
+import type { Localized } from '../../../i18n/language.ts';
+import { safeText } from '../../../i18n/safe.ts';
+import { UserError } from '../../../i18n/user-error.ts';
+import { configFiles, readUserConfig } from '../../../kube/kubectl/user-config.ts';
+import type { UserConfig } from '../../../kube/kubectl/user-config.ts';
+import { TappedCalls } from '../../../kube/tapped-calls.ts';
+import { LiveReport, loadLive } from '../../../ui/text/live.ts';
+import { wantsAscii } from '../../../i18n/ascii.ts';
+import { signalExits } from '../../command.ts';
+import type { Command, Environment, Parsed } from '../../command.ts';
+import { isLoopback } from '../../io/loopback.ts';
+import { maxPayloadOf, memoryOptions } from '../../io/memory.ts';
+import { optionsOnly } from '../../io/options-only.ts';
 import {
   checkSecrets,
   fileOptions,
@@ -31,19 +31,19 @@ import {
   isOnTerminal,
   lineWriter,
   openFiles,
-} from '../io/outlets.ts';
-import { screenOptions } from '../io/screen-options.ts';
-import { shellWord } from '../../i18n/shell-word.ts';
-import { warningLine } from '../io/user-error-text.ts';
-import { readVersion } from '../places.ts';
-import { addressIn } from '../proxy/setting-values.ts';
-import { isTapConfig } from './tap-file.ts';
-import { warningsOf } from './tap-warnings.ts';
-import { prepareTap, startTap, tapWires } from './tap-service.ts';
-import type { Tap } from './tap-service.ts';
-import type { PreparedTap } from './tap-settings.ts';
-import { callLine, unansweredLine } from './up-lines.ts';
-import { untilSignal } from './until-signal.ts';
+} from '../../io/outlets.ts';
+import { screenOptions } from '../../io/screen-options.ts';
+import { shellWord } from '../../../i18n/shell-word.ts';
+import { warningLine } from '../../io/user-error-text.ts';
+import { readVersion } from '../../places.ts';
+import { addressIn } from '../../proxy/setting-values.ts';
+import { isTapConfig } from './file.ts';
+import { warningsOf } from './warnings.ts';
+import { prepareTap, startTap, tapWires } from './service.ts';
+import type { Tap } from './service.ts';
+import type { PreparedTap } from './settings.ts';
+import { callLine, unansweredLine } from '../up-lines.ts';
+import { untilSignal } from '../until-signal.ts';
 
 const usualFile = 'tap.kubeconfig';
 
@@ -146,7 +146,7 @@ async function runTap(parsed: Parsed, environment: Environment): Promise<number>
     isOnTerminal(environment),
   );
   if (isForScreen(parsed, environment))
-    return (await import('./tap-screen.ts')).tapOnScreen(prepared, greetingOnScreen, parsed, environment);
+    return (await import('./screen.ts')).tapOnScreen(prepared, greetingOnScreen, parsed, environment);
   for (const warning of warningsOf(prepared))
     environment.stderr.write(warningLine(warning, environment.language));
   return tapInLines(prepared, parsed, environment);

@@ -1,14 +1,14 @@
 /** Where a tap connects to, how, and as whom: read from the user's configuration as client-go reads it. */
-import { defined } from '../../core/defined.ts';
-import { withoutBrackets } from '../../core/ip-version.ts';
-import { safeText } from '../../i18n/safe.ts';
-import { UserError } from '../../i18n/user-error.ts';
-import type { UserConfig } from '../../kube/kubectl/user-config.ts';
-import { proxyFor, proxyOnTheWay } from '../../kube/kubectl/proxy-variables.ts';
-import { pemCertificates, toPem } from '../../pki/keystore/pem.ts';
-import { systemRoots } from '../../pki/keystore/system-roots.ts';
-import type { ProxyOptions } from '../../proxy/proxy.ts';
-import type { Identity, ProxyOnTheWay } from '../../wire/endpoint.ts';
+import { defined } from '../../../core/defined.ts';
+import { withoutBrackets } from '../../../core/ip-version.ts';
+import { safeText } from '../../../i18n/safe.ts';
+import { UserError } from '../../../i18n/user-error.ts';
+import type { UserConfig } from '../../../kube/kubectl/user-config.ts';
+import { proxyFor, proxyOnTheWay } from '../../../kube/kubectl/proxy-variables.ts';
+import { pemCertificates, toPem } from '../../../pki/keystore/pem.ts';
+import { systemRoots } from '../../../pki/keystore/system-roots.ts';
+import type { ProxyOptions } from '../../../proxy/proxy.ts';
+import type { Identity, ProxyOnTheWay } from '../../../wire/endpoint.ts';
 
 export interface TapTarget
   extends Pick<

@@ -2,23 +2,23 @@
  * Shows the wires of a tapped API server on the screen, as `up-screen.ts` shows those of a control plane. A restart keeps the
  * port and the file. `tap-service.ts` is the proxy.
  */
-import { loadReadings } from '../../analysis/conversation/conversation.ts';
-import { Flows } from '../../capture/flows.ts';
-import { inEach } from '../../i18n/language.ts';
-import type { Localized } from '../../i18n/language.ts';
-import { features } from '../../features/registry.ts';
-import { TappedCalls } from '../../kube/tapped-calls.ts';
-import { ShownFeatures } from '../../presentation/shown.ts';
-import type { Environment, Parsed } from '../command.ts';
-import { shellWord } from '../../i18n/shell-word.ts';
-import { showVisited } from '../run/visited.ts';
-import type { ShowOptions } from '../run/screen.ts';
-import type { Page } from '../run/visited.ts';
-import { startTap, tapParticipants, tapWires } from './tap-service.ts';
-import type { Tap } from './tap-service.ts';
-import type { PreparedTap } from './tap-settings.ts';
-import { warningsOf } from './tap-warnings.ts';
-import { asParagraphs } from './up-greeting.ts';
+import { loadReadings } from '../../../analysis/conversation/conversation.ts';
+import { Flows } from '../../../capture/flows.ts';
+import { inEach } from '../../../i18n/language.ts';
+import type { Localized } from '../../../i18n/language.ts';
+import { features } from '../../../features/registry.ts';
+import { TappedCalls } from '../../../kube/tapped-calls.ts';
+import { ShownFeatures } from '../../../presentation/shown.ts';
+import type { Environment, Parsed } from '../../command.ts';
+import { shellWord } from '../../../i18n/shell-word.ts';
+import { showVisited } from '../../run/visited.ts';
+import type { ShowOptions } from '../../run/screen.ts';
+import type { Page } from '../../run/visited.ts';
+import { startTap, tapParticipants, tapWires } from './service.ts';
+import type { Tap } from './service.ts';
+import type { PreparedTap } from './settings.ts';
+import { warningsOf } from './warnings.ts';
+import { asParagraphs } from '../up-greeting.ts';
 
 const title: Localized = { en: 'A cluster, tapped', ko: '클러스터와의 통신' };
 

@@ -1,10 +1,10 @@
 /** What a tap is started with. */
-import type { Address } from '../../capture/event.ts';
-import type { PluginCredentials } from '../../kube/kubectl/exec-plugin.ts';
-import type { UserConfig } from '../../kube/kubectl/user-config.ts';
-import type { Yaml } from '../../pki/kubeadm/kubeconfig.ts';
-import type { Identity } from '../../wire/endpoint.ts';
-import type { TapTarget } from './tap-target.ts';
+import type { Address } from '../../../capture/event.ts';
+import type { PluginCredentials } from '../../../kube/kubectl/exec-plugin.ts';
+import type { UserConfig } from '../../../kube/kubectl/user-config.ts';
+import type { Yaml } from '../../../pki/kubeadm/kubeconfig.ts';
+import type { Identity } from '../../../wire/endpoint.ts';
+import type { TapTarget } from './target.ts';
 
 export interface TapSettings {
   readonly config: UserConfig;

@@ -2,10 +2,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runProgram, withPeer } from '../../helpers/peer.ts';
+import { runProgram, withPeer } from '../../../helpers/peer.ts';
 import * as yaml from 'yaml';
-import { start } from '../../helpers/running.ts';
-import { alice, apiServer, configOf, desk, tapped } from './support/tapped.ts';
+import { start } from '../../../helpers/running.ts';
+import { alice, apiServer, configOf, desk, tapped } from '../support/tapped.ts';
 
 withPeer(
   'kubectl',

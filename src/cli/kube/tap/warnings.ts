@@ -1,10 +1,10 @@
 /** What is wrong with the user's own configuration, and does not keep a tap from running. */
-import { systemClock } from '../../core/clock.ts';
-import type { Localized } from '../../i18n/language.ts';
-import { pemCertificates } from '../../pki/keystore/pem.ts';
-import { minuteText } from '../../pki/x509/validity.ts';
-import { readCertificate } from '../../protocols/x509/certificate.ts';
-import type { PreparedTap } from './tap-settings.ts';
+import { systemClock } from '../../../core/clock.ts';
+import type { Localized } from '../../../i18n/language.ts';
+import { pemCertificates } from '../../../pki/keystore/pem.ts';
+import { minuteText } from '../../../pki/x509/validity.ts';
+import { readCertificate } from '../../../protocols/x509/certificate.ts';
+import type { PreparedTap } from './settings.ts';
 
 export function warningsOf({
   config,
