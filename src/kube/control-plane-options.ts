@@ -82,6 +82,8 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
   readonly offersHttp2?: boolean;
   /** Keeps the Service `kubernetes` in `default`. */
   readonly keepsOwnService?: boolean;
+  /** What kubeadm keeps in kube-system of how the cluster was made; created in a new store. With it, cluster-info is signed. */
+  readonly configMaps?: readonly KubeObject[];
   /** The kubelet's node is a control plane's: it is labelled so when it is new. */
   readonly marksNode?: boolean;
   /** How admission webhooks are called. */

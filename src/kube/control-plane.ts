@@ -15,6 +15,7 @@ import { UserError } from '../i18n/user-error.ts';
 import { pemCertificates } from '../pki/keystore/pem.ts';
 import type { Identity, Tap } from '../wire/endpoint.ts';
 import { bootstrapPolicy, kubeadmPolicy } from './authz/bootstrap-policy.ts';
+import { signClusterInfo } from './authn/cluster-info.ts';
 import { clearTokens, tokenSecret } from './authn/bootstrap-tokens.ts';
 import {
   certificatesGroup,
@@ -58,7 +59,11 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   });
   const tokens = options.bootstrapTokens ?? [];
   await clearTokens(store, tokens, clock.now());
-  const made = [...kubeadmPolicy(), ...kubeadmObjects({ ...defined({ root }), server: listen })];
+  const made = [
+    ...kubeadmPolicy(),
+    ...kubeadmObjects({ ...defined({ root }), server: listen }),
+    ...(options.configMaps ?? []),
+  ];
   const nodeKey = storeKey(nodes, undefined, options.kubelet?.node ?? '');
   const marks =
     options.marksNode === true && options.kubelet !== undefined && (await store.get(nodeKey)) === undefined;
@@ -167,6 +172,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   };
   let kubeletAddress: Address | undefined;
   try {
+    if (options.configMaps) await signClusterInfo(store, clock.now());
     if (controllerManager) {
       const { tap: ownTap, trust, authority, signingDuration: duration, ...given } = controllerManager;
       const isAlone =

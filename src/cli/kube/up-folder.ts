@@ -19,6 +19,7 @@ import type { Issuing } from '../../pki/kubeadm/issue.ts';
 import { clusterIn, completeCluster } from '../../pki/kubeadm/folder.ts';
 import type { Completion } from '../../pki/kubeadm/folder.ts';
 import { certificateFile, clusterOf, keyFile, serviceAccountFiles } from '../../pki/kubeadm/certificates.ts';
+import type { Cluster } from '../../pki/kubeadm/certificates.ts';
 import { isPod } from '../../kube/components/kubelet/mirror-pods.ts';
 import type { KubeObject } from '../../kube/objects/objects.ts';
 import { kubeletFiles, manifestOf, staticPodNames } from '../../pki/kubeadm/manifests/processes.ts';
@@ -57,6 +58,8 @@ export interface UpFolder {
   readonly kubeletServing?: Identity;
   /** Where the kubelet keeps the certificates that it is given. */
   readonly kubeletFolder?: string;
+  /** As its kubeconfigs have it. */
+  readonly cluster: Cluster;
   /** The static pods whose manifests can be read. */
   readonly staticPods: ReadonlyMap<StaticPodName, KubeObject>;
   /** The client certificate of the API server for kubelets. */
@@ -254,6 +257,7 @@ function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, '
     kubelet: kubelet && node !== undefined ? { ...kubelet, node } : undefined,
     kubeletClient,
     kubeletServing: servingOf(reading),
+    cluster: clusterIn(reading, defined({ node })),
     staticPods: new Map(
       staticPodNames.flatMap((name) => {
         const manifest = gotOf(reading.yaml(manifestOf(name)));

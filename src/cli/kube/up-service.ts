@@ -15,9 +15,11 @@ import type { WebhookReport } from '../../kube/admission/webhooks.ts';
 import type { Encryption } from '../../kube/encryption/encryption.ts';
 import { startControlPlane } from '../../kube/control-plane.ts';
 import type { ControlPlane } from '../../kube/control-plane-options.ts';
+import { configMapsOf } from '../../kube/kubeadm-objects.ts';
 import type { AnswerReport } from '../../kube/apiserver/server.ts';
 import { StoreFailure } from '../../kube/store/store.ts';
 import type { Tap } from '../../wire/endpoint.ts';
+import { kubeadmConfigMaps } from '../../pki/kubeadm/manifests/config-maps.ts';
 import type { StaticPodName } from '../../pki/kubeadm/manifests/processes.ts';
 import { shellWord } from '../../i18n/shell-word.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
@@ -180,6 +182,18 @@ export async function startUp(settings: UpSettings): Promise<Up> {
         offersHttp2: true,
         keepsOwnService: true,
         marksNode: true,
+        configMaps: configMapsOf(
+          kubeadmConfigMaps(
+            defined({
+              cluster: folder.cluster,
+              authority,
+              externalEtcd: external && {
+                endpoints: external.endpoints.map((one) => `https://${formatAddress(one)}`),
+                files: external.files,
+              },
+            }),
+          ),
+        ),
         webhooks: {
           onCalled: (called: WebhookReport) =>
             saidOfWebhook(called, (text) => onSaid(participants.server, text)),

@@ -1,6 +1,7 @@
 /**
  * Words field errors like k8s.io/apimachinery, and builds the 422 with all of them. The validations find them.
  */
+import type { Dictionary } from '../../core/dictionary.ts';
 import { defined } from '../../core/defined.ts';
 import { ApiFailure } from './objects.ts';
 
@@ -48,8 +49,20 @@ export const notSupported = (field: string, value: unknown, supported: readonly 
     `supported values: ${supported.map((one) => JSON.stringify(one)).join(', ')}`,
   );
 
+/** A value whose text in Go is known: `rbac.RoleRef{Kind:"Role"}`. */
+export class GoText {
+  readonly text: string;
+
+  /** @param type with its package. @param fields in Go's order. */
+  constructor(type: string, fields: Dictionary<string>) {
+    const shown = Object.entries(fields).map(([name, value]) => `${name}:${quoted(value)}`);
+    this.text = `${type}{${shown.join(', ')}}`;
+  }
+}
+
 /** A value as Go prints it; long ones are truncated, since the sender knows them. */
 function valueText(value: unknown): string {
+  if (value instanceof GoText) return cut(value.text);
   if (value instanceof Uint8Array) {
     const shown = Array.from(value.subarray(0, 16), (byte) => `0x${byte.toString(16)}`).join(', ');
     return `[]byte{${shown}${value.length > 16 ? ', …' : ''}}`;
