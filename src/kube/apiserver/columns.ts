@@ -290,7 +290,10 @@ export const columns: Dictionary<readonly Column[]> = {
     string('AddressType', 'The kind of its addresses.', 'addressType'),
     string('Ports', 'Its ports.', (object) =>
       shortened(
-        listAt(object, 'ports').map((port) => String(valueAt(port, 'port') ?? (textAt(port, 'name') || '*'))),
+        listAt(object, 'ports').map((port) => {
+          const number = valueAt(port, 'port');
+          return typeof number === 'number' ? String(number) : textAt(port, 'name') || '*';
+        }),
         '<unset>',
       ),
     ),
