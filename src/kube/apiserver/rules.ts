@@ -222,8 +222,8 @@ export async function prepareRules({
       : {},
     documents: serviceAccounts
       ? {
-          '/openid/v1/jwks': jsonWebKeys(publicKeys),
-          '/.well-known/openid-configuration': openIdConfiguration(publicKeys, issuer),
+          '/openid/v1/jwks': () => jsonWebKeys(publicKeys),
+          '/.well-known/openid-configuration': (host) => openIdConfiguration(publicKeys, issuer, host),
         }
       : {},
     close: kept.close,

@@ -2,7 +2,7 @@
  * Validates roles and bindings after defaulting, with kube-apiserver's messages. `escalation.ts` decides who may write
  * them. Pure.
  */
-import { GoText } from '../objects/field-error.ts';
+import { goStruct } from '../objects/go/values.ts';
 import type { FieldError } from '../objects/field-error.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { Place } from '../objects/validation/place.ts';
@@ -77,11 +77,11 @@ function bindingErrors(binding: Place, old: Place | undefined, isNamespaced: boo
     ...roleRef.invalidIf(
       old !== undefined && isChanged,
       'cannot change roleRef',
-      new GoText('rbac.RoleRef', {
-        APIGroup: roleRef.at('apiGroup').text,
-        Kind: roleRef.at('kind').text,
-        Name: name.text,
-      }),
+      goStruct('rbac.RoleRef', [
+        ['APIGroup', roleRef.at('apiGroup').text],
+        ['Kind', roleRef.at('kind').text],
+        ['Name', name.text],
+      ]),
     ),
   ];
 }
