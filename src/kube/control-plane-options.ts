@@ -80,6 +80,12 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
   } & Pick<KubeProxyOptions, 'relist' | 'retry'>;
   /** Its API server speaks HTTP/2 where the client chooses it. By default HTTP/1.1 alone, which can be read on the wire. */
   readonly offersHttp2?: boolean;
+  /** Keeps the Service `kubernetes` in `default`. */
+  readonly keepsOwnService?: boolean;
+  /** What kubeadm keeps in kube-system of how the cluster was made; created in a new store. With it, cluster-info is signed. */
+  readonly configMaps?: readonly KubeObject[];
+  /** The kubelet's node is a control plane's: it is labelled so when it is new. */
+  readonly marksNode?: boolean;
   /** How admission webhooks are called. */
   readonly webhooks?: WebhookSettings;
   /** Called when a component ends because of an internal error, or a UserError in its options; without it, `close` throws it. */

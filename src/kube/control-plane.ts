@@ -15,6 +15,7 @@ import { UserError } from '../i18n/user-error.ts';
 import { pemCertificates } from '../pki/keystore/pem.ts';
 import type { Identity, Tap } from '../wire/endpoint.ts';
 import { bootstrapPolicy, kubeadmPolicy } from './authz/bootstrap-policy.ts';
+import { signClusterInfo } from './authn/cluster-info.ts';
 import { clearTokens, tokenSecret } from './authn/bootstrap-tokens.ts';
 import {
   certificatesGroup,
@@ -27,13 +28,17 @@ import { startKubeProxy } from './components/kube-proxy.ts';
 import { startKubelet } from './components/kubelet/kubelet.ts';
 import { startScheduler } from './components/scheduler.ts';
 import { extensionTrust, kubeadmObjects } from './kubeadm-objects.ts';
+import { markControlPlaneNode } from './kubeadm-node.ts';
 import type { KubeObject } from './objects/objects.ts';
-import { storePrefix } from './apiserver/resources.ts';
+import { storeKey, storePrefix } from './apiserver/resources.ts';
 import { prepareRules } from './apiserver/rules.ts';
 import { startApiServer } from './apiserver/server.ts';
 import type { SigningAuthority } from './certificates/signer.ts';
-import type { Store } from './store/store.ts';
+import { StoreFailure } from './store/store.ts';
+import type { Store, StoreKey } from './store/store.ts';
 import type { ControlPlaneOptions, ControlPlane, ObjectName } from './control-plane-options.ts';
+
+const nodes = { group: '', plural: 'nodes', namespaced: false } as const;
 
 /** kubeadm's `--requestheader-allowed-names`. */
 const allowedNames = ['front-proxy-client'];
@@ -54,7 +59,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   });
   const tokens = options.bootstrapTokens ?? [];
   await clearTokens(store, tokens, clock.now());
-  const made = [...kubeadmPolicy(), ...kubeadmObjects({ ...defined({ root }), server: listen })];
+  const made = [
+    ...kubeadmPolicy(),
+    ...kubeadmObjects({ ...defined({ root }), server: listen }),
+    ...(options.configMaps ?? []),
+  ];
+  const nodeKey = storeKey(nodes, undefined, options.kubelet?.node ?? '');
+  const marks =
+    options.marksNode === true && options.kubelet !== undefined && (await store.get(nodeKey)) === undefined;
   const named = (authorities: readonly string[]): readonly string[] => [
     ...authorities,
     ...(options.frontProxyAuthority === undefined ? [] : [options.frontProxyAuthority]),
@@ -89,6 +101,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       tls,
       onAnswered,
       offersHttp2: options.offersHttp2,
+      keepsOwnService: options.keepsOwnService,
     }),
   });
   options.onListening?.(server.address);
@@ -144,8 +157,22 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     run(kubelet);
     return address;
   };
+  const marked = async (node: string, key: StoreKey): Promise<void> => {
+    try {
+      await storedUntil(
+        store,
+        { plural: nodes.plural, name: node },
+        (found) => found !== undefined,
+        ending.signal,
+      );
+      await markControlPlaneNode(store, key);
+    } catch (error) {
+      if (!ending.signal.aborted && !(error instanceof StoreFailure)) throw error;
+    }
+  };
   let kubeletAddress: Address | undefined;
   try {
+    if (options.configMaps) await signClusterInfo(store, clock.now());
     if (controllerManager) {
       const { tap: ownTap, trust, authority, signingDuration: duration, ...given } = controllerManager;
       const isAlone =
@@ -189,6 +216,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       );
     }
     if (options.kubelet) kubeletAddress = await join(options.kubelet);
+    if (options.kubelet && marks) run(marked(options.kubelet.node, nodeKey));
     if (options.kubeProxy) {
       const { tap: ownTap, trust, token, ...given } = options.kubeProxy;
       // On an untapped listener: the identity that requests its token is not shown as a client.

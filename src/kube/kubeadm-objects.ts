@@ -49,6 +49,16 @@ export function extensionTrust({
   });
 }
 
+/** @param data by the names of the ConfigMaps, in kube-system. */
+export function configMapsOf(data: Dictionary<Dictionary<string>>): KubeObject[] {
+  return Object.entries(data).map(([name, own]) => {
+    const made = configMap('kube-system', name, own);
+    return name === 'kube-proxy'
+      ? { ...made, metadata: { ...made.metadata, labels: { app: 'kube-proxy' } } }
+      : made;
+  });
+}
+
 export function kubeadmObjects({ root, server }: ClusterFacts): KubeObject[] {
   const isReachable = server.port !== 0 && !['0.0.0.0', '::'].includes(server.host);
   return [

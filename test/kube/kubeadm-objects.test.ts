@@ -1,8 +1,8 @@
 import test from 'ava';
 import { objectAt, textAt } from '../../src/kube/objects/json.ts';
-import { extensionTrust, kubeadmObjects } from '../../src/kube/kubeadm-objects.ts';
+import { configMapsOf, extensionTrust, kubeadmObjects } from '../../src/kube/kubeadm-objects.ts';
 
-const facts = { clientAuthorities: ['CA\n'], server: { host: '10.0.0.1', port: 6443 } };
+const facts = { root: 'CA\n', server: { host: '10.0.0.1', port: 6443 } };
 const named = (name: string, change: Partial<typeof facts> = {}) =>
   kubeadmObjects({ ...facts, ...change }).find(({ metadata }) => metadata.name === name);
 
@@ -35,6 +35,20 @@ test('who joins is told where the cluster is, where that is known', (t) => {
     { host: '0.0.0.0', port: 6443 },
   ])
     t.is(named('cluster-info', { server }), undefined);
-  t.is(named('cluster-info', { clientAuthorities: [] }), undefined);
+  t.deepEqual(
+    kubeadmObjects({ server: facts.server }).map(({ metadata }) => metadata.name),
+    ['kube-proxy'],
+  );
   t.is(named('kube-proxy')?.kind, 'ServiceAccount');
+});
+
+test('ConfigMaps are kubeadm’s, in kube-system', (t) => {
+  const [own, proxy] = configMapsOf({ 'kubeadm-config': { a: 'b' }, 'kube-proxy': { c: 'd' } });
+  t.deepEqual(own, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'kubeadm-config', namespace: 'kube-system' },
+    data: { a: 'b' },
+  });
+  t.deepEqual(proxy?.metadata.labels, { app: 'kube-proxy' });
 });

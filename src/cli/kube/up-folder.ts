@@ -27,7 +27,11 @@ import {
   kubeadmLeaves,
   serviceAccountFiles,
 } from '../../pki/kubeadm/certificates.ts';
-import { kubeletFiles } from '../../pki/kubeadm/manifests/processes.ts';
+import type { Cluster } from '../../pki/kubeadm/certificates.ts';
+import { isPod } from '../../kube/components/kubelet/mirror-pods.ts';
+import type { KubeObject } from '../../kube/objects/objects.ts';
+import type { StaticPodName } from '../../pki/kubeadm/manifests/processes.ts';
+import { kubeletFiles, manifestOf, staticPodNames } from '../../pki/kubeadm/manifests/processes.ts';
 import { gotOf } from '../../pki/kubeadm/reading.ts';
 import type { ClusterReading, Part } from '../../pki/kubeadm/reading.ts';
 import { isKeyOf } from '../../pki/ca/signing-policy.ts';
@@ -62,6 +66,10 @@ export interface UpFolder {
   readonly kubeletServing?: Identity;
   /** Where the kubelet keeps the certificates that it is given. */
   readonly kubeletFolder?: string;
+  /** As its kubeconfigs have it. */
+  readonly cluster: Cluster;
+  /** The static pods whose manifests can be read. */
+  readonly staticPods: ReadonlyMap<StaticPodName, KubeObject>;
   /** The client certificate of the API server for kubelets. */
   readonly kubeletClient?: Identity;
   /** The keys of sa.key and sa.pub, PEM. */
@@ -326,6 +334,13 @@ function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, '
     kubelet: kubelet && node !== undefined ? { ...kubelet, node } : undefined,
     kubeletClient,
     kubeletServing: servingOf(reading),
+    cluster: clusterIn(reading, defined({ node })),
+    staticPods: new Map(
+      staticPodNames.flatMap((name) => {
+        const manifest = gotOf(reading.yaml(manifestOf(name)));
+        return isPod(manifest) ? [[name, manifest] as const] : [];
+      }),
+    ),
     kubeletFolder: reading.has(kubeletFiles.current) ? join(folder, 'kubelet') : undefined,
     serviceAccounts:
       accountKey === undefined ? undefined : { key: accountKey, publicKeys: [publicPem(accountKey)] },

@@ -15,9 +15,12 @@ import type { WebhookReport } from '../../kube/admission/webhooks.ts';
 import type { Encryption } from '../../kube/encryption/encryption.ts';
 import { startControlPlane } from '../../kube/control-plane.ts';
 import type { ControlPlane } from '../../kube/control-plane-options.ts';
+import { configMapsOf } from '../../kube/kubeadm-objects.ts';
 import type { AnswerReport } from '../../kube/apiserver/server.ts';
 import { StoreFailure } from '../../kube/store/store.ts';
 import type { Tap } from '../../wire/endpoint.ts';
+import { kubeadmConfigMaps } from '../../pki/kubeadm/manifests/config-maps.ts';
+import type { StaticPodName } from '../../pki/kubeadm/manifests/processes.ts';
 import { shellWord } from '../../i18n/shell-word.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
 import { digestOf, watchCredentials } from '../proxy/credentials.ts';
@@ -177,6 +180,20 @@ export async function startUp(settings: UpSettings): Promise<Up> {
         bootstrapTokens: [token],
         serviceAccounts,
         offersHttp2: true,
+        keepsOwnService: true,
+        marksNode: true,
+        configMaps: configMapsOf(
+          kubeadmConfigMaps(
+            defined({
+              cluster: folder.cluster,
+              authority,
+              externalEtcd: external && {
+                endpoints: external.endpoints.map((one) => `https://${formatAddress(one)}`),
+                files: external.files,
+              },
+            }),
+          ),
+        ),
         webhooks: {
           onCalled: (called: WebhookReport) =>
             saidOfWebhook(called, (text) => onSaid(participants.server, text)),
@@ -208,6 +225,9 @@ export async function startUp(settings: UpSettings): Promise<Up> {
                 identity: kubelet.identity,
                 trust: kubelet.trust,
                 ...defined({ serving: kubeletServing, folder: kubeletFolder }),
+                staticPods: [...folder.staticPods].flatMap(([name, pod]) =>
+                  runs[name](components, stored) ? [pod] : [],
+                ),
                 ...tapOn('kubelet'),
                 onReport: says(participants.kubelet),
               },
@@ -354,6 +374,16 @@ const lacks: Readonly<Record<OptionalComponent, (folder: UpFolder) => readonly s
 function absent(...parts: readonly (readonly [part: unknown, file: string])[]): readonly string[] {
   return parts.flatMap(([part, file]) => (part === undefined ? [file] : []));
 }
+
+/** Which static pods are there: those whose work is done here. */
+const runs: Readonly<
+  Record<StaticPodName, (components: ReadonlySet<OptionalComponent>, store: UpStore) => boolean>
+> = {
+  'kube-apiserver': () => true,
+  'kube-controller-manager': (components) => components.has('controller-manager'),
+  'kube-scheduler': (components) => components.has('scheduler'),
+  etcd: (_, { etcd }) => etcd !== undefined && !etcd.external,
+};
 
 const wiresOf: Readonly<Record<OptionalComponent, readonly WireName[]>> = {
   'controller-manager': ['controllerManager'],

@@ -2,6 +2,7 @@
  * Lists the columns in which the server shows each kind to people (`kubectl get`), one table per kind. `tables.ts`
  * builds the response.
  */
+import { formatAddress } from '../../capture/event.ts';
 import type { Dictionary } from '../../core/dictionary.ts';
 import { listAt, objectAt, textAt, valueAt } from '../objects/json.ts';
 import type { KubeObject } from '../objects/objects.ts';
@@ -169,6 +170,25 @@ const requestCondition = (object: KubeObject): string => {
   ].join(',');
 };
 
+/** At most three of them, and how many there are more. */
+function shortened(all: readonly string[], nothing: string): string {
+  if (all.length === 0) return nothing;
+  const more = all.length > 3 ? ` + ${all.length - 3} more...` : '';
+  return all.slice(0, 3).join(',') + more;
+}
+
+/** `10.0.0.1:6443`: every ready address with every port. */
+function endpointsText(object: KubeObject): string {
+  const all = listAt(object, 'subsets').flatMap((subset) => {
+    const addresses = listAt(subset, 'addresses').map((one) => textAt(one, 'ip'));
+    const ports = listAt(subset, 'ports').map((port) => Number(valueAt(port, 'port')));
+    return ports.length === 0
+      ? addresses
+      : ports.flatMap((port) => addresses.map((host) => formatAddress({ host, port })));
+  });
+  return shortened(all, listAt(object, 'subsets').length === 0 ? none : '');
+}
+
 const count = (object: KubeObject, ...path: readonly [string, string]): number =>
   Number(valueAt(object, ...path)) || 0;
 
@@ -259,6 +279,31 @@ export const columns: Dictionary<readonly Column[]> = {
         ),
       ),
     ),
+  ],
+  endpoints: [
+    name,
+    string('Endpoints', 'Where its pods are reached.', (object) => endpointsText(object)),
+    age,
+  ],
+  endpointslices: [
+    name,
+    string('AddressType', 'The kind of its addresses.', 'addressType'),
+    string('Ports', 'Its ports.', (object) =>
+      shortened(
+        listAt(object, 'ports').map((port) => {
+          const number = valueAt(port, 'port');
+          return typeof number === 'number' ? String(number) : textAt(port, 'name') || '*';
+        }),
+        '<unset>',
+      ),
+    ),
+    string('Endpoints', 'Its addresses.', (object) =>
+      shortened(
+        listAt(object, 'endpoints').flatMap((endpoint) => listAt(endpoint, 'addresses').map(String)),
+        '<unset>',
+      ),
+    ),
+    age,
   ],
   configmaps: [
     name,

@@ -7,6 +7,8 @@ import { columns } from './columns.ts';
 import type { Column } from './columns.ts';
 import {
   deploymentDefaults,
+  endpointsDefaults,
+  endpointSliceDefaults,
   jobDefaults,
   limitRangeDefaults,
   networkPolicyDefaults,
@@ -197,6 +199,13 @@ export const resources: readonly ResourceType[] = [
     initial: { status: { loadBalancer: {} } },
   }),
   resource({
+    kind: 'Endpoints',
+    plural: 'endpoints',
+    shortNames: ['ep'],
+    namespaced: true,
+    defaults: endpointsDefaults,
+  }),
+  resource({
     kind: 'ConfigMap',
     shortNames: ['cm'],
     namespaced: true,
@@ -282,6 +291,12 @@ export const resources: readonly ResourceType[] = [
     group: 'coordination.k8s.io',
     kind: 'Lease',
     namespaced: true,
+  }),
+  resource({
+    group: 'discovery.k8s.io',
+    kind: 'EndpointSlice',
+    namespaced: true,
+    defaults: endpointSliceDefaults,
   }),
   // Kept and validated; no controller starts their pods.
   resource({

@@ -21,6 +21,7 @@ import type { ApiHooks } from './hooks.ts';
 import { kubeletClient } from '../components/kubelet-client.ts';
 import type { KubeletsOptions } from '../components/kubelet-client.ts';
 import type { KubeObject } from '../objects/objects.ts';
+import { keepOwnService } from './registry/own-service.ts';
 import { Registry } from './registry/registry.ts';
 import { RequestBodies, tooManyRequests } from './request-body.ts';
 import type { BodyLimits } from './request-body.ts';
@@ -45,6 +46,8 @@ export interface ApiServerOptions
   /** The connection to kubelets, for logs; without it, none is made. */
   readonly kubelets?: KubeletsOptions;
   readonly limits?: Partial<ServerLimits>;
+  /** Keeps the Service `kubernetes`, as a cluster's API server does (`registry/own-service.ts`). */
+  readonly keepsOwnService?: boolean;
   /** Offers `h2` beside `http/1.1` (ALPN), as kube-apiserver does. */
   readonly offersHttp2?: boolean;
   /** Called for every response when it has been sent; for a watch when it starts. */
@@ -100,6 +103,8 @@ const defaultLimits: ServerLimits = {
 const mostOpen = 2_000;
 const defaultGrace = 500;
 const minute = 60_000;
+/** Between two looks at the Service `kubernetes`: kube-apiserver's. */
+const ownServiceEvery = 10_000;
 
 /** @throws UserError if the address cannot be listened on, or the identity cannot be used. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
@@ -223,6 +228,16 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     );
   const listener = await listenAt(listen, tap);
   const listeners = [listener];
+  const keepService = async (): Promise<void> => keepOwnService({ store, clock, random }, listener.address);
+  let keeping: NodeJS.Timeout | undefined;
+  if (options.keepsOwnService) {
+    await keepService().catch(async (error: unknown) => {
+      await listener.close(0);
+      throw error;
+    });
+    // A store that does not answer is in the answers to clients; the next round tries again.
+    keeping = setInterval(() => void keepService().catch(() => {}), ownServiceEvery).unref();
+  }
   return {
     address: listener.address,
     async addListener(tapped, port = 0) {
@@ -239,6 +254,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     },
     async close(graceMs = defaultGrace) {
       closing = true;
+      clearInterval(keeping);
       for (const one of listeners) one.stop();
       for (const response of watches) response.end();
       for (const response of streams) response.destroy();

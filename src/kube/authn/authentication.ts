@@ -302,9 +302,12 @@ function sameSecret(left: string, right: string): boolean {
 
 /**
  * The token in a Secret of type bootstrap.kubernetes.io/token (values in base64); undefined if it is not usable for
- * authentication.
+ * that.
  */
-export function bootstrapTokenOf(secret: KubeObject): BootstrapToken | undefined {
+export function bootstrapTokenOf(
+  secret: KubeObject,
+  usage: 'authentication' | 'signing' = 'authentication',
+): BootstrapToken | undefined {
   const { data } = secret;
   if (secret['type'] !== 'bootstrap.kubernetes.io/token' || typeof data !== 'object' || data === null)
     return undefined;
@@ -313,8 +316,7 @@ export function bootstrapTokenOf(secret: KubeObject): BootstrapToken | undefined
     return typeof value === 'string' ? Buffer.from(value, 'base64').toString() : '';
   };
   const [id, token] = [field('token-id'), field('token-secret')];
-  if (!tokenForm.test(`${id}.${token}`) || field('usage-bootstrap-authentication') !== 'true')
-    return undefined;
+  if (!tokenForm.test(`${id}.${token}`) || field(`usage-bootstrap-${usage}`) !== 'true') return undefined;
   if (secret.metadata.name !== `bootstrap-token-${id}`) return undefined;
   const groups = field('auth-extra-groups')
     .split(',')

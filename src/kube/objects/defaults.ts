@@ -321,6 +321,24 @@ export function serviceDefaults(object: KubeObject): KubeObject {
   return withKeys(object, { spec });
 }
 
+/** Ports are of TCP where nothing else is said. */
+export function endpointsDefaults(object: KubeObject): KubeObject {
+  const { subsets } = changedList(plainOf(object), 'subsets', (subset) =>
+    changedList(subset, 'ports', withProtocol),
+  );
+  return withKeys(object, defined({ subsets }));
+}
+
+export function endpointSliceDefaults(object: KubeObject): KubeObject {
+  const { ports } = changedList(plainOf(object), 'ports', (port) => ({ name: '', ...withProtocol(port) }));
+  return withKeys(object, defined({ ports }));
+}
+
+const withProtocol = (port: JsonObject): Plain => ({
+  ...port,
+  protocol: textAt(port, 'protocol') || 'TCP',
+});
+
 /** The range of a node's pods stands in two fields; the older one decides. */
 export function nodeDefaults(object: KubeObject): KubeObject {
   const spec = objectAt(object, 'spec');

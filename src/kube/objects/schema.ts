@@ -11,6 +11,7 @@ import { coordination } from './schema/coordination.ts';
 import { core } from './schema/core.ts';
 import { readMessages } from './schema/message.ts';
 import type { Message } from './schema/message.ts';
+import { endpoints } from './schema/endpoints.ts';
 import { meta } from './schema/meta.ts';
 import { nodes } from './schema/nodes.ts';
 import { pods } from './schema/pods.ts';
@@ -32,6 +33,8 @@ const kinds = [
   'Event',
   'Node',
   'Service',
+  'Endpoints',
+  'EndpointSlice',
   'Pod',
   'Binding',
   'Eviction',
@@ -65,6 +68,7 @@ const messageOf = readMessages([
   nodes,
   core,
   services,
+  endpoints,
   authentication,
   authorization,
   certificates,

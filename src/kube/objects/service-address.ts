@@ -13,7 +13,7 @@ import { nodePorts } from './validation/services.ts';
 /** kubeadm's `--service-cluster-ip-range`: 10.96.0.0/12, without its first sixteen, which have their owners (10.96.0.1, 10.96.0.10), and its last. */
 const [first, count] = [(10 << 24) + (96 << 16) + 16, 2 ** 20 - 17];
 
-const network = '10.96.0.0/12';
+export const serviceNetwork = '10.96.0.0/12';
 const noAddress = 'None';
 
 /** @param others the services that there are. */
@@ -128,7 +128,7 @@ export function addressFaults(service: KubeObject, others: readonly KubeObject[]
       ? []
       : !isInNetwork(address)
         ? refused(
-            `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${network}`,
+            `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${serviceNetwork}`,
           )
         : others.some((one) => textAt(one, 'spec', 'clusterIP') === address)
           ? refused('provided IP is already allocated')

@@ -12,6 +12,7 @@ import type { KubeObject } from './objects.ts';
 import { rbacErrors } from '../authz/rbac-validation.ts';
 import type { ResourceType } from '../apiserver/resources.ts';
 import type { Kind } from './schema.ts';
+import { endpointSliceChanges, endpointSliceFaults, endpointsFaults } from './validation/endpoints.ts';
 import { limitRangeFaults, networkPolicyFaults, quotaFaults } from './validation/policies.ts';
 import { nodeChanges, nodeFaults } from './validation/nodes.ts';
 import { Place } from './validation/place.ts';
@@ -180,6 +181,8 @@ const kindFaults: Readonly<Partial<Record<Kind, (object: Place) => FieldError[]>
   Secret: (object) => [...dataFaults(object, { data: 'base64' }), ...secretTypeFaults(object)],
   Pod: podFaults,
   Service: serviceFaults,
+  Endpoints: endpointsFaults,
+  EndpointSlice: endpointSliceFaults,
   Node: nodeFaults,
   Namespace: namespaceFaults,
   Lease: leaseFaults,
@@ -214,6 +217,7 @@ const changeFaults: Readonly<Partial<Record<Kind, (object: Place, old: Place) =>
   ],
   Pod: podChanges,
   Service: serviceChanges,
+  EndpointSlice: endpointSliceChanges,
   Node: nodeChanges,
   Deployment: deploymentChanges,
   Job: jobChanges,

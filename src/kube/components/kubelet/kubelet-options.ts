@@ -5,6 +5,7 @@ import type { Dictionary } from '../../../core/dictionary.ts';
 import type { Address } from '../../../capture/event.ts';
 import type { RandomBytes } from '../../../core/clock.ts';
 import type { Identity, Tap } from '../../../wire/endpoint.ts';
+import type { KubeObject } from '../../objects/objects.ts';
 import type { ApiClientOptions } from '../api-client.ts';
 import type { DisconnectedReport, RefusedReport } from '../asking.ts';
 import type { RequestedReport } from '../certificate-request.ts';
@@ -35,6 +36,8 @@ export interface KubeletOptions
   readonly machine?: Machine;
   /** The range of its pods' addresses, its first three numbers; `10.244.0` where it is left out. */
   readonly podSubnet?: string;
+  /** The Pods in its manifests (`staticPodPath`): each has a mirror at the API server. Left out: mirrors are left alone. */
+  readonly staticPods?: readonly KubeObject[];
   /** The interval of lease renewals and periodic checks, in milliseconds; ten seconds by default. */
   readonly every?: number;
   readonly onListening?: (address: Address) => void;

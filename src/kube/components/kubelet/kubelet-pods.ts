@@ -8,6 +8,7 @@ import { isoTime } from '../../../protocols/x509/certificate.ts';
 import { listAt, objectAt, textAt, valueAt } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/objects.ts';
 import { keyOf } from '../informer.ts';
+import { mirrored } from './mirror-pods.ts';
 import { noContainers } from './kubelet-node.ts';
 
 /** One line of a log. `at`: milliseconds since the epoch. */
@@ -104,7 +105,8 @@ export function firstLines(
 ): readonly LogLine[] {
   const said = echoed(container);
   if (said !== undefined) return said.split('\n').map((text) => ({ at, text }));
-  const scheduler = textAt(pod, 'spec', 'schedulerName');
+  const isStatic = mirrored(pod) !== undefined;
+  const scheduler = isStatic ? '' : textAt(pod, 'spec', 'schedulerName');
   const account = textAt(pod, 'spec', 'serviceAccountName');
   const words = [...listAt(container, 'command'), ...listAt(container, 'args')]
     .filter((word) => typeof word === 'string')
@@ -113,6 +115,7 @@ export function firstLines(
     `kubelet ${node}: ${noContainers}`,
     `pod ${keyOf(pod)} (uid ${pod.metadata.uid ?? ''}), bound to ${node}${scheduler === '' ? '' : ` by ${scheduler}`}`,
     `container ${textAt(container, 'name')}: image ${textAt(container, 'image')} would have been pulled (${textAt(container, 'imagePullPolicy') || 'IfNotPresent'})${words === '' ? '' : ` and run: ${words}`}`,
+    ...(isStatic ? ['a static pod: wirelab itself does its work, and reads none of these flags'] : []),
     ...(account === ''
       ? []
       : [

@@ -8,7 +8,8 @@
  *    certificate has expired, it uses the token again if it has one.
  * 2. It watches the pods of its node; the API server contacts it only for logs.
  * 3. Its Lease shows that it is alive; its Node's status is written when it has changed, and every five minutes.
- * 4. It deletes terminated pods itself, without a grace period, and only the very pod that it terminated (uid).
+ * 4. Its static pods run without the API server; there they have mirrors, which it makes anew where they are deleted.
+ * 5. It deletes terminated pods itself, without a grace period, and only the very pod that it terminated (uid).
  */
 
 import { formatAddress } from '../../../capture/event.ts';
@@ -363,6 +364,7 @@ class Kubelet {
     }
     await this.#renewLease(facts.name, until);
     const node = await ask(this.#client, 'GET', path, until);
+    this.#pods.mirror(node);
     if (!node) throw new ApiFailure('NotFound', `nodes ${JSON.stringify(facts.name)} not found`);
     const now = clock.now();
     if (isOutdated(node, facts) || now - this.#statusAt >= statusAnyway || now < this.#statusAt) {

@@ -1,13 +1,14 @@
 /**
  * Follows the pods that are bound to a kubelet's node: reports them as running, keeps their logs, and deletes those that
- * are to end. `kubelet-pods.ts` builds their status, `pod-run.ts` keeps the logs of one.
+ * are to end; and keeps a mirror of each of its static pods. `kubelet-pods.ts` builds their status, `mirror-pods.ts` the
+ * mirrors, `pod-run.ts` keeps the logs of one.
  */
 import type { Clock, RandomBytes } from '../../../core/clock.ts';
 import type { Writable } from 'node:stream';
 import type { ApiClient } from '../api-client.ts';
-import { listAt, textAt } from '../../objects/json.ts';
+import { listAt, textAt, valueAt } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/objects.ts';
-import { ask, WorkQueue } from '../asking.ts';
+import { ask, failureOf, WorkQueue } from '../asking.ts';
 import type { DisconnectedReport, RefusedReport } from '../asking.ts';
 import { writeEvent } from '../events.ts';
 import { firstPause, keepInformed, keyOf, Known } from '../informer.ts';
@@ -15,6 +16,8 @@ import { noContainers } from './kubelet-node.ts';
 import type { NodeFacts } from './kubelet-node.ts';
 import { containersOf, freeAddress, isNew, podIPOf, podStatus, wantsToken } from './kubelet-pods.ts';
 import type { LogQuery } from './kubelet-pods.ts';
+import { mirrored, mirrorPod, staticPod } from './mirror-pods.ts';
+import type { StaticPod } from './mirror-pods.ts';
 import { Run } from './pod-run.ts';
 import type { KubeletReport } from './kubelet-options.ts';
 
@@ -25,6 +28,8 @@ export interface RunningPodsOptions {
   readonly random: RandomBytes;
   /** The range of the pods' addresses, its first three numbers; `10.244.0` where it is left out. */
   readonly podSubnet?: string;
+  /** The Pods of its manifests; left out: mirrors are left alone. */
+  readonly staticPods?: readonly KubeObject[];
   readonly retrying: Parameters<typeof keepInformed>[3];
   readonly onReport: (report: KubeletReport) => void;
 }
@@ -33,10 +38,24 @@ export class RunningPods {
   readonly #options: RunningPodsOptions;
   /** What is kept of each pod that runs, by its uid: its logs. */
   readonly #runs = new Map<string, Run>();
+  /** By the keys of their mirrors. */
+  readonly #static: ReadonlyMap<string, StaticPod>;
   #pods = new Known();
+  #owner: KubeObject | undefined;
+  #makeMirrors = (): void => {};
 
   constructor(options: RunningPodsOptions) {
     this.#options = options;
+    const { staticPods = [], node } = options;
+    this.#static = new Map(
+      staticPods.map((manifest) => staticPod(manifest, node)).map((pod) => [pod.key, pod] as const),
+    );
+  }
+
+  /** Called with its Node, to which the mirrors of its static pods belong; without one, none is made. */
+  mirror(owner: KubeObject | undefined): void {
+    this.#owner = owner;
+    this.#makeMirrors();
   }
 
   /** How many are reported as running. */
@@ -51,14 +70,26 @@ export class RunningPods {
 
   async follow(facts: NodeFacts, until: AbortSignal): Promise<void> {
     const report = (failure: RefusedReport | DisconnectedReport): void => this.#options.onReport(failure);
-    const pods: Known = new Known((pod, isGone) => {
-      if (isGone) this.#forget(pod);
-      else queue.put(keyOf(pod), keyOf(pod));
-    });
+    const pods: Known = new Known(
+      (pod, isGone) => {
+        if (isGone) this.#forget(pod);
+        else queue.put(keyOf(pod), keyOf(pod));
+        if (isGone) makeMirrors();
+      },
+      () => makeMirrors(),
+    );
+    const makeMirrors = (): void => {
+      if (!this.#owner || !pods.isListed) return;
+      for (const key of this.#static.keys()) if (!pods.get(key)) queue.put(key, key);
+    };
+    this.#makeMirrors = makeMirrors;
     const queue = new WorkQueue<string>(
       {
-        step: async (key) => this.#sync(pods.get(key), facts, until),
-        again: async (key) => Promise.resolve(pods.get(key) && key),
+        step: async (key) => {
+          const pod = pods.get(key);
+          return pod ? this.#sync(pod, facts, until) : this.#makeMirror(key, until);
+        },
+        again: async (key) => Promise.resolve(pods.get(key) || this.#static.has(key) ? key : undefined),
         retry: this.#options.retrying.retry ?? firstPause,
         onReport: report,
       },
@@ -96,9 +127,26 @@ export class RunningPods {
     if (run) this.#options.onReport({ what: 'removed', pod: keyOf(pod) });
   }
 
-  async #sync(pod: KubeObject | undefined, facts: NodeFacts, until: AbortSignal): Promise<void> {
-    if (!pod) return;
-    if (pod.metadata.deletionTimestamp !== undefined) return this.#remove(pod, until);
+  /** A mirror may be there already, or be on its way. */
+  async #makeMirror(key: string, until: AbortSignal): Promise<void> {
+    const made = this.#static.get(key);
+    if (!made || !this.#owner) return;
+    const { client, clock } = this.#options;
+    const object = mirrorPod(made, this.#owner, clock.now());
+    const path = `/api/v1/namespaces/${object.metadata.namespace ?? ''}/pods`;
+    const answer = await client.call('POST', path, until, object);
+    if (answer.status !== 201 && answer.status !== 409) throw failureOf(answer);
+  }
+
+  /** Whether it mirrors a static pod that is none any more, or was another. */
+  #isOutdated(pod: KubeObject): boolean {
+    const hash = this.#options.staticPods && mirrored(pod);
+    return hash !== undefined && this.#static.get(keyOf(pod))?.hash !== hash;
+  }
+
+  async #sync(pod: KubeObject, facts: NodeFacts, until: AbortSignal): Promise<void> {
+    if (pod.metadata.deletionTimestamp !== undefined || this.#isOutdated(pod))
+      return this.#remove(pod, until);
     const uid = pod.metadata.uid ?? '';
     // One that runs already was said to be started by the kubelet that was here before.
     if (!this.#runs.has(uid))
@@ -115,7 +163,11 @@ export class RunningPods {
     const taken = new Set(this.#pods.all().map(podIPOf));
     const status = podStatus(
       pod,
-      { podIP: freeAddress(podSubnet, taken), hostIP: facts.serving.host },
+      {
+        podIP:
+          valueAt(pod, 'spec', 'hostNetwork') === true ? facts.serving.host : freeAddress(podSubnet, taken),
+        hostIP: facts.serving.host,
+      },
       clock.now(),
     );
     const written = await ask(this.#options.client, 'PATCH', `${pathOf(pod)}/status`, until, {
@@ -172,13 +224,15 @@ export class RunningPods {
       reason: 'Killing',
       message: `Stopping container ${containersOf(pod).join(', ')}`,
     } as const;
-    await writeEvent(
-      this.#options.client,
-      note,
-      { component: 'kubelet', host: node },
-      { clock, random },
-      until,
-    );
+    // Deleting a mirror stops nothing.
+    if (mirrored(pod) === undefined)
+      await writeEvent(
+        this.#options.client,
+        note,
+        { component: 'kubelet', host: node },
+        { clock, random },
+        until,
+      );
     const body = {
       kind: 'DeleteOptions',
       apiVersion: 'v1',

@@ -9,7 +9,11 @@ import type { ResourceType } from '../../apiserver/resources.ts';
 import type { StoreKey } from '../../store/store.ts';
 
 /** SpecialDefaultResourcePrefixes: names from before version 1 of the API. */
-const special: Dictionary<string> = { nodes: 'minions', services: 'services/specs' };
+const special: Dictionary<string> = {
+  nodes: 'minions',
+  services: 'services/specs',
+  endpoints: 'services/endpoints',
+};
 
 /** The prefix of every key in an API server, and of its keys in etcd by default (--etcd-prefix). */
 const registry = '/registry/';

@@ -91,6 +91,17 @@ export const address = (place: Place): FieldError[] =>
     'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
   );
 
+const special: readonly (readonly [RegExp, (ip: string) => string])[] = [
+  [/^(?:0\.0\.0\.0|::)$/, (ip) => `may not be unspecified (${ip})`],
+  [/^(?:127\.|::1$)/, () => 'may not be in the loopback range (127.0.0.0/8, ::1/128)'],
+  [/^(?:169\.254\.|fe[89ab])/i, () => 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'],
+  [/^(?:224\.0\.0\.|ff02)/i, () => 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'],
+];
+
+/** Of an address that traffic is sent to (ValidateNonSpecialIP). */
+export const specialAddressFaults = (ip: Place): FieldError[] =>
+  special.flatMap(([range, detail]) => ip.invalidIf(range.test(ip.text), detail(ip.text)));
+
 /** A path strictly below another. */
 export const localPath = (place: Place): FieldError[] =>
   place.text.startsWith('/') ? place.invalid('must be a relative path') : noBacksteps(place);

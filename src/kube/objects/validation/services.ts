@@ -14,6 +14,7 @@ import {
   qualifiedName,
   repetition,
   requiredName,
+  specialAddressFaults,
 } from './rules.ts';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
@@ -112,16 +113,6 @@ function addressFaults(spec: Place, clusterIP: Place): FieldError[] {
     ...oneOfOrNone(spec.at('ipFamilyPolicy'), ['PreferDualStack', 'RequireDualStack', 'SingleStack']),
   ];
 }
-
-const special: readonly (readonly [RegExp, (ip: string) => string])[] = [
-  [/^(?:0\.0\.0\.0|::)$/, (ip) => `may not be unspecified (${ip})`],
-  [/^(?:127\.|::1$)/, () => 'may not be in the loopback range (127.0.0.0/8, ::1/128)'],
-  [/^(?:169\.254\.|fe[89ab])/i, () => 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'],
-  [/^(?:224\.0\.0\.|ff02)/i, () => 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'],
-];
-
-const specialAddressFaults = (ip: Place): FieldError[] =>
-  special.flatMap(([range, detail]) => ip.invalidIf(range.test(ip.text), detail(ip.text)));
 
 function nodePortFaults(nodePort: Place, type: string): FieldError[] {
   const { value } = nodePort.or(0);

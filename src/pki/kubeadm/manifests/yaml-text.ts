@@ -36,8 +36,9 @@ const scalar = (value: string | number | boolean | null): string =>
     ? String(value)
     : JSON.stringify(value);
 
-/** A word, a path or a URL; an address; an amount with its unit. */
+/** A word, a path or a URL; an address or a network; an amount with its unit, a duration. */
 const isPlain = (value: string): boolean =>
   /^(?:[a-z/]|--)(?:[\w./@[\]*=,-]|:(?=\S))*$/i.test(value) ||
-  /^\d+(?:\.\d+){3}(?::\d+)?$/.test(value) ||
-  /^\d+(?:m|Mi|s)$/.test(value);
+  /^\d+(?:\.\d+){3}(?:[:/]\d+)?$/.test(value) ||
+  /^\d+(?:m|Mi|s)$/.test(value) ||
+  /^\d+h\d+m\d+s$/.test(value);

@@ -21,6 +21,8 @@ const upstream = {
   'rolebindings.rbac.authorization.k8s.io': '/registry/rolebindings/default/x',
   'certificatesigningrequests.certificates.k8s.io': '/registry/certificatesigningrequests/x',
   'leases.coordination.k8s.io': '/registry/leases/default/x',
+  endpoints: '/registry/services/endpoints/default/x',
+  'endpointslices.discovery.k8s.io': '/registry/endpointslices/default/x',
   'deployments.apps': '/registry/deployments/default/x',
   'jobs.batch': '/registry/jobs/default/x',
   'networkpolicies.networking.k8s.io': '/registry/networkpolicies/default/x',
@@ -59,10 +61,7 @@ test('all of a group are at several places; a name is never taken for a resource
 
 test('what is of no resource stays where it is; what an earlier version stored is nobody’s', (t) => {
   t.is(keys.keyAt(Buffer.from('/registry/masterleases/10.0.0.1')), '/registry/masterleases/10.0.0.1');
-  t.is(
-    keys.keyAt(Buffer.from('/registry/services/endpoints/default/web')),
-    '/registry/services/endpoints/default/web',
-  );
+  t.is(keys.keyAt(Buffer.from('/registry/ranges/servicenodeports')), '/registry/ranges/servicenodeports');
   t.is(keys.keyAt(Buffer.from('/registry/core/secrets/default/db')), undefined);
   t.is(keys.keyAt(Buffer.from('/registry/rbac.authorization.k8s.io/roles/default/x')), undefined);
   t.throws(() => keys.place('/elsewhere/x'));
