@@ -129,7 +129,7 @@ export const screenWords = {
     en: 'Choose one, then press space. The letters are not keys.',
     ko: '고른 뒤 스페이스를 누르세요. a, b, c는 단축키가 아닙니다.',
   },
-  shared: { en: 'viewers follow', ko: '보는 사람' },
+  shared: { en: 'viewers follow', ko: '함께 보기' },
   sharedBy: {
     en: 'Whoever opens this address sees the run as it goes on and looks around in it; nobody can change it. Without the address nobody finds it.',
     ko: '이 주소를 열면 실행을 따라가며 둘러볼 수 있습니다. 바꿀 수는 없습니다. 주소를 모르면 찾을 수 없습니다.',
