@@ -37,6 +37,7 @@ test('a line for each change, a card for who is turned away, and a board that fo
   const printed = await running.until(
     /REFUSED by class: the client \(no certificate\)[^]*expected[^]*Class Client CA/,
   );
+  t.regex(printed, /^ +on wire A {2,}a sealed record/m, 'the whole label');
   t.notRegex(printed, /remedy/, 'what to do about it is not a matter of options');
   await viewer.until(
     (event) => event.name === 'message' && JSON.stringify(updateOf(event)).includes('REFUSED by class'),

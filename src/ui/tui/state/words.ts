@@ -313,8 +313,8 @@ export const screenWords = {
       ko: (what: string): string => `복사됨: ${what}`,
     },
     notShared: {
-      en: 'the run is not shared: start it with --share',
-      ko: '공유하지 않은 실행입니다. --share로 시작하세요',
+      en: 'not shared: ./wirelab run NAME --share shares a run',
+      ko: '공유 중이 아닙니다. 공유하려면 run에 --share를 붙이세요',
     },
     nothingToCopy: { en: 'nothing to copy here', ko: '복사할 것이 없습니다' },
     mouseFree: {
