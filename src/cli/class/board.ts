@@ -13,7 +13,7 @@ export const boardWords = {
   task: { en: 'task', ko: '과제' },
   done: { en: 'done', ko: '완료' },
   hints: { en: 'hints', ko: '힌트' },
-  time: { en: 'checked', ko: '확인한 때' },
+  time: { en: 'checked', ko: '확인 시각' },
   finding: { en: 'current finding', ko: '지금 상태' },
   all: { en: 'all done', ko: '모두 완료' },
 } as const satisfies Record<string, Localized>;

@@ -207,7 +207,7 @@ function incomplete(file: string, field: string, value: unknown): UserError {
   return new UserError({
     what: {
       en: `the check in this file was altered or cut off: ${field}`,
-      ko: `고쳐졌거나 잘린 결과입니다: ${field}`,
+      ko: `내용이 바뀌었거나 잘린 결과입니다: ${field}`,
     },
     where: file,
     expected: {

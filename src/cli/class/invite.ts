@@ -59,7 +59,7 @@ export const invite: Command = {
     force: {
       help: {
         en: 'again, for who was invited before: with the earlier invitation nobody is let in any more',
-        ko: '이미 초대한 수강생의 초대장을 다시 만듦. 앞서 만든 것으로는 더 들어올 수 없음',
+        ko: '이미 초대한 수강생의 초대장을 다시 만듦. 앞서 만든 초대장은 더 이상 쓸 수 없음',
       },
     },
     ...folderOption,

@@ -78,7 +78,7 @@ export const serve: Command = {
   run: runServe,
 };
 
-const hop = 'class';
+const hop = 'A';
 
 const now = (): number => systemClock.now();
 

@@ -10,7 +10,7 @@ import { folderOption } from './roster/options.ts';
 export const withdraw: Command = {
   summary: {
     en: 'take an invitation back: its certificate is revoked, and class serve turns it away',
-    ko: '초대를 거둡니다. 인증서를 폐기하고, class serve는 그 인증서를 거부합니다',
+    ko: '초대를 취소합니다. 인증서를 폐기하고, class serve는 그 인증서를 거부합니다',
   },
   operands: 'NICK ...',
   options: folderOption,
@@ -25,13 +25,13 @@ export const withdraw: Command = {
   ],
   exits: {
     en: 'Exit codes: 0 withdrawn; 2 error in the command, or somebody who was not invited: nobody was withdrawn.',
-    ko: '종료 코드: 0은 거둠, 2는 명령에 잘못이 있거나 초대하지 않은 이름이 있음(아무도 거두지 않음).',
+    ko: '종료 코드: 0은 취소함, 2는 명령에 잘못이 있거나 초대하지 않은 이름이 있음(아무 초대도 취소하지 않음).',
   },
   async run(parsed, environment) {
     const names = [...new Set(parsed.operands)];
     if (names.length === 0)
       throw new UserError({
-        what: { en: 'whose invitation?', ko: '누구의 초대를 거둘까요?' },
+        what: { en: 'whose invitation?', ko: '누구의 초대를 취소할까요?' },
         where: 'wirelab class withdraw',
         expected: { en: 'NICK ...', ko: '이름 ...' },
         remedy: examplesOf('class withdraw'),

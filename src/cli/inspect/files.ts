@@ -23,6 +23,7 @@ import { ConnectionBlocks } from '../run/page/connections.ts';
 import { loadPage, pageOf } from '../run/page/content.ts';
 import type { PageFile } from '../run/page/file.ts';
 import { eventsOf } from '../run/replay/chosen.ts';
+import { replaySentence } from '../run/replay/redaction.ts';
 import { tooLarge as tooLargeToSave } from '../run/replay/save.ts';
 import type { BundleFile } from '../run/replay/save.ts';
 import { loadCapture } from './loaded.ts';
@@ -128,6 +129,7 @@ function putPage(
         secrets: new Map(),
         isMasked: false,
         redacted: request.redacted,
+        notice: request.bundle && replaySentence(request.bundle),
       },
       { language, places, now: new Date() },
     ),

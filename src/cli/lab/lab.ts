@@ -480,10 +480,17 @@ async function tellClass(
   });
   if (reported.state === 'kept') return;
   const server = hostPort(invitation.server);
-  const { why } = reported;
+  const { why, state } = reported;
+  const next =
+    state === 'refused'
+      ? { en: 'Ask your instructor for another invitation', ko: '강사에게 초대장을 새로 받으세요' }
+      : {
+          en: 'The running lab tries again, and so does its next start',
+          ko: '실행 중인 실습이, 아니면 다음에 시작할 때 다시 보냅니다',
+        };
   const words = {
-    en: `the class at ${server} was not told: ${why.en}. The running lab tries again, and so does its next start`,
-    ko: `${server} 수업에 알리지 못했습니다: ${why.ko}. 실행 중인 실습이, 아니면 다음에 시작할 때 다시 보냅니다`,
+    en: `the class at ${server} was not told: ${why.en}. ${next.en}`,
+    ko: `${server} 수업에 알리지 못했습니다: ${why.ko}. ${next.ko}`,
   };
   stderr.write(warningLine(words, language));
 }

@@ -6,7 +6,7 @@ import type { Environment, Parsed } from '../command.ts';
 import { commandsOf, readBundled } from '../inspect/bundled.ts';
 import { LivePage } from '../run/page/live-page.ts';
 import type { PageFile } from '../run/page/file.ts';
-import { redactedIn } from '../run/replay/redaction.ts';
+import { redactedIn, replaySentence } from '../run/replay/redaction.ts';
 import { problemText } from '../inspect/reading.ts';
 import { PacketClock } from '../../capture/file/replay.ts';
 import { warningLine } from '../io/user-error-text.ts';
@@ -81,6 +81,7 @@ export async function writeRecordedPage(
   await play(bundle, (log) => void log.subscribe(page.fold));
   page.write(file, environment, {
     title: bundle.source.title,
+    notice: replaySentence(bundle),
     ...(bundle.hasSecrets ? {} : { redacted: redactedIn(bundle.redactions) }),
   });
 }

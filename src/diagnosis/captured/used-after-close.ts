@@ -270,7 +270,7 @@ function bytesOf(
   const { run, conn, hop } = connection;
   const kind =
     from === 'server'
-      ? { en: 'the closing alert', ko: '종료 경고(alert)' }
+      ? { en: 'the closing alert', ko: '종료 알림(Alert)' }
       : isSealed
         ? { en: 'sealed data', ko: '암호화된 데이터' }
         : { en: 'data', ko: '데이터' };

@@ -40,6 +40,8 @@ export interface DocumentOptions {
     readonly how?: 'servedBy' | 'gatheredBy';
   };
   readonly isMasked: boolean;
+  /** What stands below the title. */
+  readonly notice?: Localized | undefined;
   /** It is served while its run goes on. */
   readonly live?: LivePart;
   /** It is served, and asks for what is opened in it. */
@@ -101,6 +103,7 @@ export function pageDocument({
   script,
   made,
   isMasked,
+  notice,
   live,
   view,
   board,
@@ -172,7 +175,7 @@ export function pageDocument({
         element(
           'main',
           { id: 'content', tabindex: -1 },
-          live ? headingOf(title, isMasked) : plainHeading(title, isMasked),
+          live ? headingOf(title, isMasked) : plainHeading(title, isMasked, notice),
           sections.map(sectionOf),
         ),
       ),
@@ -203,8 +206,9 @@ export const contentsList = (sections: readonly PageSection[]): Html =>
     sections.map(({ id, title }) => element('li', {}, element('a', { href: `#${id}` }, title))),
   );
 
-const plainHeading = (title: Localized, isMasked: boolean): Content => [
+const plainHeading = (title: Localized, isMasked: boolean, notice: Localized | undefined): Content => [
   element('h1', {}, title),
+  notice && element('p', { class: 'dim' }, notice),
   isMasked ? element('p', { class: 'dim' }, pageWords.masked) : undefined,
 ];
 

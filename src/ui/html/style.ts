@@ -230,7 +230,7 @@ nav [aria-current] { font-weight: 700; } nav [aria-current]::before { content: '
   body { font-size: 10pt; }
   .frame { display: block; max-width: none; padding: 0 1px; }
   .card, .rung, .verdict, tr, .statements li, .plot, .choices, .lesson, .topology ul, .reach dl > div, .hint { break-inside: avoid; }
-  h2, h3, h4, figcaption, caption, thead, .ends, .question, .lesson { break-after: avoid; } .choices, footer { break-before: avoid; }
+  h2, h3, h4, figcaption, caption, thead, .ends, .question, .lesson:not(:last-child) { break-after: avoid; } .choices, footer { break-before: avoid; }
   /* What is cut is whole on both pages, and no end of it stands alone. */
   .ladder, .command .output, pre { box-decoration-break: clone; -webkit-box-decoration-break: clone; }
   .rung { padding-top: 0.1rem; padding-bottom: 0.1rem; } .rung:nth-child(-n + 2), :is(.rung, tr):nth-last-child(2) { break-after: avoid; }

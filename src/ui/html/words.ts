@@ -42,8 +42,8 @@ export const pageWords = {
   presentation: { en: 'The presentation', ko: '발표' },
   toPresent: { en: 'Return to the present', ko: '현재 단계로 돌아가기' },
   presentedAt: {
-    en: (stop: number, stops: number, title: string): string => `Step ${stop} of ${stops}: ${title}`,
-    ko: (stop: number, stops: number, title: string): string => `${stops}단계 중 ${stop}단계: ${title}`,
+    en: (stop: number, stops: number, title: string): string => `${title} (${stop} of ${stops})`,
+    ko: (stop: number, stops: number, title: string): string => `${title} (${stop}/${stops})`,
   },
   madeBy: {
     en: (version: string, when: string): string => `Made by wirelab ${version} from one log, ${when}.`,
@@ -52,11 +52,11 @@ export const pageWords = {
   },
   servedBy: {
     en: (version: string, when: string): string => `Served by wirelab ${version} since ${when}.`,
-    ko: (version: string, when: string): string => `wirelab ${version}, 시작한 때 ${when}`,
+    ko: (version: string, when: string): string => `wirelab ${version}, 시작 시각 ${when}`,
   },
   gatheredBy: {
     en: (version: string, when: string): string => `Gathered by wirelab ${version}, ${when}.`,
-    ko: (version: string, when: string): string => `wirelab ${version}, 만든 때 ${when}`,
+    ko: (version: string, when: string): string => `wirelab ${version}, 만든 시각 ${when}`,
   },
   itsBytes: { en: 'bytes', ko: '바이트' },
   tasks: { en: 'Tasks', ko: '과제' },
@@ -83,7 +83,7 @@ export const plotWords = {
   },
   star: {
     en: (hub: string): string => `Around ${hub}: who calls it, and whom it calls`,
-    ko: (hub: string): string => `${josa(hub, '을/를')} 부르는 쪽과 ${josa(hub, '이/가')} 부르는 쪽`,
+    ko: (hub: string): string => `${josa(hub, '을/를')} 호출하는 쪽과 ${josa(hub, '이/가')} 호출하는 대상`,
   },
   upTo: {
     en: (bytes: string): string => `up to ${bytes} B`,
@@ -128,7 +128,7 @@ export const classWords = {
     en: 'Nobody was turned away since class serve has begun.',
     ko: 'class serve를 시작한 뒤로 거부된 연결이 없습니다.',
   },
-  latest: { en: 'The latest', ko: '최근 소식' },
+  latest: { en: 'The latest', ko: '최근 활동' },
   times: {
     en: (time: string, count: number): string => (count === 1 ? time : `${time}, ${count} times so far`),
     ko: (time: string, count: number): string => (count === 1 ? time : `${time}, 지금까지 ${count}번`),

@@ -103,11 +103,11 @@ export const labWords = {
       en: (server: string, _learner: string, why: string): string =>
         `The class at ${server} does not answer (${why}). The lab goes on; the class gets the newest state when it is back.`,
       ko: (server: string, _learner: string, why: string): string =>
-        `${server} 수업 서버가 응답하지 않습니다(${why}). 실습은 그대로 이어지고, 서버가 돌아오면 가장 새로운 상태를 보냅니다.`,
+        `${server} 수업 서버가 응답하지 않습니다(${why}). 실습은 그대로 이어지고, 서버가 다시 응답하면 최근 상태를 보냅니다.`,
     },
     back: {
       en: (server: string): string => `The class at ${server} is back, and has the newest state.`,
-      ko: (server: string): string => `${server} 수업 서버가 돌아와 가장 새로운 상태를 보냈습니다.`,
+      ko: (server: string): string => `${server} 수업 서버가 다시 응답해 최근 상태를 보냈습니다.`,
     },
     refused: {
       en: (server: string, learner: string, why: string): string =>

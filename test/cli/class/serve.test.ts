@@ -25,6 +25,7 @@ test('a line for each change, a card for who is turned away, and a board that fo
   const { child, exit } = running;
   const viewer = new Viewer(`${url}events`);
   t.is((await call(at(anna), { body: body() })).status, 204);
+  t.is((await call(at(bin), { body: body({ learner: 'bin' }) })).status, 204);
   await running.until(
     /anna {2}?mutual-tls 1\/2, task 2 \(keep-mallory-out\), 1 hint: mallory was admitted|anna mutual-tls 1\/2, task 2/,
   );
@@ -36,6 +37,7 @@ test('a line for each change, a card for who is turned away, and a board that fo
   const printed = await running.until(
     /REFUSED by class: the client \(no certificate\)[^]*expected[^]*Class Client CA/,
   );
+  t.regex(printed, /^ +on wire A {2,}a sealed record/m, 'the whole label');
   t.notRegex(printed, /remedy/, 'what to do about it is not a matter of options');
   await viewer.until(
     (event) => event.name === 'message' && JSON.stringify(updateOf(event)).includes('REFUSED by class'),
@@ -51,6 +53,8 @@ test('a line for each change, a card for who is turned away, and a board that fo
     page.body,
     /<section id="learners"[^]*mallory was admitted[^]*<section id="turned-away"[^]*\(revoked\)/,
   );
+  t.regex(page.body, /2 of 2 learners have reported/, 'what was reported stays, and so does who reported it');
+  t.regex(page.body, /Not invited any more: bin</);
   t.notRegex(String(page.headers['content-security-policy']), /unsafe/);
   t.is((await ask(`${url}bytes`)).status, 404);
   t.is((await ask(new URL('/', url).href)).status, 404, 'not without the token');

@@ -214,6 +214,8 @@ test('a page and a bundle are made of one reading; the page of a bundle names wh
     gunzipSync(Buffer.from(text, 'base64')).toString('latin1'),
   ).join('');
   t.regex(packed, /redacted: form field/);
+  t.regex(html, /<p class="dim">.*Replay of a file that wirelab [\d.]+ saved at .* UTC; redacted: 4 places/);
+  t.notRegex(readFileSync(page, 'utf8'), /Replay of a file/);
   for (const text of [html, packed]) t.false(text.includes('tiger-lily'));
 });
 

@@ -108,7 +108,7 @@ test('redacted: the same but for the secrets, which are counted; none is in the 
     'wirelab: redacted: 4 places in the bytes (form field 2, cookie 2), 0 in texts; 0 lines of the key log left out\n',
   );
   const html = readFileSync(page, 'utf8');
-  t.regex(html, /<h1>.*A plaintext proxy.*<\/h1>/);
+  t.regex(html, /<h1>.*A plaintext proxy.*<\/h1><p class="dim">.*Replay of a file that.*redacted: 4 places/);
   const content = gunzipSync(readFileSync(path)).toString();
   const bytes = linesOf(readFileSync(path))
     .filter(({ kind }) => kind === 'bytes')

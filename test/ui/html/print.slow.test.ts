@@ -11,6 +11,7 @@ import type { Making } from './support/made.ts';
 const pages: Readonly<Record<string, Making>> = {
   plaintext: ofScenario('plaintext'),
   'key-exchange': ofScenario('key-exchange'),
+  'client-refusals': ofScenario('client-refusals'),
   'a diagnosis': made['a diagnosis'],
   'a lab': made['a lab'],
 };
@@ -43,7 +44,7 @@ for (const [what, making] of Object.entries(pages))
       for (const language of ['en', 'ko']) {
         await page.value(`document.querySelector('#language-${language}').click()`);
         const headings = await page.value<string[]>(
-          `[...document.querySelectorAll('h1, h2, h3, h4')].map((one) => one.innerText)`,
+          `[...document.querySelectorAll('h1, h2, h3, h4, .ends')].map((one) => one.innerText)`,
         );
         const known = new Set(headings.map(squeezed));
         const sheets = await sheetsOf(t, page);

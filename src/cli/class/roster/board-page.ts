@@ -146,14 +146,25 @@ function doneWords(rows: readonly HandedIn[]): Localized {
 function contentOf({ rows, learners, turnedAway }: BoardState): BoardContent {
   const reported = new Set(rows.map(({ learner }) => learner));
   const silent = learners.filter((learner) => !reported.has(learner));
+  const invited = new Set(learners);
+  const withdrawn = [...reported].filter((learner) => !invited.has(learner));
+  const all = learners.length + withdrawn.length;
   const done = doneWords(rows);
   return {
     table: tableOf(rows),
     facts: [
       {
-        en: `${reported.size} of ${learners.length} learners have reported; ${done.en}`,
-        ko: `수강생 ${learners.length}명 중 ${reported.size}명이 보고했습니다. ${done.ko}`,
+        en: `${reported.size} of ${all} learners have reported; ${done.en}`,
+        ko: `수강생 ${all}명 중 ${reported.size}명이 보고했습니다. ${done.ko}`,
       },
+      ...(withdrawn.length === 0
+        ? []
+        : [
+            {
+              en: `Not invited any more: ${withdrawn.join(', ')}`,
+              ko: `초대를 취소한 수강생: ${withdrawn.join(', ')}`,
+            },
+          ]),
       ...(silent.length === 0
         ? []
         : [

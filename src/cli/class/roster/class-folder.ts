@@ -153,7 +153,7 @@ export class ClassFolder {
     const roster = rosterIn(readText(path, largest));
     if (roster) return roster;
     throw new UserError({
-      what: { en: 'the list of who was invited was altered', ko: '초대한 사람의 목록이 고쳐졌습니다' },
+      what: { en: 'the list of who was invited was altered', ko: '초대 목록의 내용이 바뀌었습니다' },
       where: path,
       expected: {
         en: 'what ./wirelab class invite has written',
@@ -310,7 +310,7 @@ function occupied(place: string, error: unknown): UserError {
   if (lstatSync(place, { throwIfNoEntry: false }) === undefined) return unwritable(place, '--folder', error);
   return new UserError(
     {
-      what: { en: 'there is something else in this place', ko: '다른 것이 이미 있는 자리입니다' },
+      what: { en: 'there is something else in this place', ko: '그 자리에 이미 다른 것이 있습니다' },
       where: `--folder ${place}`,
       expected: {
         en: 'a class, or a folder that is empty or not there yet',
@@ -377,7 +377,7 @@ function invitedBefore(names: readonly string[]): UserError {
     expected: { en: 'learners who have no invitation yet', ko: '아직 초대장이 없는 수강생' },
     remedy: {
       en: '--force makes new invitations; with the earlier ones nobody is let in any more.',
-      ko: '--force를 쓰면 초대장을 새로 만들고, 앞서 만든 것으로는 더 들어올 수 없습니다.',
+      ko: '--force를 쓰면 초대장을 새로 만들고, 앞서 만든 초대장은 더 이상 쓸 수 없습니다.',
     },
   });
 }

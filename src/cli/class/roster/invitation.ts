@@ -105,7 +105,7 @@ function altered(path: string, why: { readonly en: string; readonly ko: string }
   return new UserError({
     what: {
       en: `this invitation was altered: ${why.en}`,
-      ko: `고쳐진 초대장입니다. ${why.ko}`,
+      ko: `내용이 바뀐 초대장입니다. ${why.ko}`,
     },
     where: path,
     remedy: {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { loadCaptureReadings } from '../../../analysis/conversation/conversation.ts';
 import type { Connection } from '../../../capture/connection.ts';
-import type { Language } from '../../../i18n/language.ts';
+import type { Language, Localized } from '../../../i18n/language.ts';
 import { inEach, verbatim } from '../../../i18n/language.ts';
 import { loadExplanations } from '../../../presentation/conversation/explain.ts';
 import type { LadderHead } from '../../../presentation/types/ladder.ts';
@@ -28,6 +28,8 @@ export interface PageContent {
   readonly secrets: ReadonlyMap<string, string>;
   readonly isMasked: boolean;
   readonly redacted?: ExplorerOptions['redacted'];
+  /** What stands below the title. */
+  readonly notice?: Localized | undefined;
 }
 
 /** Await this before connections are read. */
@@ -36,7 +38,7 @@ export async function loadPage(): Promise<void> {
 }
 
 export function pageOf(
-  { blocks, connections, name, keys, secrets, isMasked, redacted }: PageContent,
+  { blocks, connections, name, keys, secrets, isMasked, redacted, notice }: PageContent,
   { language, places, now }: { readonly language: Language; readonly places: Places; readonly now: Date },
 ): string {
   const explorer = explorerOf({ blocks, connections, keys, secrets, isMasked, redacted });
@@ -49,10 +51,11 @@ export function pageOf(
     script: readFileSync(pageScriptFile(places), 'utf8'),
     made: madeBy(places, now),
     isMasked,
+    notice,
   });
 }
 
-type Bytes = Omit<PageContent, 'name'>;
+type Bytes = Omit<PageContent, 'name' | 'notice'>;
 
 /** The explorer of every byte of a log. */
 export function explorerOf(content: Bytes): ExplorerBuilder {

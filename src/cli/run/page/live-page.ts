@@ -28,6 +28,7 @@ export interface PageParts {
   readonly isMasked?: boolean;
   /** Of a saved recording: where bytes were replaced. */
   readonly redacted?: PageContent['redacted'];
+  readonly notice?: PageContent['notice'];
   /** Whether a connection is shown; by default every one. */
   readonly shows?: (connection: Connection, flows: Flows) => boolean;
 }
@@ -63,7 +64,7 @@ export class LivePage {
   write(
     file: PageFile,
     { language, places }: Pick<Environment, 'language' | 'places'>,
-    { title, more = [], isMasked = false, redacted, shows }: PageParts,
+    { title, more = [], isMasked = false, redacted, notice, shows }: PageParts,
   ): void {
     const { flows, keys, forgotten } = this.#kept;
     this.#kept.end();
@@ -98,6 +99,7 @@ export class LivePage {
           secrets: new Map(),
           isMasked,
           redacted,
+          notice,
         },
         { language, places, now: new Date() },
       ),

@@ -92,12 +92,15 @@ export class RunPage {
     };
   }
 
-  /** @param isMasked the screen hides secrets. @param redacted of a saved run whose secrets are not known any more */
-  write(file: PageFile, isMasked: boolean, redacted?: PageContent['redacted']): void {
+  /**
+   * @param isMasked the screen hides secrets
+   * @param saved of a saved run: `redacted` if its secrets are not known any more
+   */
+  write(file: PageFile, isMasked: boolean, saved: Pick<PageContent, 'redacted' | 'notice'> = {}): void {
     const { language, places } = this.#environment;
-    const content = redacted
-      ? { ...this.content, secrets: new Map<string, string>(), redacted }
-      : this.content;
-    file.write(pageOf({ ...content, isMasked }, { language, places, now: new Date() }));
+    const secrets = saved.redacted ? new Map<string, string>() : this.#secrets;
+    file.write(
+      pageOf({ ...this.content, secrets, ...saved, isMasked }, { language, places, now: new Date() }),
+    );
   }
 }

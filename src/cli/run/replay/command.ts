@@ -13,7 +13,7 @@ import { isForScreen } from '../../io/outlets.ts';
 import { screenOptions } from '../../io/screen-options.ts';
 import { watchEndingSignals } from '../../io/signals.ts';
 import { WholeFile } from '../../io/whole-file.ts';
-import { redactedIn, sayWhatWasRedacted } from './redaction.ts';
+import { redactedIn, replaySentence, sayWhatWasRedacted } from './redaction.ts';
 import { openPage, pageOption } from '../page/file.ts';
 import type { PageFile } from '../page/file.ts';
 import { paceOf } from '../pace.ts';
@@ -71,7 +71,7 @@ export const replay: Command = {
     },
     {
       line: './wirelab replay mtls.wirelab --no-tui --lang ko',
-      does: { en: 'as text, in Korean', ko: '한국어 글로 봅니다' },
+      does: { en: 'as text, in Korean', ko: '한국어 텍스트로 봅니다' },
     },
     {
       line: './wirelab replay mtls.wirelab --html mtls.html',
@@ -159,5 +159,8 @@ async function writePage(
   run.log.subscribe(page.fold);
   run.finish();
   page.finish(bundle.verdict);
-  page.write(file, false, bundle.hasSecrets ? undefined : redactedIn(bundle.redactions));
+  page.write(file, false, {
+    redacted: bundle.hasSecrets ? undefined : redactedIn(bundle.redactions),
+    notice: replaySentence(bundle),
+  });
 }

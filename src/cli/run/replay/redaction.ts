@@ -1,5 +1,6 @@
 /** What was taken out of a bundle, for people: in a sentence, and where it stood. */
 import type { Side } from '../../../capture/event.ts';
+import { josa } from '../../../i18n/josa.ts';
 import { inEach } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import type { Bundle, Redaction, RedactionCount } from '../../../ui/bundle/limits.ts';
@@ -19,6 +20,23 @@ export function redactionText({ places, texts, keylog }: RedactionCount): Locali
   };
 }
 
+const withSecrets: Localized = { en: 'with its secrets and keys', ko: '비밀 정보와 키 포함' };
+
+/** What the page says of a replay below its title. */
+export function replaySentence({
+  made,
+  version,
+  hasSecrets,
+  count,
+}: Pick<Bundle, 'made' | 'version' | 'hasSecrets' | 'count'>): Localized {
+  const when = utcMinute(made);
+  const rest = hasSecrets ? withSecrets : redactionText(count);
+  return {
+    en: `Replay of a file that wirelab ${version} saved at ${when}; ${rest.en}.`,
+    ko: `${josa(`wirelab ${version}`, '이/가')} ${when}에 저장한 파일을 다시 보여 줍니다. ${rest.ko}.`,
+  };
+}
+
 /** What the screen says of a replay at its beginning. */
 export function replayNotice(
   bundle: Pick<Bundle, 'made' | 'version' | 'redactions' | 'hasSecrets'>,
@@ -26,7 +44,7 @@ export function replayNotice(
   const when = utcMinute(bundle.made);
   const places = bundle.redactions.length;
   const redacted: Localized = bundle.hasSecrets
-    ? { en: 'with its secrets and keys', ko: '비밀 정보와 키 포함' }
+    ? withSecrets
     : { en: `${places} places redacted`, ko: `${places}곳 가림` };
   return inEach(
     (language) =>

@@ -82,7 +82,10 @@ export function excerpt(
       ),
     ),
     element('pre', {}, hexdump(bytes, offset).join('\n')),
-    rest(more, { en: more === 1 ? 'byte' : 'bytes', ko: '바이트' }),
+    rest(more, {
+      en: `${grouped(more)} more ${more === 1 ? 'byte' : 'bytes'}`,
+      ko: `${grouped(more)}바이트`,
+    }),
     rows.length > 0
       ? element(
           'table',
@@ -102,18 +105,15 @@ export function excerpt(
           element('tbody', {}, rows),
         )
       : undefined,
-    rest(moreFields, { en: moreFields === 1 ? 'field' : 'fields', ko: '개 필드' }),
+    rest(moreFields, {
+      en: `${grouped(moreFields)} more ${moreFields === 1 ? 'field' : 'fields'}`,
+      ko: `필드 ${grouped(moreFields)}개`,
+    }),
   );
 }
 
 const rest = (count: number, { en, ko }: Localized): Html | undefined =>
-  count > 0
-    ? element(
-        'p',
-        { class: 'more' },
-        { en: `… ${grouped(count)} more ${en}`, ko: `… ${grouped(count)}${ko} 더` },
-      )
-    : undefined;
+  count > 0 ? element('p', { class: 'more' }, { en: `… ${en}`, ko: `… ${ko} 더` }) : undefined;
 
 /** Where secrets are. @param numbers start, length and label by turns */
 function stretchesOf(numbers: readonly number[]): ByteRange[] {

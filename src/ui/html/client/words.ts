@@ -50,9 +50,9 @@ export const liveWords = {
   ],
   refused: [
     'The presenter’s wirelab does not answer, or has no room. Load the page again to try once more.',
-    '발표자의 wirelab이 응답하지 않거나 자리가 없습니다. 페이지를 새로 고쳐 다시 시도하세요.',
+    '발표자의 wirelab이 응답하지 않거나 접속할 수 있는 인원이 다 찼습니다. 페이지를 새로 고쳐 다시 시도하세요.',
   ],
-  newer: ['Show the bytes that came since', '그 뒤에 온 바이트 보기'],
+  newer: ['Show the bytes that came since', '새로 들어온 바이트 보기'],
   noBytes: ['The bytes cannot be fetched.', '바이트를 가져올 수 없습니다.'],
 } as const;
 

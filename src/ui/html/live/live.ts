@@ -149,12 +149,14 @@ function placeIn(
 ): ShownPlace {
   const has = (id: string): boolean => sections.some((one) => one.id === id);
   const newest = sections.at(-1)?.id ?? '';
+  /** As the page heads it, with the number that its texts refer to. */
+  const titleOf = (id: string): Localized => sections.find((one) => one.id === id)?.title ?? verbatim('');
   const at = (section: string, words: Localized, isEnd = false): ShownPlace => ({
     section: has(section) ? section : newest,
     isEnd,
     words: textOf(words),
   });
-  if (!presented) return at(newest, sections.at(-1)?.title ?? verbatim(''), newest.startsWith('step-'));
+  if (!presented) return at(newest, titleOf(newest), newest.startsWith('step-'));
   const { kind, step, stop, stops } = presented;
   const begun = blocks.find((block) => block.kind === 'step' && block.step === step);
   const titled = (title: Localized): Localized =>
@@ -168,8 +170,8 @@ function placeIn(
     case 'reveal':
     case 'visitor':
       return begun?.kind === 'step'
-        ? at(`step-${begun.number}`, titled(begun.title), kind === 'reveal')
-        : at(newest, titled(sections.at(-1)?.title ?? verbatim('')), true);
+        ? at(`step-${begun.number}`, titled(titleOf(`step-${begun.number}`)), kind === 'reveal')
+        : at(newest, titled(titleOf(newest)), true);
   }
 }
 

@@ -129,7 +129,7 @@ export const screenWords = {
     en: 'Choose one, then press space. The letters are not keys.',
     ko: '고른 뒤 스페이스를 누르세요. a, b, c는 단축키가 아닙니다.',
   },
-  shared: { en: 'viewers follow', ko: '보는 사람' },
+  shared: { en: 'viewers follow', ko: '함께 보기' },
   sharedBy: {
     en: 'Whoever opens this address sees the run as it goes on and looks around in it; nobody can change it. Without the address nobody finds it.',
     ko: '이 주소를 열면 실행을 따라가며 둘러볼 수 있습니다. 바꿀 수는 없습니다. 주소를 모르면 찾을 수 없습니다.',
@@ -313,8 +313,8 @@ export const screenWords = {
       ko: (what: string): string => `복사됨: ${what}`,
     },
     notShared: {
-      en: 'the run is not shared: start it with --share',
-      ko: '공유하지 않은 실행입니다. --share로 시작하세요',
+      en: 'not shared: ./wirelab run NAME --share shares a run',
+      ko: '공유 중이 아닙니다. 공유하려면 run에 --share를 붙이세요',
     },
     nothingToCopy: { en: 'nothing to copy here', ko: '복사할 것이 없습니다' },
     mouseFree: {

@@ -88,6 +88,10 @@ test('a replay can be written as a page and as an asciicast, without a secret in
     gunzipSync(Buffer.from(text, 'base64')).toString('latin1'),
   ).join('');
   t.regex(packed, /redacted: password/);
+  t.regex(
+    html,
+    /<h1>.*<\/h1><p class="dim"><span lang="en">Replay of a file that wirelab [\d.]+ saved at [-\d]+ [:\d]+ UTC; redacted: 12 places [^<]+\.<\/span><span lang="ko">wirelab [\d.]+이 [^<]+저장한 파일을 다시 보여 줍니다\. 가린 곳: 바이트 12곳/,
+  );
   for (const text of [html, packed, readFileSync(cast, 'utf8')]) t.false(text.includes('tiger-lily'));
   t.deepEqual(readdirSync(folder).sort(), ['run.cast', 'run.html', 'run.wirelab']);
 });

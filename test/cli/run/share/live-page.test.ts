@@ -110,7 +110,7 @@ test('the presenter is at a section: forward, back, and at the verdict', async (
   const id = step?.kind === 'step' ? step.step : '';
   const asked = await after(() => show({ presented: { kind: 'question', step: id, stop: 4, stops: 9 } }));
   t.like(asked.place, { section: 'step-2', isEnd: false });
-  t.regex(asked.place.words[0] ?? '', /^Step 4 of 9: /);
+  t.regex(asked.place.words[0] ?? '', /^2\. .+ \(4 of 9\)$/, 'numbered as on the page');
   t.deepEqual(asked.sections, [], 'nothing else has changed');
   const shown = await after(() => show({ presented: { kind: 'reveal', step: id, stop: 5, stops: 9 } }));
   t.like(shown.place, { section: 'step-2', isEnd: true });
