@@ -318,7 +318,7 @@ test('what has no payload is named, and what has no packet has no time', async (
   const { stdout } = await askWirelab(['inspect', path, '--no-tui']);
   t.true(stdout.includes(`\n${head}: client → server\n  10.0.0.1:5000 → 10.0.0.2:9, `), stdout);
   const { url } = await viewing(t, [path]);
-  const [[conn = 0] = []] = (await rowsOf(url)).rows;
+  const conn = (await rowsOf(url)).rows[0]?.[0] ?? -1;
   t.true((await ask(`${url}connection?conn=${conn}`)).body.includes(head));
   t.true((await ask(url)).body.includes('1 packet, from '));
   const empty = join(folderFor(t), 'empty.pcap');
