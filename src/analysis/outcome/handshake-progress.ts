@@ -64,6 +64,8 @@ export class HandshakeProgress {
   readonly isTls13: boolean;
   /** The TLS 1.3 records of each side that were not decrypted. */
   readonly #sealed: Readonly<Record<Side, readonly TlsMessage[]>>;
+  /** Where it was read. */
+  readonly #clientFinished: TlsMessage | undefined;
   readonly #suite: ReturnType<typeof aeadSuite>;
   // Shared intermediate results, computed on first use.
   #knownFlight: readonly TlsMessage[] | undefined;
@@ -89,6 +91,7 @@ export class HandshakeProgress {
       client: by.client.find(isOf('certificate_verify')),
       server: by.server.find(isOf('certificate_verify')),
     };
+    this.#clientFinished = by.client.find(isOf('finished'));
     this.isTls13 = isTls13(this.serverHello?.content.version ?? this.retry?.content.version);
     const isSealed = ({ content, contentType }: TlsMessage): boolean =>
       content.type === 'sealed' && contentType === dataType;
@@ -147,7 +150,10 @@ export class HandshakeProgress {
     return side === 'client' ? this.#flight.length > 0 : this.serverHello !== undefined;
   }
 
-  /** The client's encrypted flight of TLS 1.3, which ends with a record of a Finished's size, else with its segment. */
+  /**
+   * The client's encrypted flight of TLS 1.3, which ends with a record of a Finished's size, else with its segment. Empty where the
+   * Finished was read: what the client sealed is no part of it then.
+   */
   get #flight(): readonly TlsMessage[] {
     return (this.#knownFlight ??= this.#findFlight());
   }
@@ -155,7 +161,7 @@ export class HandshakeProgress {
   #findFlight(): readonly TlsMessage[] {
     const own = this.#sealed.client;
     const [first] = own;
-    if (!first) return [];
+    if (!first || this.#clientFinished) return [];
     const end = own.findIndex(({ length }) => this.#isOf(length, this.#finishedContent));
     const flight =
       end >= 0 ? own.slice(0, end + 1) : own.filter(({ firstTag }) => firstTag === first.lastTag);
@@ -169,7 +175,7 @@ export class HandshakeProgress {
       !this.mayBeEarlyData &&
       own.length > 0 &&
       own.every(({ length, records }) => records === 1 && length < this.finishedLength) &&
-      !this.#read('client', 'finished')
+      !this.#clientFinished
     );
   }
 
@@ -230,19 +236,13 @@ export class HandshakeProgress {
     return paddings.some((padding) => length === recordLength(content + padding, this.#tagLength));
   }
 
-  #read(side: Side, type: TlsContent['type']): boolean {
-    return this.messages.some(({ from, content }) => from === side && content.type === type);
-  }
-
   /** What the server encrypted after the client's flight had started. */
   get serverAfterFlight(): readonly TlsMessage[] {
     return (this.#knownAfterFlight ??= this.#findAfterFlight());
   }
 
   #findAfterFlight(): readonly TlsMessage[] {
-    const first =
-      this.#flight[0] ??
-      this.messages.find(({ from, content }) => from === 'client' && content.type === 'finished');
+    const first = this.#clientFinished ?? this.#flight[0];
     if (!first) return [];
     const at = this.messages.indexOf(first);
     return this.messages
@@ -293,9 +293,19 @@ export class HandshakeProgress {
       );
     const own =
       side === 'client'
-        ? this.#sealed.client.slice(this.#flight.length)
+        ? this.#clientAfterFlight
         : this.serverAfterFlight.filter(({ content }) => content.type === 'sealed');
     return own.some((message) => !this.isAlertSize(message));
+  }
+
+  /** What the client sealed behind its flight, whether that was read or is sealed, too. */
+  get #clientAfterFlight(): readonly TlsMessage[] {
+    const { client } = this.#sealed;
+    const finished = this.#clientFinished;
+    if (!finished) return client.slice(this.#flight.length);
+    const { messages } = this;
+    const behind = new Set(messages.slice(messages.indexOf(finished) + 1));
+    return client.filter((message) => behind.has(message));
   }
 
   /** The step at which it stands after everything that was seen. */

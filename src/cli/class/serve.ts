@@ -18,6 +18,7 @@ import { readVersion } from '../places.ts';
 import { addressIn } from '../proxy/setting-values.ts';
 import { serveShare } from '../run/share/server.ts';
 import { hostsOf } from '../run/web/address.ts';
+import { openBrowser } from '../run/web/browser.ts';
 import { boardJson } from './board.ts';
 import type { HandedIn } from './handed-in.ts';
 import { BoardPage } from './roster/board-page.ts';
@@ -186,15 +187,6 @@ async function runServe(parsed: Parsed, environment: Environment): Promise<numbe
   } finally {
     for (const close of closing) await close();
   }
-}
-
-async function openBrowser(board: { urlForOnce(): string }, variables: NodeJS.ProcessEnv): Promise<void> {
-  const [{ openWith, openerFor }, { findProgram }] = await Promise.all([
-    import('../inspect/view/browser.ts'),
-    import('../io/which.ts'),
-  ]);
-  const opener = openerFor(variables, (program) => findProgram(program, variables));
-  if (opener !== undefined) await openWith(opener, board.urlForOnce());
 }
 
 function listenOf(parsed: Parsed): Address {

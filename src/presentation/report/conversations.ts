@@ -129,6 +129,8 @@ export class Conversations {
     progress.reader.end();
     progress.groups.finish();
     const { isReconstructed, sealedBy, reader, part } = progress;
+    // Datagrams without payload are no messages: what became of it belongs to a connection all the same.
+    if (progress.summary && !progress.hasBegun) this.#head(part, false, undefined);
     this.#remarks(part, { isReconstructed, isDisguised: sealedBy === 'server' && isTls13(reader) });
     this.#cards.report(connection);
     progress.summary?.end();

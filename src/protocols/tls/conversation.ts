@@ -19,7 +19,7 @@ import { contentTypes, version2Hello, headerLength } from './framing.ts';
 import { KeyRing } from './keys/keylog.ts';
 import { MessageAssembler } from './messages.ts';
 import type { Frame, TlsMessage } from './message/message.ts';
-import { openedRecord } from './keys/opened-records.ts';
+import { hasOpenedRecord, openedRecord } from './keys/opened-records.ts';
 import { Protection } from './keys/protection.ts';
 import type { Unsealed } from './keys/protection.ts';
 import { RecordStream, looksLikeRecords } from './record.ts';
@@ -181,6 +181,11 @@ class Reading {
     if (opened.contentType === contentTypes.changeCipherSpec && this.agreement.isChangeCipherSpecMeant)
       protection.changeCipherSpec();
     return messages;
+  }
+
+  /** Whether the content of the record at that offset was handed on. */
+  isHandedOn(from: Side, offset: number): boolean {
+    return hasOpenedRecord(this.#keys, this.agreement.clientRandoms, { from, offset });
   }
 
   #handedOn(from: Side, { start, end }: PlacedRecord): Unsealed | undefined {
@@ -363,29 +368,34 @@ export class TlsConversation {
 
   #newStream(from: Side): RecordStream {
     // Bulk that will neither be kept nor opened is not even put together.
-    return new RecordStream((contentType, length) => {
-      if (contentType === contentTypes.applicationData && this.#passing && this.#isShut(from)) return false;
+    return new RecordStream((contentType, length, start) => {
+      if (contentType === contentTypes.applicationData && this.#passing && this.#isShut(from, start))
+        return false;
       if (contentType !== contentTypes.applicationData || this.#hasRoom(length + headerLength, contentType))
         return true;
       return this.#reading.protections[from].hasKeys;
     });
   }
 
-  /** Whether application data of that direction is encrypted and cannot be decrypted. */
-  #isShut(from: Side): boolean {
+  /** Whether application data of that direction is encrypted and cannot be decrypted. @param start of its record */
+  #isShut(from: Side, start: number): boolean {
     const protection = this.#reading.protections[from];
-    return protection.seals(contentTypes.applicationData) && !protection.hasKeys;
+    return (
+      protection.seals(contentTypes.applicationData) &&
+      !protection.hasKeys &&
+      !this.#reading.isHandedOn(from, start)
+    );
   }
 
   /** Whether a record of application data is one among many of which only the number counts. */
-  #isBulk(from: Side, length: number): boolean {
+  #isBulk(from: Side, { start, end }: PlacedRecord): boolean {
     return (
       this.#passing &&
       !this.#tellsBulk &&
-      length > longestReported &&
+      end - start > longestReported &&
       this.#counts[from].records > firstReported &&
       this.#counts[otherSide[from]].records > 0 &&
-      this.#isShut(from)
+      this.#isShut(from, start)
     );
   }
 
@@ -431,7 +441,7 @@ export class TlsConversation {
     if (record.contentType === contentTypes.applicationData) {
       this.#counts[from].records++;
       this.#counts[from].bytes += record.end - record.start;
-      if (this.#isBulk(from, record.end - record.start)) {
+      if (this.#isBulk(from, record)) {
         this.#reading.protections[from].skip(1, record.end - record.start - headerLength);
         return this.#addToRun(from, record, []);
       }

@@ -158,7 +158,7 @@ export function mayBeginRecord(bytes: Uint8Array): boolean {
 
 /** One direction of a connection, cut into records. */
 export class RecordStream {
-  readonly #wants: (contentType: number, length: number) => boolean;
+  readonly #wants: (contentType: number, length: number, start: number) => boolean;
   readonly #header = new Uint8Array(headerLength);
   #hasBegun = false;
   #origin = 0;
@@ -174,8 +174,8 @@ export class RecordStream {
   #isVersion2 = false;
   #fault: StreamFault | undefined;
 
-  /** @param wants whether the bytes of a record of that type and length are wanted; asked once for each record. */
-  constructor(wants: (contentType: number, length: number) => boolean = () => true) {
+  /** @param wants whether the bytes of a record of that type, length and offset are wanted; asked once for each record. */
+  constructor(wants: (contentType: number, length: number, start: number) => boolean = () => true) {
     this.#wants = wants;
   }
 
@@ -294,7 +294,8 @@ export class RecordStream {
     this.#end = this.#start + whole;
     this.#hasGap = false;
     this.#whole = undefined;
-    if (!this.#wants(this.#isVersion2 ? version2Hello : contentType, whole - headerLength)) return;
+    const type = this.#isVersion2 ? version2Hello : contentType;
+    if (!this.#wants(type, whole - headerLength, this.#start)) return;
     if (chunk && chunk.length - at >= whole) this.#whole = chunk.subarray(at, at + whole);
     else {
       this.#whole = new Uint8Array(whole);

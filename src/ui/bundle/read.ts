@@ -110,8 +110,9 @@ class BundleReading {
         { en: 'it has more bytes than its header says', ko: '헤더에 적힌 것보다 내용이 많습니다' },
         { expected: verbatim(String(header.bytes)) },
       );
-    // The second line is about the whole.
-    if (this.#restLength > (next === 2 ? mostScenarioBytes : mostLineBytes))
+    // The second line of a run is its scenario; that of a recording has a command for each refusal.
+    const isScenario = next === 2 && header.of === 'run';
+    if (this.#restLength > (isScenario ? mostScenarioBytes : mostLineBytes))
       throw this.#refuse(next, { en: 'this line is too long', ko: '이 줄이 너무 깁니다' });
   }
 

@@ -209,6 +209,27 @@ for (const one of [openssl, gnutls])
 
 withPeer(
   ['openssl'],
+  'the keys of datagrams are in a bundle that keeps secrets, and are counted in one that does not',
+  async (t) => {
+    const keys = inFolder('saved.keys');
+    const path = await recorded(t, {
+      ...openssl,
+      name: 'saved',
+      client: (port) => [...openssl.client(port), '-keylogfile', keys],
+    });
+    const shown = await askWirelab(['inspect', path, '--keylog', keys, '--no-tui']);
+    t.regex(shown.stdout, /Finished .* opened with the keys/);
+    const saved = inFolder('saved.wirelab');
+    await askWirelab(['inspect', path, '--keylog', keys, '--save', saved, '--with-secrets']);
+    t.is((await askWirelab(['replay', saved, '--no-tui'])).stdout, shown.stdout);
+    const { stderr } = await askWirelab(['inspect', path, '--keylog', keys, '--save', saved]);
+    t.regex(stderr, /; [1-9]\d* lines? of the key log left out/);
+    t.false((await askWirelab(['replay', saved, '--no-tui'])).stdout.includes('opened with the keys'));
+  },
+);
+
+withPeer(
+  ['openssl'],
   'a certificate that openssl refuses over DTLS is an alert with its reason',
   async (t) => {
     const path = await recorded(t, {

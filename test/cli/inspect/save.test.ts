@@ -103,6 +103,23 @@ test('with keys: what they decrypt is in it only on request', async (t) => {
   // Certificates, which the keys have shown, are public.
   t.regex(stdout, /CN=shop/);
   t.false(stdout.includes('tiger-lily'));
+  // What became of each connection is as the keys showed it, in lines and in JSON.
+  const outcomes = async (words: readonly string[]): Promise<string[]> =>
+    (await askWirelab([...words, '--no-tui'])).stdout.match(/^ {2}outcome .*$/gm) ?? [];
+  t.true((await outcomes(['inspect', seen])).length > 3);
+  t.deepEqual(await outcomes(['replay', redacted]), await outcomes(['inspect', seen]));
+  const told = async (words: readonly string[]): Promise<unknown[]> =>
+    (await askWirelab([...words, '--json'])).stdout
+      .split('\n')
+      .filter((line) => /^\{"v":2,"kind":"(?:handshake|alert|stream)"/.test(line))
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ message }) => message !== 'new_session_ticket')
+      .map(({ kind, stream, from, message, code, outcome }) => [
+        kind,
+        stream,
+        ...(kind === 'stream' ? [(outcome as { sentence: unknown }).sentence] : [from, message, code]),
+      ]);
+  t.deepEqual(await told(['replay', redacted]), await told(['inspect', seen]));
   const one = join(folder, 'one.wirelab');
   await askWirelab(['inspect', seen, '--stream', '0', '--save', one, '--with-secrets']);
   const count = (path: string): number =>

@@ -5,7 +5,7 @@ import test from 'ava';
 import type { EvidenceRef } from '../../../src/capture/event.ts';
 import { UserError } from '../../../src/i18n/user-error.ts';
 import { readBundle } from '../../../src/ui/bundle/read.ts';
-import { mostContentBytes, mostFileBytes } from '../../../src/ui/bundle/limits.ts';
+import { mostContentBytes, mostFileBytes, mostOpened } from '../../../src/ui/bundle/limits.ts';
 import { bundleFile } from '../../../src/ui/bundle/write.ts';
 import { checkedBundle } from '../../../src/cli/run/replay/checked.ts';
 import { removeWorldFolder } from '../../engine/support/demonstration.ts';
@@ -42,6 +42,16 @@ async function refusal(file: Uint8Array): Promise<string> {
   }
   return 'none';
 }
+
+test('a recording with as many commands as refusals fit in it is read', async (t) => {
+  const bundle = await recordingOf('proxy', { withSecrets: true });
+  const event = bundle.events.findIndex(({ type }) => type === 'refused');
+  t.true(event >= 0);
+  const command = { event, command: 'x'.repeat(250) };
+  const source = { ...bundle.source, commands: Array.from({ length: mostOpened }, () => command) };
+  const read = await readBundle(bundleFile({ ...bundle, source }), 'x.wirelab');
+  t.is(read.of === 'proxy' && read.source.commands.length, mostOpened);
+});
 
 test('what was written is read as it was', async (t) => {
   const bundle = bundleOf(await recorded('plaintext'));

@@ -7,8 +7,9 @@ import { BoardParts, boardBar, boardSections, learnersSection } from '../../../u
 import type { BoardContent } from '../../../ui/html/board/board.ts';
 import { documentStyle, pageDocument, pagePolicy } from '../../../ui/html/document.ts';
 import { classWords } from '../../../ui/html/words.ts';
-import { pageScriptFile, readVersion } from '../../places.ts';
+import { pageScriptFile } from '../../places.ts';
 import type { Places } from '../../places.ts';
+import { madeBy } from '../../run/page/made.ts';
 import type { Served } from '../../run/share/server.ts';
 import { boardCells, boardHead } from '../board.ts';
 import type { HandedIn } from '../handed-in.ts';
@@ -41,7 +42,6 @@ export class BoardPage implements Served {
   readonly #options: BoardPageOptions;
   readonly #state: () => BoardState;
   readonly #script: string;
-  readonly #version: string;
   readonly #parts: BoardParts;
   #content: BoardContent;
   #latest: Localized;
@@ -52,7 +52,6 @@ export class BoardPage implements Served {
     this.#options = options;
     this.#state = state;
     this.#script = readFileSync(pageScriptFile(options.places), 'utf8');
-    this.#version = readVersion(options.places.root);
     this.policy = pagePolicy(this.#script, documentStyle, true);
     this.#parts = new BoardParts(options.language);
     const now = state();
@@ -89,7 +88,7 @@ export class BoardPage implements Served {
 
   document(): Uint8Array {
     if (this.#timer) this.#take();
-    const { language, now } = this.#options;
+    const { language, places, now } = this.#options;
     const { revision, latest } = this.#parts.since(this.revision);
     return Buffer.from(
       pageDocument({
@@ -98,16 +97,13 @@ export class BoardPage implements Served {
         name: classWords.title[language],
         explorer: undefined,
         script: this.#script,
-        made: { version: this.#version, when: minuteOf(now), how: 'servedBy' },
+        made: { ...madeBy(places, now), how: 'servedBy' },
         isMasked: false,
         board: { bar: boardBar(this.#latest), state: { revision, latest, sections: [] } },
       }),
     );
   }
 }
-
-/** `2026-11-29 14:03 UTC` */
-const minuteOf = (time: Date): string => `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 /** The same table as a file, which does not change. */
 export function gatheredPage(
@@ -124,7 +120,7 @@ export function gatheredPage(
     name: classWords.title[language],
     explorer: undefined,
     script: readFileSync(pageScriptFile(places), 'utf8'),
-    made: { version: readVersion(places.root), when: minuteOf(now), how: 'gatheredBy' },
+    made: { ...madeBy(places, now), how: 'gatheredBy' },
     isMasked: false,
   });
 }

@@ -214,7 +214,7 @@ export class ClassFolder {
     });
   }
 
-  /** What a listener presents and trusts. @param hosts under which it is called */
+  /** What a listener presents and trusts. @param identity of the server (`serverIdentity`) */
   credentials(identity: Identity): ListenerCredentials {
     return {
       identity,

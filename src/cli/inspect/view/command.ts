@@ -10,7 +10,6 @@ import { memoryOptions } from '../../io/memory.ts';
 import { protoOption, useProtoFiles } from '../../io/proto-files.ts';
 import { watchEndingSignals } from '../../io/signals.ts';
 import { warningLine } from '../../io/user-error-text.ts';
-import { findProgram } from '../../io/which.ts';
 import type { OpenedFile } from './opened.ts';
 import type { GuardedServer } from '../../run/web/guarded-server.ts';
 
@@ -95,10 +94,11 @@ async function viewFile(parsed: Parsed, environment: Environment): Promise<numbe
   let server: GuardedServer | undefined;
   try {
     await useProtoFiles(parsed);
-    const [{ openViewed }, { ViewPage }, { serveView }] = await Promise.all([
+    const [{ openViewed }, { ViewPage }, { serveView }, { openBrowser }] = await Promise.all([
       import('./opened.ts'),
       import('./page.ts'),
       import('./server.ts'),
+      import('../../run/web/browser.ts'),
     ]);
     file = await openViewed(parsed, environment);
     const page = new ViewPage(file, {
@@ -125,14 +125,6 @@ async function viewFile(parsed: Parsed, environment: Environment): Promise<numbe
     file?.close();
     ending.stop();
   }
-}
-
-/** The address is in the arguments of a program, which every user of the machine can read: it works once. */
-async function openBrowser(server: GuardedServer, variables: NodeJS.ProcessEnv): Promise<void> {
-  const { openWith, openerFor } = await import('./browser.ts');
-  const opener = openerFor(variables, (program) => findProgram(program, variables));
-  // Without one the address is there to be opened by hand.
-  if (opener !== undefined) await openWith(opener, server.urlForOnce());
 }
 
 const untilWhen = {

@@ -59,9 +59,10 @@ export async function openViewed(
   await Promise.all([loadTlsReport(), loadCaptureReadings(), loadPage()]);
   const [path, ...more] = parsed.operands;
   if (path !== undefined && path !== '-' && (path.endsWith('.wirelab') || hasBundle(path))) {
+    refuseKeys(path, parsed);
     if (more.length === 0) return openSaved(path, environment, most);
     throw new UserError({
-      what: { en: 'a saved run is opened alone', ko: '저장한 실행은 한 번에 하나만 열 수 있습니다' },
+      what: { en: 'a bundle is opened alone', ko: '번들은 한 번에 하나만 열 수 있습니다' },
       where: 'wirelab view',
       expected: verbatim('FILE.wirelab'),
       received: parsed.operands.join(' '),
@@ -69,6 +70,23 @@ export async function openViewed(
   }
   const { maxPayload } = maxPayloadOf(parsed, 'view');
   return openCapture(readRequest(parsed, environment, 'view'), environment, { most, maxPayload });
+}
+
+/** Options with keys. */
+const forCaptures = ['keylog', 'rsa-key', 'ticket-key'] as const;
+
+/** @throws UserError for keys beside a bundle: no more is opened in it than was saved */
+function refuseKeys(path: string, parsed: Parsed): void {
+  const given = forCaptures.find((name) => parsed.all(name).length > 0);
+  if (given === undefined) return;
+  throw new UserError({
+    what: {
+      en: `--${given} is for captures: a bundle has the keys that were saved with it, or none`,
+      ko: `--${given} 옵션은 캡처에 씁니다. 번들에는 함께 저장한 키만 있습니다`,
+    },
+    where: `wirelab view ${path}`,
+    received: `--${given}`,
+  });
 }
 
 /** Whether it is compressed JSON: a capture may be compressed, too. */
@@ -166,7 +184,8 @@ function savedFact({ version, made }: Pick<Bundle, 'version' | 'made'>, what: Lo
 }
 
 function captureFact(began: EventOf<'began'> | undefined, packets: number): Localized {
-  const when = began ? `${began.wallClock.slice(0, 19).replace('T', ' ')} UTC` : '';
+  // Without a packet there is no time: a log begins at one all the same.
+  const when = began && packets > 0 ? `${began.wallClock.slice(0, 19).replace('T', ' ')} UTC` : '';
   const count = grouped(packets);
   return {
     en: `${count} ${packets === 1 ? 'packet' : 'packets'}${when === '' ? '' : `, from ${when}`}`,

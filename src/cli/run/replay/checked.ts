@@ -44,7 +44,7 @@ export async function openBundle(
   );
 }
 
-/** @param name of the file, for errors. @throws UserError that says what is wrong with it */
+/** @param path of the file, for errors. @throws UserError that says what is wrong with it */
 export async function checkedBundle(file: Uint8Array, path: string): Promise<OpenedBundle> {
   const bundle = await readBundle(file, path);
   return fitting(path, async () => {

@@ -15,6 +15,7 @@ import { nothingRedacted } from '../../../ui/bundle/limits.ts';
 import type { BundledCertificate, RunBundle } from '../../../ui/bundle/limits.ts';
 import { Redactor } from '../../../ui/bundle/redact.ts';
 import { BundleRoom } from '../../../ui/bundle/room.ts';
+import type { MadeOptions } from './recording.ts';
 
 /** What is run, as the bundle names it. */
 export interface Recorded {
@@ -66,15 +67,7 @@ export class RunRecorder {
   }
 
   /** Undefined for a run without a verdict, or one that is too large. */
-  bundle({
-    version,
-    made,
-    withSecrets,
-  }: {
-    readonly version: string;
-    readonly made: Date;
-    readonly withSecrets: boolean;
-  }): RunBundle | undefined {
+  bundle({ version, made, withSecrets }: MadeOptions): RunBundle | undefined {
     const verdict = this.#verdict;
     if (!verdict || this.isTooLarge) return undefined;
     const { compiled, plan, short, supplied } = this.#recorded;

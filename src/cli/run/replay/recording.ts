@@ -97,7 +97,8 @@ function withOwnKeys(
       return flows.keylogOf(random);
     },
   });
-  for (const connection of flows.connections) if (connection.carriesTls) readToEnd(connection, { keys });
+  // In datagrams, too, and inside of other protocols keys are looked up.
+  for (const connection of flows.connections) readToEnd(connection, { keys });
   const isOwn = (event: CaptureEvent): boolean =>
     event.type !== 'keylog' || asked.has(clientRandomOf(event.line) ?? '');
   const own = events.filter(isOwn);

@@ -9,13 +9,15 @@ import type { Environment } from '../../command.ts';
 import { utcMinute } from '../page/made.ts';
 import { warningLine } from '../../io/user-error-text.ts';
 
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 /** What was taken out, in a sentence. */
 export function redactionText({ places, texts, keylog }: RedactionCount): Localized {
   const kinds = Object.entries(places).map(([what, count]) => `${what} ${count}`);
   const total = Object.values(places).reduce((sum, count) => sum + count, 0);
   const list = kinds.length > 0 ? ` (${kinds.join(', ')})` : '';
   return {
-    en: `redacted: ${total} places in the bytes${list}, ${texts} in texts; ${keylog} lines of the key log left out`,
+    en: `redacted: ${counted(total, 'place')} in the bytes${list}, ${texts} in texts; ${counted(keylog, 'line')} of the key log left out`,
     ko: `가린 곳: 바이트 ${total}곳${list}, 텍스트 ${texts}곳. 키 로그 ${keylog}줄은 뺐습니다`,
   };
 }
@@ -45,7 +47,7 @@ export function replayNotice(
   const places = bundle.redactions.length;
   const redacted: Localized = bundle.hasSecrets
     ? withSecrets
-    : { en: `${places} places redacted`, ko: `${places}곳 가림` };
+    : { en: `${counted(places, 'place')} redacted`, ko: `${places}곳 가림` };
   return inEach(
     (language) =>
       `${language === 'en' ? 'replay of' : '다시 보기:'} ${when}, wirelab ${bundle.version}; ${redacted[language]}`,

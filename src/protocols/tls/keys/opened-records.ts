@@ -35,6 +35,18 @@ export function openedRecordLine(
   return `${labelOf(from, offset)} ${clientRandom} ${toHex(head)}${toHex(content)}`;
 }
 
+/** Whether the content of the record at that place was handed on. @param from who sent it. @param offset where it begins */
+export function hasOpenedRecord(
+  keys: KeyRing,
+  randoms: Iterable<string>,
+  { from, offset }: { readonly from: Side; readonly offset: number },
+): boolean {
+  if (!keys.hasOpenedRecords) return false;
+  const label = labelOf(from, offset);
+  for (const random of randoms) if (keys.secret(random, label)) return true;
+  return false;
+}
+
 /**
  * The content of a record that no key opens; undefined where none was handed on, or it cannot be that record's.
  * @param length of the whole record. @param shut how the record is sealed

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { ViewFault } from '../../../../src/ui/html/view/format.ts';
 import { listOrders } from '../../../../src/presentation/report/list-orders.ts';
-import { openerFor } from '../../../../src/cli/inspect/view/browser.ts';
+import { openerFor } from '../../../../src/cli/run/web/browser.ts';
+import { ipv4, pcap, udp } from '../../../capture/support/packets.ts';
 import { until } from '../../../helpers/until.ts';
 import { askWirelab } from '../../../helpers/wirelab.ts';
 import { ask } from '../../../helpers/ask-http.ts';
@@ -298,6 +299,33 @@ test('a file that cannot be opened is refused by name, before anything is served
     t.is(stdout, '');
     t.regex(stderr, /^wirelab: \S/);
   }
+  const saved = join(folder, 'saved.wirelab');
+  await askWirelab(['inspect', captureOf(t, 1), '--save', saved]);
+  for (const option of ['--keylog', '--rsa-key', '--ticket-key']) {
+    const { exitCode, stdout, stderr } = await askWirelab(['view', '--no-open', saved, option, text]);
+    t.is(exitCode, 2, stderr);
+    t.is(stdout, '');
+    t.true(stderr.startsWith(`wirelab: ${option} is for captures`), stderr);
+  }
+});
+
+test('what has no payload is named, and what has no packet has no time', async (t) => {
+  const path = join(folderFor(t), 'silent.pcap');
+  const flow = { source: '10.0.0.1', destination: '10.0.0.2', protocol: 17 };
+  const nothing = udp({ sourcePort: 5000, destinationPort: 9, payload: Buffer.alloc(0) });
+  writeFileSync(path, pcap([ipv4(nothing, flow)]));
+  const head = 'Wire A, connection udp:0';
+  const { stdout } = await askWirelab(['inspect', path, '--no-tui']);
+  t.true(stdout.includes(`\n${head}: client → server\n  10.0.0.1:5000 → 10.0.0.2:9, `), stdout);
+  const { url } = await viewing(t, [path]);
+  const conn = (await rowsOf(url)).rows[0]?.[0] ?? -1;
+  t.true((await ask(`${url}connection?conn=${conn}`)).body.includes(head));
+  t.true((await ask(url)).body.includes('1 packet, from '));
+  const empty = join(folderFor(t), 'empty.pcap');
+  writeFileSync(empty, pcap([]));
+  const { body } = await ask((await viewing(t, [empty])).url);
+  t.true(body.includes('0 packets'));
+  t.false(body.includes('0 packets, from '));
 });
 
 test('Ctrl-C ends it, and its port', async (t) => {

@@ -1,6 +1,8 @@
 /** Opens an address in the user's browser by the program that the system has for it, without a shell. */
 import { spawn } from 'node:child_process';
+import { findProgram } from '../../io/which.ts';
 import type { Which } from '../../io/which.ts';
+import type { GuardedServer } from './guarded-server.ts';
 
 interface OpenerRow {
   readonly program: string;
@@ -31,7 +33,7 @@ export function openerFor(
 }
 
 /** Starts it, and does not wait: the browser stays when this program ends. Resolves with whether it was started. */
-export async function openWith(opener: string, address: string): Promise<boolean> {
+async function openWith(opener: string, address: string): Promise<boolean> {
   return new Promise((resolve) => {
     try {
       const child = spawn(opener, [address], { stdio: 'ignore', detached: true });
@@ -43,4 +45,16 @@ export async function openWith(opener: string, address: string): Promise<boolean
       resolve(false);
     }
   });
+}
+
+/**
+ * Opens a page of a server where there is a program for it; elsewhere the address is there to be opened by hand. It is in the arguments
+ * of that program, which every user of the machine can read: it works once.
+ */
+export async function openBrowser(
+  server: Pick<GuardedServer, 'urlForOnce'>,
+  variables: NodeJS.ProcessEnv,
+): Promise<void> {
+  const opener = openerFor(variables, (program) => findProgram(program, variables));
+  if (opener !== undefined) await openWith(opener, server.urlForOnce());
 }
