@@ -88,7 +88,9 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
   /** Called when it listens, before any component connects. */
   readonly onListening?: (address: Address) => void;
   /** Other rules than those of kubeadm's control plane. */
-  readonly rules?: (options: RulesOptions) => Promise<ApiHooks & Pick<Rules, 'close'>>;
+  readonly rules?: (
+    options: RulesOptions,
+  ) => Promise<ApiHooks & Pick<Rules, 'close'> & Partial<Pick<Rules, 'trust'>>>;
 }
 
 export interface ControlPlane {
@@ -97,6 +99,12 @@ export interface ControlPlane {
   readonly kubeletAddress?: Address;
   /** A second listener on its own port (a free one by default) with a tap. */
   addListener(tap: Tap, port?: number): Promise<Address>;
+  /**
+   * The API server takes up another certificate and other CAs for clients, from the next connection and the next request on, as
+   * kube-apiserver does when its files change; the other components go on with what they have. @throws UserError for what cannot be
+   * used: then all is as before.
+   */
+  renew(files: Pick<ControlPlaneOptions, 'identity' | 'clientAuthorities'>): Promise<void>;
   /** Starts a kubelet that was not there from the beginning; it ends with the others. @returns where its own server listens. */
   join(kubelet: NonNullable<ControlPlaneOptions['kubelet']>): Promise<Address | undefined>;
   /** Resolves when the signer has dealt with the request of that name: it has a certificate, has failed, or was denied. Rejects when the signal says so. */

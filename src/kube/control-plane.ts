@@ -55,25 +55,28 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const tokens = options.bootstrapTokens ?? [];
   await clearTokens(store, tokens, clock.now());
   const made = [...kubeadmPolicy(), ...kubeadmObjects({ ...defined({ root }), server: listen })];
+  const named = (authorities: readonly string[]): readonly string[] => [
+    ...authorities,
+    ...(options.frontProxyAuthority === undefined ? [] : [options.frontProxyAuthority]),
+  ];
+  const trustOf = (clientAuthorities: readonly string[]): KubeObject =>
+    extensionTrust({
+      clientAuthorities,
+      ...defined({ frontProxyAuthority: options.frontProxyAuthority }),
+      allowedNames,
+    });
   const server = await startApiServer({
     listen,
     identity,
     // As kube-apiserver names them: `--client-ca-file`, then `--requestheader-client-ca-file`.
-    clientAuthorities: [
-      ...options.clientAuthorities,
-      ...(options.frontProxyAuthority === undefined ? [] : [options.frontProxyAuthority]),
-    ],
+    clientAuthorities: named(options.clientAuthorities),
     store,
     hooks: rules,
     clock,
     random,
     objects: [
       ...bootstrapPolicy(),
-      extensionTrust({
-        clientAuthorities: options.clientAuthorities,
-        ...defined({ frontProxyAuthority: options.frontProxyAuthority }),
-        allowedNames,
-      }),
+      trustOf(options.clientAuthorities),
       ...tokens.map((token) => tokenSecret(token, clock.now())),
       ...(options.putsBack ? made : []),
     ],
@@ -212,6 +215,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     ...defined({ kubeletAddress }),
     addListener: async (tapped, port) => server.addListener(tapped, port),
     join,
+    async renew({ identity: renewed, clientAuthorities }) {
+      server.renew(renewed, named(clientAuthorities));
+      rules.trust?.(clientAuthorities.flatMap(pemCertificates));
+      const { metadata, ...rest } = trustOf(clientAuthorities);
+      const key = `${storePrefix({ group: '', plural: 'configmaps' }, metadata.namespace)}${metadata.name}`;
+      const stored = await store.get(key);
+      if (stored) await store.update(key, { ...stored.object, ...rest }, stored.revision);
+    },
     dealtWith: async (request, signal) =>
       void (await storedUntil(
         store,

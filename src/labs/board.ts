@@ -223,6 +223,7 @@ export function boardAfter(
     case 'taken':
     case 'process':
     case 'signed':
+    case 'client':
     case 'webhook':
     case 'webhook-server':
     case 'class':
@@ -247,6 +248,8 @@ function isBad(event: LabEvent): boolean {
       return event.failed !== undefined;
     case 'process':
       return event.state === 'failed' || event.state === 'cut_off';
+    case 'client':
+      return event.news.state === 'turned_away';
     case 'webhook':
       return event.outcome !== 'allowed';
     case 'webhook-server':

@@ -341,6 +341,13 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
     ...Object.entries(controlPlane?.kubeconfigs ?? {}).flatMap(([to, row]) =>
       one(['controlPlane', 'kubeconfigs', to], row, rows, noRow),
     ),
+    ...Object.entries(controlPlane?.rotation?.kubeconfigs ?? {}).flatMap(([file, row]) =>
+      one(['controlPlane', 'rotation', 'kubeconfigs', file], row, rows, noRow),
+    ),
+    ...Object.entries(controlPlane?.rotation?.clients ?? {}).flatMap(([client, { row }]) =>
+      one(['controlPlane', 'rotation', 'clients', client, 'row'], row, rows, noRow),
+    ),
+    ...one(['controlPlane', 'rotation', 'stolen'], controlPlane?.rotation?.stolen, rows, noRow),
     ...tasks.tasks.flatMap((task, index) => {
       const at = ['tasks', index] as const;
       return [

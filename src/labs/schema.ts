@@ -124,6 +124,27 @@ const task = z.strictObject({
             ),
         }),
         z.strictObject({
+          trusts: z
+            .enum(['both', 'new'])
+            .describe(
+              'With rotation: whom the API server, the kubeconfigs, the pods and the clients that run all the time believe. both: the old CA and the new one, or the new one alone where nobody shows a certificate of the old one any more.',
+            ),
+        }),
+        z.strictObject({
+          shows: z
+            .literal('new')
+            .describe(
+              'With rotation: the API server and the kubeconfigs show certificates of the new CA, as the same users as before, and the controller manager signs with it.',
+            ),
+        }),
+        z.strictObject({
+          untroubled: z
+            .literal(true)
+            .describe(
+              'With rotation: it is over, and none of the clients that run all the time was turned away meanwhile.',
+            ),
+        }),
+        z.strictObject({
           issued: z
             .strictObject({ request: name })
             .describe(
@@ -345,6 +366,29 @@ export const tasksSchema = z.strictObject({
         .record(fileName, z.string())
         .describe(
           'More kubeconfigs in the folder: a file, and the row of the recipe whose certificate it holds.',
+        ),
+      rotation: z
+        .strictObject({
+          authority: z
+            .string()
+            .regex(/^[a-z0-9][a-z0-9/-]{0,60}$/)
+            .describe('Where the learner puts the new CA: FILE.crt and FILE.key in the folder.'),
+          kubeconfigs: z
+            .record(fileName, z.string())
+            .describe(
+              'The kubeconfigs that go over to it, and the row of the recipe that each holds at first.',
+            ),
+          clients: z
+            .record(name, z.strictObject({ file: fileName, row: z.string() }))
+            .describe('Programs that use the API server all the time, each with a kubeconfig of the folder.'),
+          pod: name.describe('One in a pod: it trusts what the controller manager publishes.'),
+          stolen: z
+            .string()
+            .describe('The row of the recipe whose certificate must be worth nothing in the end.'),
+        })
+        .optional()
+        .describe(
+          'The CA is replaced while clients use the API server: its controller manager publishes a root CA file (--root-ca-file), and what happens to the clients is noted.',
         ),
     })
     .optional()

@@ -10,7 +10,7 @@ import { manifestOf } from '../pki/kubeadm/manifests/processes.ts';
 import { firstFilesOf, likelyFiles } from './hold/static-pod.ts';
 import type { ProcessName } from './hold/static-pod.ts';
 import { settingsFile } from './lab.ts';
-import type { CompiledLab, TaskFile } from './lab.ts';
+import type { CompiledLab, TaskFile, TasksFile } from './lab.ts';
 import { cutTo, judgedNames, needsSettings, stepsOf, usedNames } from './learner.ts';
 
 /**
@@ -61,21 +61,30 @@ export function filesOfTask(
       files.add(key);
   }
   if (all.length > 0 && needsSettings(compiled, lab, all)) files.add(settingsFile);
-  for (const claim of controlPlane) for (const file of filesOfClaim(claim, folder)) files.add(file);
+  for (const claim of controlPlane)
+    for (const file of filesOfClaim(claim, lab.tasks.controlPlane?.rotation, folder)) files.add(file);
   return files;
 }
 
 /** The kubeconfig, or the processes that it takes, with the files that each is started with: all of them need the API server. */
 function filesOfClaim(
   claim: NonNullable<TaskFile['controlPlane']>[number],
+  rotation: NonNullable<TasksFile['controlPlane']>['rotation'],
   folder: string | undefined,
 ): readonly string[] {
   const filesOf = (process: ProcessName): readonly string[] => [
     manifestOf(process),
-    ...Object.values(folder === undefined ? firstFilesOf(process) : likelyFiles(folder, process)),
+    ...Object.values<string>(folder === undefined ? firstFilesOf(process) : likelyFiles(folder, process)),
   ];
   if ('believed' in claim) return filesOf(claim.believed);
   const server = manifestOf('kube-apiserver');
+  if ('trusts' in claim || 'shows' in claim || 'untroubled' in claim)
+    return [
+      ...filesOf('kube-apiserver'),
+      ...filesOf('kube-controller-manager'),
+      ...Object.keys(rotation?.kubeconfigs ?? {}),
+      ...(rotation ? [`${rotation.authority}.crt`, `${rotation.authority}.key`] : []),
+    ];
   return 'kubeconfig' in claim
     ? [claim.kubeconfig.file, server]
     : [...filesOf('kube-controller-manager'), server];

@@ -33,8 +33,13 @@ export const everybody = 'system:authenticated';
 
 /** Whether a task is about objects of a cluster at all. */
 export function isAboutObjects({ cluster = [], controlPlane = [] }: TaskFile): boolean {
-  return cluster.length > 0 || controlPlane.some((claim) => 'issued' in claim);
+  return cluster.length > 0 || controlPlane.some((claim) => 'issued' in claim || isOfRotation(claim));
 }
+
+type ControlPlaneClaim = NonNullable<TaskFile['controlPlane']>[number];
+
+const isOfRotation = (claim: ControlPlaneClaim): boolean =>
+  'trusts' in claim || 'shows' in claim || 'untroubled' in claim;
 
 /** Whether a change of the object with this key may change the result of a check. */
 export function concernsTask({ cluster = [], controlPlane = [] }: TaskFile, key: string): boolean {
@@ -48,7 +53,11 @@ export function concernsTask({ cluster = [], controlPlane = [] }: TaskFile, key:
           : 'presents' in claim
             ? false
             : key.startsWith(configurations) || key.startsWith(services) || key.startsWith(namespaces),
-    ) || controlPlane.some((claim) => 'issued' in claim && isRequest)
+    ) ||
+    controlPlane.some(
+      (claim) =>
+        ('issued' in claim && isRequest) || (isOfRotation(claim) && key.endsWith('/kube-root-ca.crt')),
+    )
   );
 }
 
@@ -102,6 +111,7 @@ export function objectReset(
   const all = [...first, ...present];
   for (const claim of controlPlane)
     if ('issued' in claim) add(all, ({ key }) => key === `${requests}${claim.issued.request}`);
+    else if (isOfRotation(claim)) add(all, ({ key }) => key.endsWith('/kube-root-ca.crt'));
   for (const claim of cluster) {
     if ('known' in claim) {
       add(all, ({ key, object }) => key.startsWith(requests) && commonNameIn(object) === claim.known.as);

@@ -44,6 +44,8 @@ import { askWirelab } from '../helpers/wirelab.ts';
 import { craft } from '../pki/support/craft.ts';
 import type { Craft } from '../pki/support/craft.ts';
 import { authority, callWith, kubeconfigFor, world } from '../kube/support/cluster.ts';
+import { callAs } from '../kube/components/support/whole.ts';
+import type { Localized } from '../../src/i18n/language.ts';
 
 /** The folder of a cluster, as far as an API server needs it. */
 function folderOf(t: ExecutionContext, server?: string, identity = 'apiserver'): string {
@@ -536,6 +538,78 @@ test('what lies there of another etcd, and which component has no file to show, 
   );
 });
 
+test('while the CA is being replaced the API server rereads its certificate and both CAs, and goes on with what it has if it cannot', async (t) => {
+  const [folder, next] = [await clusterFolder(t), await clusterFolder(t)];
+  const of = (place: string, file: string): string => readFileSync(join(place, file), 'utf8');
+  const said: string[] = [];
+  let wake = (): void => {};
+  const settings = {
+    ...(await settingsOf(folder)),
+    without: ['controller-manager', 'scheduler', 'kubelet', 'kube-proxy'] as const,
+    onSaid(who: string, { en, ko }: Localized) {
+      said.push(`${who}: ${en} / ${ko}`);
+      wake();
+    },
+  };
+  const running = await startUp(settings);
+  t.teardown(async () => running.close(0));
+  const heard = async (words: RegExp): Promise<void> => {
+    const from = said.length;
+    while (!said.slice(from).some((one) => words.test(one)))
+      await new Promise<void>((resolve) => (wake = resolve));
+  };
+  const whoami = async (conf: string, authority: string): Promise<number> => {
+    const identity = (await openClusterFolder(conf, 'https://127.0.0.1:6443')).admin?.identity;
+    return (
+      await callAs(running.address.port, 'GET', '/api/v1/nodes', {
+        ...(identity ? { identity } : {}),
+        ca: authority,
+      })
+    ).code;
+  };
+  const [old, fresh] = [of(folder, 'pki/ca.crt'), of(next, 'pki/ca.crt')];
+  t.is(await whoami(next, old), 401);
+  let rereading = heard(/pki\/ca\.crt \(2 CAs\).*CA 2개/);
+  writeFileSync(join(folder, 'pki/ca.crt'), old + fresh);
+  await rereading;
+  t.is(await whoami(folder, old), 200);
+  t.is(await whoami(next, old), 200);
+  // The key of another certificate: it goes on with the one that it has.
+  rereading = heard(/does not match the certificate\. It goes on/);
+  writeFileSync(join(folder, 'pki/apiserver.crt'), of(next, 'pki/apiserver.crt'));
+  await rereading;
+  t.is(await whoami(next, old), 200);
+  rereading = heard(/2 CAs/);
+  writeFileSync(join(folder, 'pki/apiserver.key'), of(next, 'pki/apiserver.key'));
+  await rereading;
+  t.is(await whoami(folder, fresh), 200);
+  await t.throwsAsync(whoami(folder, old));
+  rereading = heard(/1 CA\)/);
+  writeFileSync(join(folder, 'pki/ca.crt'), fresh);
+  await rereading;
+  t.is(await whoami(next, fresh), 200);
+});
+
+test('with two CAs in ca.crt requests are signed with the one of ca.key, and what a real controller manager says of it is told', async (t) => {
+  const [folder, next] = [await clusterFolder(t), await clusterFolder(t)];
+  const of = (place: string): string => readFileSync(join(place, 'pki/ca.crt'), 'utf8');
+  const [old, fresh] = [of(folder), of(next)];
+  writeFileSync(join(folder, 'pki/ca.crt'), fresh + old);
+  const opened = await openClusterFolder(folder, 'https://127.0.0.1:6443');
+  t.is(pemCertificates(opened.authority).length, 2);
+  t.deepEqual(pemCertificates(opened.signer?.certificate ?? ''), pemCertificates(old));
+  // What each trusts is in its own file.
+  t.deepEqual(pemCertificates(opened.scheduler?.trust ?? ''), pemCertificates(old));
+  const said: string[] = [];
+  const running = await startUp({
+    ...(await settingsOf(folder)),
+    without: ['scheduler', 'kubelet', 'kube-proxy'],
+    onSaid: (who, { en }) => said.push(`${who}: ${en}`),
+  });
+  await running.close(0);
+  t.regex(said.join('\n'), /kube-controller-manager: pki\/ca\.crt holds 2 .*expected 1 certificate, found 2/);
+});
+
 test('a webhook that fails open is told, and nowhere else', async (t) => {
   const folder = await clusterFolder(t);
   const said: string[] = [];
@@ -550,7 +624,7 @@ test('a webhook that fails open is told, and nowhere else', async (t) => {
   const client = apiClient({
     to: running.address,
     authorities: [authority],
-    ...(admin ? { identity: admin } : {}),
+    ...(admin ? { identity: admin.identity } : {}),
     clock: systemClock,
     userAgent: 'test',
   });

@@ -54,6 +54,11 @@ const kubectlOf = (scenario: Scenario, id: string) => stepOf(scenario, id).kubec
 const facts = (scenario: Scenario, name: string) => serverOf(scenario, name).controlPlane ?? never(name);
 const kubeletOf = (scenario: Scenario, name: string) => facts(scenario, name).kubelet ?? never(name);
 
+const restartsOf = (scenario: Scenario, id: string) => {
+  const { restart } = stepOf(scenario, id);
+  return restart ? [restart, ...(restart.also ?? [])] : never(id);
+};
+
 const requestOf = (scenario: Scenario, name: string) => {
   const manifest = scenario.file.manifests?.[name];
   return manifest && 'request' in manifest ? manifest.request : never(name);
@@ -972,6 +977,72 @@ const mutations: readonly Mutation[] = [
     title: 'the other administrator is of the same group',
     edit: (scenario) => (clientOf(scenario, 'super-admin').certificate = 'admin.conf'),
     missed: ['super-admin/known', 'super-admin-without/known', 'super-admin-without/answered'],
+  },
+  {
+    scenario: 'k8s-new-ca',
+    title: 'the CA that takes over is the old one',
+    edit(scenario) {
+      for (const id of ['all-at-once', 'new-server', 'take-out'])
+        for (const { with: flags } of restartsOf(scenario, id))
+          if (flags)
+            Object.assign(flags, {
+              ...(flags.certificate === undefined
+                ? {}
+                : { certificate: flags.certificate.replace('new-', '') }),
+              ...(flags.trust ? { trust: ['ca'] } : {}),
+              ...(flags.clientAuthorities ? { clientAuthorities: ['ca'] } : {}),
+            });
+      scenario.file.stepTimeoutMs = 6000;
+    },
+    missed: [
+      'kubectl-notices/unasked',
+      'kubectl-notices/says',
+      'server-notices/unauthorized',
+      'node-lost/known',
+      'node-lost/shows/control-plane',
+      'forgotten/unasked',
+      'forgotten/says',
+      'stolen-again/unauthorized',
+    ],
+  },
+  {
+    scenario: 'k8s-new-ca',
+    title: 'nobody is given both',
+    edit(scenario) {
+      for (const { with: flags } of restartsOf(scenario, 'bundle'))
+        for (const name of ['trust', 'rootAuthorities', 'clientAuthorities'] as const)
+          if (flags?.[name]) flags[name] = ['ca'];
+      for (const name of ['new-admin-with-both', 'admin-with-both']) clientOf(scenario, name).trust = ['ca'];
+      scenario.file.stepTimeoutMs = 6000;
+    },
+    missed: [
+      'pods-trust-both/says',
+      'client-first/known',
+      'client-first/shows/control-plane',
+      'server-first/known',
+      'server-first/shows/control-plane',
+    ],
+  },
+  {
+    scenario: 'k8s-new-ca',
+    title: 'the old one stays',
+    edit(scenario) {
+      for (const { with: flags } of restartsOf(scenario, 'take-out'))
+        for (const name of ['rootAuthorities', 'clientAuthorities'] as const)
+          if (flags?.[name]) flags[name] = ['ca', 'new-ca'];
+      scenario.file.stepTimeoutMs = 6000;
+    },
+    missed: ['stolen-again/unauthorized', 'stolen-again/says'],
+  },
+  {
+    scenario: 'k8s-new-ca',
+    title: 'the kubelet is forgotten when the old one is taken out',
+    edit(scenario) {
+      const { restart } = stepOf(scenario, 'take-out');
+      if (restart) restart.also = restart.also?.filter(({ process }) => process !== 'kubelet');
+      scenario.file.stepTimeoutMs = 6000;
+    },
+    missed: ['in-order/node-shows/E', 'in-order/node-known/E'],
   },
   {
     scenario: 'k8s-csr-stuck',

@@ -211,3 +211,52 @@ test.serial(
     t.is((await store.list('/registry/core/secrets/kube-system/')).items.length, 1);
   },
 );
+
+test('an API server takes up another CA for clients and another certificate while it runs', async (t) => {
+  const whole = await startWhole(t, { controllerManager: false, scheduler: false, kubelet: false });
+  const { port } = whole.controlPlane.address;
+  const rogue = world.authority('rogue-ca');
+  const codeOf = async (user: string, trusted: string): Promise<number> =>
+    (await callAs(port, 'GET', '/api/v1/nodes', { identity: world.identity(user), ca: trusted })).code;
+  const named = async (): Promise<string> =>
+    textAt(
+      await whole.ask('GET', '/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication'),
+      'data',
+      'client-ca-file',
+    );
+  t.is(await codeOf('mallory', ca), 401);
+  t.is(await named(), ca);
+  const identity = world.identity('apiserver');
+  await whole.controlPlane.renew({ identity, clientAuthorities: [ca, rogue] });
+  t.is(await codeOf('mallory', ca), 200);
+  t.is(await codeOf('admin.conf', ca), 200);
+  t.is(await named(), ca + rogue);
+  await whole.controlPlane.renew({ identity: world.identity('fake-apiserver'), clientAuthorities: [rogue] });
+  t.is(await codeOf('mallory', rogue), 200);
+  t.is(await codeOf('admin.conf', rogue), 401);
+  await t.throwsAsync(codeOf('mallory', ca));
+});
+
+test('pods are given the root CA file, in every namespace, also after it has changed', async (t) => {
+  const store = new MemoryStore();
+  const both = ca + world.authority('rogue-ca');
+  for (const rootCertificate of [ca, both, ca]) {
+    const whole = await startWhole(t, {
+      store,
+      rootCertificate,
+      controllerManager: { controllers: ['cluster'] },
+      scheduler: false,
+      kubelet: false,
+    });
+    const signal = AbortSignal.timeout(20_000);
+    for (const namespace of ['default', 'kube-system'])
+      t.truthy(
+        await whole.controlPlane.until(
+          { plural: 'configmaps', namespace, name: 'kube-root-ca.crt' },
+          (object) => textAt(object, 'data', 'ca.crt') === rootCertificate,
+          signal,
+        ),
+      );
+    await whole.controlPlane.close(0);
+  }
+});

@@ -28,9 +28,16 @@ import { tlsContextOptions } from '../../wire/tls/context.ts';
 import { shellWord } from '../../i18n/shell-word.ts';
 import { checkFolder, inTurn, layoutFor, readCluster, writeCluster } from './folder.ts';
 
+/** What a kubeconfig holds. */
+export interface Owner {
+  readonly identity: Identity;
+  /** PEM of the CAs in it. */
+  readonly trust: string;
+}
+
 export interface UpFolder {
   readonly apiserver: Identity;
-  /** PEM. */
+  /** PEM of all certificates in ca.crt: while the CA is being replaced it holds the old one and the new one. */
   readonly authority: string;
   /** Absent if the CA's key is not in the folder: then no requests are signed. */
   readonly signer?: Identity;
@@ -38,11 +45,11 @@ export interface UpFolder {
    * From controller-manager.conf, scheduler.conf, and super-admin.conf or else admin.conf, whose rights can be revoked;
    * each is absent if its file is missing or unreadable.
    */
-  readonly controllerManager?: Identity;
-  readonly scheduler?: Identity;
-  readonly admin?: Identity;
+  readonly controllerManager?: Owner;
+  readonly scheduler?: Owner;
+  readonly admin?: Owner;
   /** From kubelet.conf, which names the node. */
-  readonly kubelet?: { readonly node: string; readonly identity: Identity };
+  readonly kubelet?: Owner & { readonly node: string };
   /** The certificate of the kubelet's own server; absent if it makes one itself. */
   readonly kubeletServing?: Identity;
   /** Where the kubelet keeps the certificates that it is given. */
@@ -99,6 +106,19 @@ export async function openClusterFolder(
   });
 }
 
+/** What the API server reads again when it changes. */
+export const servedFiles = [
+  certificateFile({ file: 'ca' }),
+  certificateFile({ file: 'apiserver' }),
+  keyFile({ file: 'apiserver' }),
+] as const;
+
+/** @throws UserError for files that cannot be used. */
+export async function rereadServed(folder: string): Promise<Pick<UpFolder, 'apiserver' | 'authority'>> {
+  const { bundle, pair } = partsOf(await readCluster(folder), folder);
+  return { apiserver: pair('apiserver'), authority: bundle('ca') };
+}
+
 /** The certificates of etcd and of the API server as its client, and the CA of both. */
 const etcdFiles = [
   ...['etcd/ca', 'etcd/server', 'apiserver-etcd-client'].map((file) => certificateFile({ file })),
@@ -139,33 +159,55 @@ function etcdFacts(path: string, { file, what, expected, received, remedy }: Fin
   });
 }
 
-function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, 'faults' | 'unread' | 'made'> {
+/** How files of the folder are read that must be there. */
+interface Parts {
+  readonly needed: <T>(path: string, part: Part<T>) => T;
+  /** All certificates of a file, PEM. */
+  readonly bundle: (file: string) => string;
+  readonly pair: (file: string) => Identity;
+}
+
+function partsOf(reading: ClusterReading, folder: string): Parts {
   const needed = <T>(path: string, part: Part<T>): T => {
     if (part && 'got' in part) return part.got;
     throw part ? new UserError(part.trouble) : notWhole(reading, path, folder);
   };
-  const certificate = (path: string): string => certificatePem(needed(path, reading.certificate(path)));
+  const bundle = (file: string): string => {
+    const path = certificateFile({ file });
+    return needed(path, reading.certificates(path)).map(certificatePem).join('');
+  };
   const pair = (file: string): Identity => {
     const paths = [certificateFile({ file }), keyFile({ file })] as const;
-    const [own, key] = [
-      needed(paths[0], reading.certificate(paths[0])),
+    const [found, key] = [
+      needed(paths[0], reading.certificates(paths[0])),
       needed(paths[1], reading.key(paths[1])),
     ];
+    // A CA that is being replaced stands beside another one; whoever is no CA comes first.
+    const [first] = found;
+    const own = first.basicConstraints?.isCa ? (found.find((one) => isKeyOf(key, one)) ?? first) : first;
     if (!isKeyOf(key, own)) throw unpaired(paths.map((path) => reading.where(path)).join(', '), folder);
     const identity = { certificate: certificatePem(own), key: keyPem(key) };
     // A CA's certificate is never presented.
     return own.basicConstraints?.isCa ? identity : usable(identity, reading.where(paths[0]), folder);
   };
+  return { needed, bundle, pair };
+}
+
+function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, 'faults' | 'unread' | 'made'> {
+  const { needed, bundle, pair } = partsOf(reading, folder);
+  const certificate = (path: string): string => certificatePem(needed(path, reading.certificate(path)));
   const frontProxy = certificateFile({ file: 'front-proxy-ca' });
   const optional = (file: string): Identity | undefined =>
     reading.has(certificateFile({ file })) && reading.has(keyFile({ file })) ? pair(file) : undefined;
-  const owner = (file: string): { readonly identity: Identity; readonly commonName: string } | undefined => {
+  const authority = bundle('ca');
+  const owner = (file: string): (Owner & { readonly commonName: string }) | undefined => {
     const kubeconfig = gotOf(reading.kubeconfig(file));
     const [own, key] = [gotOf(kubeconfig?.certificate), gotOf<KeyObject>(kubeconfig?.key)];
     if (!own || !key) return undefined;
     if (!isKeyOf(key, own)) throw unpaired(reading.where(file), folder);
     return {
       identity: usable({ certificate: certificatePem(own), key: keyPem(key) }, reading.where(file), folder),
+      trust: gotOf(kubeconfig?.authorities)?.map(certificatePem).join('') ?? authority,
       commonName: own.subject.attributes.findLast(({ type }) => type === 'CN')?.value ?? '',
     };
   };
@@ -199,12 +241,12 @@ function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, '
   const server = kubeconfig === undefined ? undefined : gotOf(reading.kubeconfig(kubeconfig))?.server;
   return defined({
     apiserver: pair('apiserver'),
-    authority: certificate(certificateFile({ file: 'ca' })),
+    authority,
     signer: reading.has(keyFile({ file: 'ca' })) ? pair('ca') : undefined,
-    controllerManager: controllerManager?.identity,
-    scheduler: scheduler?.identity,
-    admin: admin?.identity,
-    kubelet: kubelet && node !== undefined ? { node, identity: kubelet.identity } : undefined,
+    controllerManager,
+    scheduler,
+    admin,
+    kubelet: kubelet && node !== undefined ? { ...kubelet, node } : undefined,
     kubeletClient,
     kubeletServing: servingOf(reading),
     kubeletFolder: reading.has(kubeletFiles.current) ? join(folder, 'kubelet') : undefined,

@@ -1,6 +1,7 @@
 /** Runs a control plane on a cluster's folder, with a tap on every wire, and reports its requests. */
 import { defined } from '../../core/defined.ts';
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { formatAddress } from '../../capture/event.ts';
 import type { Address, Topology } from '../../capture/event.ts';
 import type { RunLog } from '../../capture/log.ts';
@@ -13,10 +14,14 @@ import type { ComponentReport } from '../../kube/components/words.ts';
 import type { WebhookReport } from '../../kube/admission/webhooks.ts';
 import type { Encryption } from '../../kube/encryption/encryption.ts';
 import { startControlPlane } from '../../kube/control-plane.ts';
+import type { ControlPlane } from '../../kube/control-plane-options.ts';
 import type { AnswerReport } from '../../kube/apiserver/server.ts';
 import { StoreFailure } from '../../kube/store/store.ts';
 import type { Tap } from '../../wire/endpoint.ts';
 import { shellWord } from '../../i18n/shell-word.ts';
+import { pemCertificates } from '../../pki/keystore/pem.ts';
+import { digestOf, watchCredentials } from '../proxy/credentials.ts';
+import { rereadServed, servedFiles } from './up-folder.ts';
 import type { ExternalEtcd } from './etcd/external-etcd.ts';
 import type { UpFolder } from './up-folder.ts';
 import { Repeats } from './up-repeats.ts';
@@ -180,9 +185,9 @@ export async function startUp(settings: UpSettings): Promise<Up> {
         controllerManager:
           components.has('controller-manager') && controllerManager
             ? defined({
-                identity: controllerManager,
+                identity: controllerManager.identity,
                 authority: signer,
-                trust: authority,
+                trust: controllerManager.trust,
                 ...tapOn('controllerManager'),
                 onReport: says(participants.controllerManager),
               })
@@ -190,8 +195,8 @@ export async function startUp(settings: UpSettings): Promise<Up> {
         scheduler:
           components.has('scheduler') && scheduler
             ? {
-                identity: scheduler,
-                trust: authority,
+                identity: scheduler.identity,
+                trust: scheduler.trust,
                 ...tapOn('scheduler'),
                 onReport: says(participants.scheduler),
               }
@@ -201,7 +206,7 @@ export async function startUp(settings: UpSettings): Promise<Up> {
               kubelet: {
                 node: kubelet.node,
                 identity: kubelet.identity,
-                trust: authority,
+                trust: kubelet.trust,
                 ...defined({ serving: kubeletServing, folder: kubeletFolder }),
                 ...tapOn('kubelet'),
                 onReport: says(participants.kubelet),
@@ -212,13 +217,14 @@ export async function startUp(settings: UpSettings): Promise<Up> {
         kubeProxy:
           components.has('kube-proxy') && admin
             ? {
+                // As kubeadm has it: the CA of kube-root-ca.crt.
                 trust: authority,
                 token: async (to: Address) =>
                   accountToken(
                     {
                       to,
-                      authorities: [authority],
-                      identity: admin,
+                      authorities: [admin.trust],
+                      identity: admin.identity,
                       clock: systemClock,
                       userAgent: 'kubeadm',
                     },
@@ -244,9 +250,14 @@ export async function startUp(settings: UpSettings): Promise<Up> {
         },
       }),
     );
+    const found = pemCertificates(authority).length;
+    if (found > 1 && components.has('controller-manager') && signer)
+      onSaid(participants.controllerManager, signsWithOne(found));
+    const unwatch = rereading(path, controlPlane, (text) => onSaid(participants.server, text));
     return {
       ...listening(controlPlane.address),
       async close(graceMs) {
+        unwatch();
         await controlPlane.close(graceMs);
         await stored.close();
       },
@@ -255,6 +266,42 @@ export async function startUp(settings: UpSettings): Promise<Up> {
     await stored.close();
     throw error instanceof StoreFailure ? noStore(error, stored, path) : error;
   }
+}
+
+/** Its real counterpart would refuse the file. */
+const signsWithOne = (found: number): Localized => ({
+  en: `pki/ca.crt holds ${found} certificates, and a real kube-controller-manager does not start with it as --cluster-signing-cert-file (expected 1 certificate, found ${found}): give it a file of its own there. Here it signs with the one that belongs to pki/ca.key`,
+  ko: `pki/ca.crt에 인증서가 ${found}개 있습니다. 실제 kube-controller-manager는 이 파일을 --cluster-signing-cert-file로 쓰면 시작하지 않으므로(expected 1 certificate, found ${found}) 별도의 파일을 주어야 합니다. 여기서는 pki/ca.key에 맞는 인증서로 서명합니다`,
+});
+
+/**
+ * The API server takes up its certificate and the CAs of clients when their files change, as kube-apiserver does; what stands in
+ * kubeconfigs is read at the start by everybody. @returns what stops it.
+ */
+function rereading(path: string, controlPlane: ControlPlane, onSaid: (text: Localized) => void): () => void {
+  const files = servedFiles.map((file) => join(path, file));
+  let last = Promise.resolve();
+  const read = async (): Promise<void> => {
+    try {
+      const { apiserver, authority } = await rereadServed(path);
+      await controlPlane.renew({ identity: apiserver, clientAuthorities: [authority] });
+      const count = pemCertificates(authority).length;
+      onSaid({
+        en: `it has read its certificate and pki/ca.crt (${count} ${count === 1 ? 'CA' : 'CAs'}) anew: they are used from now on`,
+        ko: `인증서와 pki/ca.crt(CA ${count}개)를 다시 읽었습니다. 지금부터 새것을 씁니다`,
+      });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      const { what, where = '' } = error.facts;
+      onSaid({
+        en: `${where}: ${what.en}. It goes on with what it has read before`,
+        ko: `${where}: ${what.ko}. 전에 읽은 것을 계속 씁니다`,
+      });
+    }
+  };
+  return watchCredentials(files, digestOf(files), () => {
+    last = last.then(read);
+  });
 }
 
 /** Nothing can start without the store: its message is the user's to act on. */

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { Z } from '../../engine/extensions.ts';
 
 /** States of any object, of a node, of a pod, of a signing request. */
-export const states = ['there', 'gone', 'ready', 'running', 'pending', 'issued'] as const;
+export const states = ['there', 'gone', 'ready', 'notReady', 'running', 'pending', 'issued'] as const;
 export type AwaitedState = (typeof states)[number];
 
 export function awaitedSchema(zod: Z) {
@@ -16,10 +16,15 @@ export function awaitedSchema(zod: Z) {
     namespace: zod.string().optional().describe('Default: default, for a namespaced resource.'),
     by: zod.string().optional().describe('For a signing request: its requester.'),
     signer: zod.string().optional().describe('For a signing request: its signer.'),
+    certificates: zod
+      .int()
+      .min(0)
+      .optional()
+      .describe('For a ConfigMap: how many certificates its data must hold.'),
     is: zod
       .enum(states)
       .describe(
-        'ready: a node; running: a pod; pending, issued: a signing request without a decision, or with its certificate.',
+        'ready, notReady: a node; running: a pod; pending, issued: a signing request without a decision, or with its certificate.',
       ),
   });
 }

@@ -1,6 +1,6 @@
 /** Waits for what a step waits for in a cluster, for at most half of the step's time. The schema is in awaited.ts. */
 import type { RunLog } from '../../capture/log.ts';
-import { listAt, textAt } from '../../kube/objects/json.ts';
+import { listAt, objectAt, textAt } from '../../kube/objects/json.ts';
 import { resourceNamed } from '../../kube/kubectl/words.ts';
 import type { KubeObject } from '../../kube/objects/objects.ts';
 import type { Plan } from '../../engine/plan.ts';
@@ -11,6 +11,12 @@ const hasCondition = (object: KubeObject | undefined, type: string): boolean =>
   listAt(object, 'status', 'conditions').some(
     (one) => textAt(one, 'type') === type && textAt(one, 'status') === 'True',
   );
+const certificatesIn = (object: KubeObject): number =>
+  Object.values(objectAt(object, 'data')).reduce<number>(
+    (sum, text) =>
+      sum + (typeof text === 'string' ? text.split('-----BEGIN CERTIFICATE-----').length - 1 : 0),
+    0,
+  );
 const certificateOf = (object: KubeObject | undefined): string => textAt(object, 'status', 'certificate');
 
 /** Whether an object is in the state; undefined is a missing object. */
@@ -18,6 +24,7 @@ const isSo: Readonly<Record<AwaitedState, (object: KubeObject | undefined) => bo
   there: (object) => object !== undefined,
   gone: (object) => object === undefined,
   ready: (object) => hasCondition(object, 'Ready'),
+  notReady: (object) => object !== undefined && !hasCondition(object, 'Ready'),
   running: (object) => textAt(object, 'status', 'phase') === 'Running',
   pending: (object) =>
     object !== undefined &&
@@ -26,11 +33,15 @@ const isSo: Readonly<Record<AwaitedState, (object: KubeObject | undefined) => bo
   issued: (object) => certificateOf(object) !== '',
 };
 
-export function isAsAwaited({ is, by, signer }: Awaited, object: KubeObject | undefined): boolean {
+export function isAsAwaited(
+  { is, by, signer, certificates }: Awaited,
+  object: KubeObject | undefined,
+): boolean {
   const isMeant =
     object === undefined ||
     ((by === undefined || textAt(object, 'spec', 'username') === by) &&
-      (signer === undefined || textAt(object, 'spec', 'signerName') === signer));
+      (signer === undefined || textAt(object, 'spec', 'signerName') === signer) &&
+      (certificates === undefined || certificatesIn(object) === certificates));
   return isMeant && isSo[is](object);
 }
 

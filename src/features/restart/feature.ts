@@ -22,5 +22,6 @@ export const restart: Feature = {
       problems: restartProblems,
     },
   },
+  references: { rootAuthorities: 'authority' },
   plan: ({ file }) => ({ restarted: file.steps.flatMap(({ restart: facts }) => facts?.server ?? []) }),
 };

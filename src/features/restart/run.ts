@@ -15,18 +15,19 @@ export async function runRestart(
   const { servers, addresses, tappedAddresses } = context;
   const files = filesOf(context);
   const server = restart && servers.get(restart.server);
-  const planned = plan.servers.find(({ name }) => name === restart?.server);
-  const manager = plan.clients.find(({ name }) => name === planned?.controlPlane?.controllerManager?.client);
-  const row = restart?.process === 'kube-controller-manager' ? manager?.certificate : planned?.certificate;
-  if (!restart || !server?.restart || !world || row === undefined)
-    throw new Error(`incomplete plan for step ${id}`);
-  await server.restart(restart.process, files);
+  if (!restart || !server?.restart || !world) throw new Error(`incomplete plan for step ${id}`);
+  const processes = [{ process: restart.process, with: restart.with }, ...(restart.also ?? [])];
+  await server.restart(processes, files);
   addresses.set(restart.server, server.address);
   for (const { to, wire } of plan.steps.flatMap((step) => step.entryPoints))
     if (to === restart.server && wire !== undefined) tappedAddresses.delete(wire);
+  const shown = processes.flatMap(({ process }) => {
+    const row = server.shownBy?.(process);
+    return row === undefined ? [] : [row];
+  });
   log.append({
     type: 'observed',
     who: client,
-    result: await certificateFilesReport([fileOf(row)], world, files, clock.now(), 'dates'),
+    result: await certificateFilesReport(shown.map(fileOf), world, files, clock.now(), 'dates'),
   });
 }

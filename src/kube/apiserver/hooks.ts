@@ -101,8 +101,8 @@ export interface ApiHooks {
   readonly reviews: Dictionary<Review>;
   /** By resource and subresource: `serviceaccounts/token`. Missing ones are answered with 404. */
   readonly posts?: Dictionary<Post>;
-  /** Responses for paths that are not resources, beside discovery. */
-  readonly documents?: Dictionary<object>;
+  /** Responses for paths that are not resources, beside discovery. @param host of the request, and its port. */
+  readonly documents?: Dictionary<(host: string) => object>;
 }
 
 const everybody: User = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };

@@ -10,6 +10,7 @@ import {
   jobDefaults,
   limitRangeDefaults,
   networkPolicyDefaults,
+  nodeDefaults,
   podDefaults,
   serviceDefaults,
 } from '../objects/defaults.ts';
@@ -177,7 +178,7 @@ export const resources: readonly ResourceType[] = [
     shortNames: ['no'],
     subresources: status,
     fields: { 'spec.unschedulable': (object) => String(objectAt(object, 'spec')['unschedulable'] === true) },
-    defaults: (object) => withKeys(object, { spec: objectAt(object, 'spec') }),
+    defaults: nodeDefaults,
   }),
   resource({
     kind: 'Secret',

@@ -74,6 +74,8 @@ type Rule = (change: Change) => Promise<KubeObject> | KubeObject;
 
 export interface Rules extends ApiHooks {
   readonly behaviours: Dictionary<{ readonly create: Rule; readonly update: Dictionary<Rule> }>;
+  /** Other CAs make users from the next request on. @param clientAuthorities DER. @throws UserError if one cannot be read. */
+  readonly trust: (clientAuthorities: readonly Uint8Array[]) => void;
   /** Stops watching the store. */
   readonly close: () => void;
 }
@@ -91,11 +93,16 @@ export async function prepareRules({
   const serviceAccountTokens = serviceAccounts ? prepareVerifier(publicKeys, issuer) : undefined;
   const sign = key === undefined ? undefined : prepareSigner(key, issuer);
   const kept = await keepObjects(store);
-  const byCredentials = prepareAuthentication({
-    ...pools,
-    bootstrapTokens: kept.tokens,
-    ...defined({ serviceAccountTokens }),
-  });
+  const authenticatorOf = (
+    clientAuthorities: readonly Uint8Array[],
+  ): ReturnType<typeof prepareAuthentication> =>
+    prepareAuthentication({
+      ...pools,
+      clientAuthorities,
+      bootstrapTokens: kept.tokens,
+      ...defined({ serviceAccountTokens }),
+    });
+  let byCredentials = authenticatorOf(pools.clientAuthorities);
   const authenticate = async (
     credentials: Credentials,
     audiences?: readonly string[],
@@ -146,6 +153,9 @@ export async function prepareRules({
   };
 
   return {
+    trust(clientAuthorities) {
+      byCredentials = authenticatorOf(clientAuthorities);
+    },
     async authenticate({ presented }, rawHeaders) {
       const headers = requestHeaders(rawHeaders);
       const answer = await authenticate({ chain: presented, headers });
@@ -212,8 +222,8 @@ export async function prepareRules({
       : {},
     documents: serviceAccounts
       ? {
-          '/openid/v1/jwks': jsonWebKeys(publicKeys),
-          '/.well-known/openid-configuration': openIdConfiguration(publicKeys, issuer),
+          '/openid/v1/jwks': () => jsonWebKeys(publicKeys),
+          '/.well-known/openid-configuration': (host) => openIdConfiguration(publicKeys, issuer, host),
         }
       : {},
     close: kept.close,

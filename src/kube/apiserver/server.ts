@@ -70,7 +70,8 @@ export interface ApiServer {
   /** A second listener on its own port (a free one by default) with a tap; an untapped one is invisible. */
   addListener(tap?: Tap, port?: number): Promise<Address>;
   /** Presents another certificate from the next handshake on. @throws UserError */
-  renew(identity: Identity): void;
+  /** @param clientAuthorities PEM of the CAs that it names to clients; as before when left out. */
+  renew(identity: Identity, clientAuthorities?: readonly string[]): void;
   /** Resolves when all current requests have been answered; watches, when they have started. */
   settled(): Promise<void>;
   /** Ends watches at once, and waits at most `graceMs` for other responses. The store stays open. */
@@ -204,7 +205,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     ? new (await import('../../wire/http/http2-front.ts')).Http2Front({ onExchange: answerExchange })
     : undefined;
 
-  const shown = { identity };
+  const shown = { identity, clientAuthorities };
   const listenAt = async (at: Address, tapped: Tap | undefined): Promise<Listener> =>
     accept(
       {
@@ -213,7 +214,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         plainHttp: 'go',
         listen: at,
         ...shown,
-        clientAuthorities,
         clock,
         ...(tapped ? { tap: tapped } : options.keysTo ? { keysTo: options.keysTo } : {}),
         maxOpen,
@@ -233,9 +233,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     async settled() {
       await Promise.allSettled(answering);
     },
-    renew(renewed) {
-      for (const one of listeners) one.renew({ identity: renewed, clientAuthorities });
-      shown.identity = renewed;
+    renew(renewed, authorities = shown.clientAuthorities) {
+      for (const one of listeners) one.renew({ identity: renewed, clientAuthorities: authorities });
+      Object.assign(shown, { identity: renewed, clientAuthorities: authorities });
     },
     async close(graceMs = defaultGrace) {
       closing = true;

@@ -6,7 +6,7 @@
 import { defined } from '../../core/defined.ts';
 import type { Attributes, Authorize, User } from '../apiserver/attributes.ts';
 import { wellKnown } from './authentication.ts';
-import { quoted } from '../objects/field-error.ts';
+import { quoted } from '../objects/go/quoted.ts';
 import { forbidden } from '../authz/forbidden.ts';
 import { extraOf } from '../apiserver/headers.ts';
 import type { RequestHeaders } from '../apiserver/headers.ts';

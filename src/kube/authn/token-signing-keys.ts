@@ -71,11 +71,14 @@ export function jsonWebKeys(publicKeys: readonly string[]): object {
   };
 }
 
-/** `/.well-known/openid-configuration`: the location of those keys. */
-export function openIdConfiguration(publicKeys: readonly string[], issuer: string): object {
+/**
+ * `/.well-known/openid-configuration`: the location of those keys.
+ * @param host of the server and its port: clients reach the keys there, whoever issues tokens.
+ */
+export function openIdConfiguration(publicKeys: readonly string[], issuer: string, host: string): object {
   return {
     issuer,
-    jwks_uri: `${issuer}/openid/v1/jwks`,
+    jwks_uri: `https://${host}/openid/v1/jwks`,
     response_types_supported: ['id_token'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: [

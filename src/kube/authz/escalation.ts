@@ -5,7 +5,7 @@
  */
 import { defined } from '../../core/defined.ts';
 import type { Attributes, Authorization, User } from '../apiserver/attributes.ts';
-import { quoted } from '../objects/field-error.ts';
+import { quoted } from '../objects/go/quoted.ts';
 import { forbiddenObject, qualifiedResource } from './forbidden.ts';
 import { ApiFailure } from '../objects/objects.ts';
 import type { KubeObject } from '../objects/objects.ts';

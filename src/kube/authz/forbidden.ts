@@ -1,7 +1,7 @@
 /** Words the 403 as kube-apiserver does. `rbac.ts`, `node-authorizer.ts` and the admissions decide. */
 import { defined } from '../../core/defined.ts';
 import type { Attributes } from '../apiserver/attributes.ts';
-import { quoted } from '../objects/field-error.ts';
+import { quoted } from '../objects/go/quoted.ts';
 import { ApiFailure } from '../objects/objects.ts';
 
 /** `pods.metrics.k8s.io`: a resource with its group, if any. */

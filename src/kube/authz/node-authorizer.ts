@@ -7,7 +7,7 @@
 import type { Dictionary } from '../../core/dictionary.ts';
 import type { Attributes, Authorization, User } from '../apiserver/attributes.ts';
 import { clusterRoleTable } from './bootstrap-policy.ts';
-import { quoted } from '../objects/field-error.ts';
+import { quoted } from '../objects/go/quoted.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { ruleAllows, rulesOf } from './rbac.ts';
 

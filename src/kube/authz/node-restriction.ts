@@ -11,7 +11,7 @@ import { defined } from '../../core/defined.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { User } from '../apiserver/attributes.ts';
 import type { Change } from '../apiserver/hooks.ts';
-import { quoted } from '../objects/field-error.ts';
+import { quoted } from '../objects/go/quoted.ts';
 import { forbiddenObject } from './forbidden.ts';
 import { listAt, textAt, valueAt } from '../objects/json.ts';
 import { isMirrorPod, leaseNamespace, nodeOf, usesOfPod } from './node-authorizer.ts';

@@ -2,6 +2,7 @@
  * Validates roles and bindings after defaulting, with kube-apiserver's messages. `escalation.ts` decides who may write
  * them. Pure.
  */
+import { goStruct } from '../objects/go/values.ts';
 import type { FieldError } from '../objects/field-error.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { Place } from '../objects/validation/place.ts';
@@ -73,7 +74,15 @@ function bindingErrors(binding: Place, old: Place | undefined, isNamespaced: boo
     ...name.requiredText(),
     ...pathSegmentErrors(name),
     ...binding.at('subjects').items.flatMap((subject) => subjectErrors(subject, isNamespaced)),
-    ...roleRef.invalidIf(old !== undefined && isChanged, 'cannot change roleRef'),
+    ...roleRef.invalidIf(
+      old !== undefined && isChanged,
+      'cannot change roleRef',
+      goStruct('rbac.RoleRef', [
+        ['APIGroup', roleRef.at('apiGroup').text],
+        ['Kind', roleRef.at('kind').text],
+        ['Name', name.text],
+      ]),
+    ),
   ];
 }
 

@@ -9,7 +9,7 @@
  */
 import type { Dictionary } from '../../core/dictionary.ts';
 import type { Attributes, Authorization, User } from '../apiserver/attributes.ts';
-import { quoted } from '../objects/field-error.ts';
+import { quoted } from '../objects/go/quoted.ts';
 import type { KubeObject } from '../objects/objects.ts';
 
 export const rbacGroup = 'rbac.authorization.k8s.io';

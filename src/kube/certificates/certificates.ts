@@ -19,9 +19,10 @@ import {
   invalid,
   invalidObject,
   notSupported,
-  quoted,
   required,
 } from '../objects/field-error.ts';
+import { quoted } from '../objects/go/quoted.ts';
+import { nilBytes } from '../objects/go/values.ts';
 import type { FieldError } from '../objects/field-error.ts';
 import { forbiddenObject } from '../authz/forbidden.ts';
 import type { KubeObject } from '../objects/objects.ts';
@@ -87,7 +88,10 @@ export function createRequest(object: KubeObject, user: User): KubeObject {
   };
   const own = specOf(prepared);
   const read = readPemRequest(own.request);
-  const errors = [...specErrors(own, read), ...statusErrors(statusOf(prepared), undefined)];
+  const errors = [
+    ...specErrors(own, read, typeof asked['request'] === 'string'),
+    ...statusErrors(statusOf(prepared), undefined),
+  ];
   if (errors.length > 0) throw invalidObject(kind, certificatesGroup, object.metadata.name, errors);
   restrictSubject(prepared, own, read);
   return prepared;
@@ -100,9 +104,10 @@ type Read = ReturnType<typeof readPemRequest>;
 function specErrors(
   { request, usages, signerName, expirationSeconds }: RequestSpec,
   read: Read,
+  isSent: boolean,
 ): FieldError[] {
   const errors: FieldError[] = [];
-  if ('fault' in read) errors.push(invalid('spec.request', request, read.fault));
+  if ('fault' in read) errors.push(invalid('spec.request', isSent ? request : nilBytes, read.fault));
   if (usages.length === 0) errors.push(required('spec.usages'));
   const looked = usages.slice(0, mostUsages);
   for (const [index, usage] of looked.entries())

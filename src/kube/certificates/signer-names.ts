@@ -1,7 +1,8 @@
 /**
  * Validates the name of a signer (DOMAIN/NAME), and names Kubernetes’ own.
  */
-import { invalid, quoted, required, tooLong } from '../objects/field-error.ts';
+import { invalid, required, tooLong } from '../objects/field-error.ts';
+import { quoted } from '../objects/go/quoted.ts';
 import type { FieldError } from '../objects/field-error.ts';
 
 export const signers = {

@@ -320,3 +320,16 @@ export function serviceDefaults(object: KubeObject): KubeObject {
   });
   return withKeys(object, { spec });
 }
+
+/** The range of a node's pods stands in two fields; the older one decides. */
+export function nodeDefaults(object: KubeObject): KubeObject {
+  const spec = objectAt(object, 'spec');
+  const ranges = listAt(spec, 'podCIDRs');
+  const range = textAt(spec, 'podCIDR') || ranges[0];
+  return withKeys(object, {
+    spec: {
+      ...spec,
+      ...(range === undefined ? {} : { podCIDR: range, podCIDRs: ranges[0] === range ? ranges : [range] }),
+    },
+  });
+}

@@ -2,7 +2,9 @@
  * Words field errors like k8s.io/apimachinery, and builds the 422 with all of them. The validations find them.
  */
 import { defined } from '../../core/defined.ts';
+import { GoValue } from './go/values.ts';
 import { ApiFailure } from './objects.ts';
+import { quoted } from './go/quoted.ts';
 
 /** By the reason that the cause carries: how its message begins. */
 const beginnings = {
@@ -50,6 +52,7 @@ export const notSupported = (field: string, value: unknown, supported: readonly 
 
 /** A value as Go prints it; long ones are truncated, since the sender knows them. */
 function valueText(value: unknown): string {
+  if (value instanceof GoValue) return cut(value.text);
   if (value instanceof Uint8Array) {
     const shown = Array.from(value.subarray(0, 16), (byte) => `0x${byte.toString(16)}`).join(', ');
     return `[]byte{${shown}${value.length > 16 ? ', …' : ''}}`;
@@ -60,14 +63,6 @@ function valueText(value: unknown): string {
 }
 
 const cut = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text);
-
-/** Text in quotation marks as Go's %q has it. */
-export function quoted(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\u007f-\u009f\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
 
 /** More causes are of no use; a malicious object may have a million. */
 const mostCauses = 100;

@@ -3,6 +3,7 @@
  * key (`__proto__` is a valid key of a ConfigMap). `schema.ts` defines the fields of a kind.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
+import { goJsonFault } from './go/json.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 export interface JsonObject {
@@ -12,7 +13,7 @@ export interface JsonObject {
 /** Deeper than any object of the API; everything here that calls itself stays far from the end of the stack. */
 export const depthLimit = 200;
 
-/** Text that is no JSON, or JSON that is too deep. */
+/** Text that is no JSON, in Go's words, or JSON that is too deep. */
 export class JsonError extends Error {}
 
 export function parseJson(text: string): Json {
@@ -20,7 +21,7 @@ export function parseJson(text: string): Json {
   try {
     parsed = JSON.parse(text) as Json;
   } catch (error) {
-    throw new JsonError(error instanceof Error ? error.message : String(error));
+    throw new JsonError(goJsonFault(text) ?? String(error), { cause: error });
   }
   if (isDeeperThan(parsed, depthLimit)) throw new JsonError('exceeded max depth');
   return parsed;

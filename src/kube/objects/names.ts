@@ -50,17 +50,21 @@ export function pathSegmentFault(name: string): string | undefined {
   return forbidden === undefined ? undefined : `may not contain '${forbidden}'`;
 }
 
+const qualifiedFault = `must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${qualified}')`;
+
 /** `prefix/name`, the prefix being a DNS subdomain and optional. */
 export function labelKeyFault(key: string): string | undefined {
-  const slash = key.indexOf('/');
-  const [prefix, name] = slash < 0 ? [undefined, key] : [key.slice(0, slash), key.slice(slash + 1)];
+  const parts = key.split('/');
+  if (parts.length > 2)
+    return `a qualified name ${qualifiedFault} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`;
+  const [prefix, name = ''] = parts.length === 1 ? [undefined, key] : parts;
   if (prefix === '') return 'prefix part must be non-empty';
   const prefixFault = prefix === undefined ? undefined : nameFaults.subdomain(prefix);
   if (prefixFault !== undefined) return `prefix part ${prefixFault}`;
   if (name === '') return 'name part must be non-empty';
   if (name.length > 63) return `name part ${longerThan(63)}`;
   if (isQualified.test(name)) return undefined;
-  return `name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '${qualified}')`;
+  return `name part ${qualifiedFault}`;
 }
 
 export function labelValueFault(value: string): string | undefined {

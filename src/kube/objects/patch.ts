@@ -42,7 +42,7 @@ interface Budget {
 /** @throws PatchError */
 export function applyJsonPatch(document: JsonObject, patch: Json): Json {
   if (!Array.isArray(patch))
-    throw new PatchError('unreadable', 'json: cannot unmarshal object into Go value of type jsonpatch.Patch');
+    throw new PatchError('unreadable', unmarshalled(patch, 'Go value of type []handlers.jsonPatchOp'));
   const list = patch as readonly Json[];
   if (list.length > limits.operations)
     throw new PatchError(
@@ -58,17 +58,23 @@ export function applyJsonPatch(document: JsonObject, patch: Json): Json {
 
 function applyOperation(root: MutableObject, operation: Json, budget: Budget): void {
   if (!isJsonObject(operation))
-    throw new PatchError('unreadable', 'an operation of a JSON patch is an object');
+    throw new PatchError('unreadable', unmarshalled(operation, 'Go value of type handlers.jsonPatchOp'));
   const { op, path, from } = operation;
+  for (const [name, text] of Object.entries({ op, path, from }))
+    if (text !== undefined && text !== null && typeof text !== 'string')
+      throw new PatchError(
+        'unreadable',
+        unmarshalled(text, `Go struct field jsonPatchOp.${name} of type string`),
+      );
   const needs =
     typeof op === 'string' && Object.hasOwn(operations, op)
       ? operations[op as keyof typeof operations]
       : undefined;
   if (!needs)
-    throw new PatchError('unreadable', `Unexpected kind: ${JSON.stringify(op ?? null).slice(0, 64)}`);
+    throw new PatchError('unfit', `Unexpected kind: ${typeof op === 'string' ? op.slice(0, 64) : 'unknown'}`);
   for (const key of ['path', ...needs])
     if (!Object.hasOwn(operation, key))
-      throw new PatchError('unreadable', `operation ${op as string} lacks ${key}`);
+      throw new PatchError('unfit', `operation ${op as string} lacks ${key}`);
   const at = pointerOf(path);
   const value = (): Json => structuredClone<Json>(operation['value'] ?? null);
   switch (op) {
@@ -116,7 +122,7 @@ function notTooDeep(value: Json): Json {
 /** RFC 6901, with the root's own key before it. */
 function pointerOf(path: Json | undefined): readonly string[] {
   if (typeof path !== 'string' || (path !== '' && !path.startsWith('/')))
-    throw new PatchError('unreadable', `invalid path ${JSON.stringify(path ?? null).slice(0, 128)}`);
+    throw new PatchError('unfit', `invalid path ${JSON.stringify(path ?? null).slice(0, 128)}`);
   return [
     'document',
     ...path
@@ -205,6 +211,20 @@ function indexIn(container: readonly Json[], token: string, last: number, at: re
       `Unable to access invalid index: ${JSON.stringify(token.slice(0, 64))} of ${container.length} at /${at.slice(1).join('/').slice(0, 128)}`,
     );
   return index;
+}
+
+/** Go's words for JSON of another type. */
+export function unmarshalled(value: Json, target: string): string {
+  const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  return `json: cannot unmarshal ${type} into ${target}`;
+}
+
+/** Of a patch that must be an object. @throws PatchError */
+export function objectPatch(patch: Json): JsonObject {
+  if (patch === null) return {};
+  if (!isJsonObject(patch))
+    throw new PatchError('unreadable', unmarshalled(patch, 'Go value of type map[string]interface {}'));
+  return patch;
 }
 
 /** RFC 7396 section 2. */

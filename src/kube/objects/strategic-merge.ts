@@ -5,7 +5,7 @@
 import type { Dictionary } from '../../core/dictionary.ts';
 import { isJsonObject } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
-import { PatchError } from './patch.ts';
+import { objectPatch, PatchError } from './patch.ts';
 
 /** How the lists of a field are merged: by the value of a key of their elements, or as sets of values. */
 type Strategy = { readonly key: string } | 'set';
@@ -56,12 +56,7 @@ const deletePrefix = '$deleteFromPrimitiveList/';
 
 /** @throws PatchError */
 export function applyStrategicMergePatch(object: JsonObject, patch: Json, kind: string): JsonObject {
-  if (!isJsonObject(patch))
-    throw new PatchError(
-      'unreadable',
-      'json: cannot unmarshal array into Go value of type map[string]interface {}',
-    );
-  return mergeObjects(object, patch, '', kind);
+  return mergeObjects(object, objectPatch(patch), '', kind);
 }
 
 function strategyOf(parent: string, field: string, kind: string): Strategy | undefined {

@@ -4,6 +4,7 @@
  * 422 with a cause each. Authorization rules are hooks.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { Dictionary } from '../../core/dictionary.ts';
 import { forbiddenField, invalidObject } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
 import { configKeyFault, labelKeyFault, nameFaults } from './names.ts';
@@ -139,12 +140,20 @@ function metadataFaults({ nameRule, namespaced, group }: ResourceType, object: P
 const dataLimit = 1024 * 1024;
 
 /** The keys and the size of what one or two fields hold. */
-function dataFaults(object: Place, ...fields: readonly string[]): FieldError[] {
-  const all = fields.flatMap((field) => object.at(field).members);
-  const size = all.reduce((sum, [, { text }]) => sum + text.length, 0);
+function dataFaults(object: Place, fields: Dictionary<'utf8' | 'base64'>): FieldError[] {
+  const parts = Object.entries(fields).map(([field, encoding]) => ({
+    encoding,
+    members: object.at(field).members,
+  }));
+  const all = parts.flatMap(({ members }) => members);
+  const size = parts.reduce(
+    (sum, { encoding, members }) =>
+      members.reduce((total, [, { text }]) => total + Buffer.byteLength(text, encoding), sum),
+    0,
+  );
   return [
     ...all.flatMap(([key, value]) => checked(value, configKeyFault, key)),
-    ...object.at(fields[0] ?? '').tooLongIf(size > dataLimit, dataLimit),
+    ...object.at(Object.keys(fields)[0] ?? '').tooLongIf(size > dataLimit, dataLimit),
   ];
 }
 
@@ -157,7 +166,7 @@ const leaseFaults = (lease: Place): FieldError[] => [
 function configMapFaults(object: Place): FieldError[] {
   const binary = object.at('binaryData').value ?? {};
   return [
-    ...dataFaults(object, 'data', 'binaryData'),
+    ...dataFaults(object, { data: 'utf8', binaryData: 'base64' }),
     ...object
       .at('data')
       .members.flatMap(([key, value]) =>
@@ -168,7 +177,7 @@ function configMapFaults(object: Place): FieldError[] {
 
 const kindFaults: Readonly<Partial<Record<Kind, (object: Place) => FieldError[]>>> = {
   ConfigMap: configMapFaults,
-  Secret: (object) => [...dataFaults(object, 'data'), ...secretTypeFaults(object)],
+  Secret: (object) => [...dataFaults(object, { data: 'base64' }), ...secretTypeFaults(object)],
   Pod: podFaults,
   Service: serviceFaults,
   Node: nodeFaults,

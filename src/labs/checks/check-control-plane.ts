@@ -22,6 +22,8 @@ import { judgeKubeconfig } from './kubeconfig-claim.ts';
 import { LabApiClient, noApiServer, Unanswered } from './lab-api-client.ts';
 import { judgeServerCertificate } from './server-certificate.ts';
 import type { ControlPlaneExaminer } from './server-certificate.ts';
+import { judgeShown, judgeTrust, judgeUntroubled } from './rotation-claims.ts';
+import type { RotationExaminer } from './rotation-claims.ts';
 import { judgeSigning } from './signing-claim.ts';
 
 type Claim = NonNullable<TaskFile['controlPlane']>[number];
@@ -46,6 +48,7 @@ export async function checkControlPlane(
           options,
           identity: options.world.identity(client.certificate),
           client: new LabApiClient(port, options),
+          ...(controlPlane.rotation ? { rotation: controlPlane.rotation, clients: up?.answer?.clients } : {}),
         };
   const judged: JudgedClaim[] = [];
   try {
@@ -64,6 +67,9 @@ export async function checkControlPlane(
 }
 
 function nameOf(claim: Claim): string {
+  if ('trusts' in claim) return `trusts-${claim.trusts}`;
+  if ('shows' in claim) return `shows-${claim.shows}`;
+  if ('untroubled' in claim) return 'untroubled';
   if ('believed' in claim) return `believed-${claim.believed}`;
   return 'kubeconfig' in claim ? `kubeconfig-${claim.kubeconfig.file}` : `issued-${claim.issued.request}`;
 }
@@ -71,7 +77,7 @@ function nameOf(claim: Claim): string {
 /** @param examiner undefined if the API server does not run. */
 async function judge(
   claim: Claim,
-  examiner: ControlPlaneExaminer | undefined,
+  examiner: (ControlPlaneExaminer & Partial<RotationExaminer>) | undefined,
   folder: string,
 ): Promise<Judged> {
   try {
@@ -79,6 +85,13 @@ async function judge(
       // A missing file is reported first.
       if ('kubeconfig' in claim) kubeconfigIn(folder, claim.kubeconfig.file);
       throw new Unanswered();
+    }
+    const { rotation } = examiner;
+    if ('trusts' in claim || 'shows' in claim || 'untroubled' in claim) {
+      if (!rotation) throw new Error('the lab replaces no CA');
+      const rotating = { ...examiner, rotation };
+      if ('trusts' in claim) return await judgeTrust(rotating, claim.trusts);
+      return 'shows' in claim ? await judgeShown(rotating) : judgeUntroubled(rotating);
     }
     if ('believed' in claim) return await judgeServerCertificate(examiner);
     return 'kubeconfig' in claim

@@ -25,16 +25,22 @@ export interface ControlPlaneExaminer {
   /** The lab's own client. */
   readonly identity: Identity;
   readonly client: LabApiClient;
+  /** PEM of the CAs by which the lab's own client believes the API server; the cluster's original one when left out. */
+  readonly authorities?: readonly string[];
 }
 
 /** Whether a PEM text contains a certificate. */
 export const holdsCertificate = (pem: string, der: Uint8Array | undefined): boolean =>
   der !== undefined && pemCertificates(pem).some((one) => Buffer.compare(one, der) === 0);
 
-/** @param authority PEM; the cluster's original CA when left out. */
+/**
+ * @param authority PEM; the cluster's original CA when left out.
+ * @param who the sentence about those who trust it, where it is another one than the original and no kubeconfig's.
+ */
 export async function judgeServerCertificate(
   { port, options: { clock, world, folder } }: ControlPlaneExaminer,
   authority = world.authority('ca'),
+  who?: Localized,
 ): Promise<Judged> {
   let shown: Uint8Array | undefined;
   const dialed = await dial({
@@ -58,8 +64,8 @@ export async function judgeServerCertificate(
   }
   if (dialed.failure.by !== 'client' || !shown) throw new Unanswered();
   const now = isoTime(clock.now());
-  return holdsCertificate(world.authority('ca'), pemCertificates(authority)[0])
-    ? refusedByOriginal(dialed.failure, shown, folder, now)
+  return who || holdsCertificate(world.authority('ca'), pemCertificates(authority)[0])
+    ? refusedByOriginal(dialed.failure, shown, folder, now, who)
     : refusedFor(
         dialed.failure,
         {
@@ -70,7 +76,16 @@ export async function judgeServerCertificate(
       );
 }
 
-function refusedByOriginal(failure: Failure, shown: Uint8Array, folder: string, now: string): Missed {
+function refusedByOriginal(
+  failure: Failure,
+  shown: Uint8Array,
+  folder: string,
+  now: string,
+  who: Localized = {
+    en: 'clients that trust the cluster’s CA refuse the API server’s certificate',
+    ko: '클러스터 CA를 신뢰하는 클라이언트가 API 서버를 믿지 않습니다',
+  },
+): Missed {
   const where = likelyFiles(folder, 'kube-apiserver')['tls-cert-file'];
   const onDisk = certificateIn(folder, where);
   if (onDisk && Buffer.compare(onDisk, shown) !== 0)
@@ -88,15 +103,7 @@ function refusedByOriginal(failure: Failure, shown: Uint8Array, folder: string, 
         },
       },
     );
-  return refusedFor(
-    failure,
-    {
-      en: 'clients that trust the cluster’s CA refuse the API server’s certificate',
-      ko: '클러스터 CA를 신뢰하는 클라이언트가 API 서버를 믿지 않습니다',
-    },
-    now,
-    where,
-  );
+  return refusedFor(failure, who, now, where);
 }
 
 /** @param who the sentence that the reason follows. */

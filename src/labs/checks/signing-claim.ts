@@ -121,7 +121,7 @@ function isOfTheCa({ options: { world } }: ControlPlaneExaminer, der: Uint8Array
 }
 
 /** Creates a request, approves it, waits for it, and deletes it. @returns the certificate. @throws Unanswered */
-async function requestOwn(examiner: ControlPlaneExaminer): Promise<Uint8Array | undefined> {
+export async function requestOwn(examiner: ControlPlaneExaminer): Promise<Uint8Array | undefined> {
   const { random, signal } = examiner.options;
   const name = `${examinersRequest}${Buffer.from(random(4)).toString('hex')}`;
   const { request } = makeRequest({ subject: [['CN', 'wirelab-lab-check']] });
@@ -193,10 +193,10 @@ function notSigned(
 
 /** As the lab's own client. @throws Unanswered */
 async function ask(
-  { client, identity, options: { world } }: ControlPlaneExaminer,
+  { client, identity, authorities, options: { world } }: ControlPlaneExaminer,
   method: string,
   path: string,
   body?: unknown,
 ): Promise<ApiAnswer> {
-  return client.ask(identity, [world.authority('ca')], method, path, body);
+  return client.ask(identity, authorities ?? [world.authority('ca')], method, path, body);
 }

@@ -24,6 +24,7 @@ import { readText } from '../../i18n/read-file.ts';
 import { patience } from '../../wire/tcp/patience.ts';
 import type { SeenLogin } from '../folder.ts';
 import type { HeldState } from './held-client.ts';
+import type { ClientState } from './rotation-clients.ts';
 import { idOf, stateOf } from '../state.ts';
 
 const claimName = 'up.json';
@@ -44,6 +45,8 @@ export interface UpAnswer {
   readonly issued: readonly string[];
   /** The client that it keeps connected. */
   readonly held?: HeldState;
+  /** The clients that use its API server all the time. */
+  readonly clients?: readonly ClientState[];
 }
 
 /** Where it listens for requests. */

@@ -32,6 +32,8 @@ interface Kept {
   readonly first?: readonly StoredObject[];
   /** SHA-256 of certificates, hex. */
   readonly issued: readonly string[];
+  /** Of the clients that use it all the time, as `rotation-clients.ts` has it. */
+  readonly clients?: string;
 }
 
 export class ClusterStore {
@@ -43,12 +45,14 @@ export class ClusterStore {
   #unwatch: () => void = () => {};
   #onFault: ((fault: unknown) => void) | undefined;
   #first: readonly StoredObject[] | undefined;
+  #clients: string | undefined;
 
   private constructor(path: string, kept: Kept | undefined) {
     this.#path = path;
     this.isNew = kept === undefined;
     this.#issued = new Set(kept?.issued);
     this.#first = kept?.first;
+    this.#clients = kept?.clients;
   }
 
   /** @throws UserError for a damaged file. */
@@ -63,6 +67,16 @@ export class ClusterStore {
   async noteIssued(name: string): Promise<void> {
     const [der] = issuedIn((await this.store.get(`${requests}${name}`))?.object);
     if (der) this.#issued.add(fingerprint(der));
+    this.#writeSoon();
+  }
+
+  /** What is kept of the clients that use the cluster all the time. */
+  get clients(): string | undefined {
+    return this.#clients;
+  }
+
+  noteClients(clients: string | undefined): void {
+    this.#clients = clients;
     this.#writeSoon();
   }
 
@@ -138,6 +152,7 @@ export class ClusterStore {
       objects: await this.present(),
       ...(this.#first ? { first: this.#first } : {}),
       issued: [...this.#issued],
+      ...(this.#clients === undefined ? {} : { clients: this.#clients }),
     };
     const written = `${this.#path}.${process.pid}.new`;
     if (!isFirst && !existsSync(this.#path)) return;
@@ -181,11 +196,13 @@ function keptIn(path: string): Kept | undefined {
     const listOf = (name: string): { readonly key: string; readonly object: unknown }[] =>
       listAt(read, name).map((one) => ({ key: textAt(one, 'key'), object: valueAt(one, 'object') }));
     const [objects, first] = [listOf('objects'), listOf('first')];
+    const clients = textAt(read, 'clients');
     if (objects.length > 0 && objects.every(isOne))
       return {
         objects,
         ...(first.length > 0 && first.every(isOne) ? { first } : {}),
         issued: listAt(read, 'issued').map(String),
+        ...(clients === '' ? {} : { clients }),
       };
   } catch {
     // Reported below.

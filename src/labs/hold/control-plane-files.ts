@@ -19,6 +19,7 @@ import {
 import { readKubeconfig, kubeconfigText } from '../../pki/kubeadm/kubeconfig.ts';
 import type { Kubeconfig, Material } from '../../pki/kubeadm/kubeconfig.ts';
 import type { Identity, World } from '../../pki/keystore/world.ts';
+import { pemCertificates } from '../../pki/keystore/pem.ts';
 import { bytesOf, FileError } from '../own-files.ts';
 
 /** The port in kubeadm's kubeconfigs until an API server of the lab has listened. */
@@ -65,6 +66,21 @@ export function controlPlaneFiles(
 /** A certificate and its key. @throws FileError */
 export function pairIn(folder: string, certificate: string, key: string): Identity {
   return fitting({ certificate: textIn(folder, certificate), key: textIn(folder, key) }, certificate, key);
+}
+
+/** A CA that signs, and its key: one certificate, as kube-controller-manager has it. @throws FileError */
+export function signerIn(folder: string, certificate: string, key: string): Identity {
+  const count = pemCertificates(textIn(folder, certificate)).length;
+  if (count <= 1) return pairIn(folder, certificate, key);
+  throw new FileError('unreadable_file', {
+    what: {
+      en: `error reading CA cert file "csr-controller::${certificate}::${key}": expected 1 certificate, found ${count}`,
+      ko: `error reading CA cert file "csr-controller::${certificate}::${key}": expected 1 certificate, found ${count}`,
+    },
+    where: certificate,
+    expected: { en: 'the one CA that signs', ko: '서명하는 CA 하나' },
+    received: `${count} CERTIFICATE`,
+  });
 }
 
 /** The contents of a kubeconfig, with the files it names; missing parts are left out. */

@@ -29,14 +29,23 @@ import { ChangeChecks } from './change-checks.ts';
 import { claimFolder } from './claim.ts';
 import type { UpAnswer } from './claim.ts';
 import { ClusterStore } from './cluster-store.ts';
-import { examinersRequest, firstPort, kubeconfigIn, pairIn, textIn } from './control-plane-files.ts';
+import {
+  examinersRequest,
+  firstPort,
+  kubeconfigIn,
+  pairIn,
+  signerIn,
+  textIn,
+} from './control-plane-files.ts';
 import { clusterIn, readLabFolder, remember } from '../folder.ts';
 import { cannotKeep, lead } from './hold-cluster.ts';
 import type { HoldOptions } from './holding.ts';
 import { carryOutResets, hasPendingReset } from './pending-reset.ts';
 import type { TasksFile } from '../lab.ts';
 import { learnersScenario } from '../learner.ts';
+import { serviceAccountFiles } from '../../pki/kubeadm/certificates.ts';
 import { stateFolder } from '../state.ts';
+import { clientsAgent, RotationClients } from './rotation-clients.ts';
 import { manifestOf } from '../../pki/kubeadm/manifests/processes.ts';
 import { filesNamedIn, processNames } from './static-pod.ts';
 import type { ProcessName } from './static-pod.ts';
@@ -51,6 +60,7 @@ const againMs = 2000;
 const retryMs = 500;
 const graceMs = 250;
 const host = '127.0.0.1';
+const managersUser = 'system:kube-controller-manager';
 
 /** As `holdLab`. */
 export async function holdControlPlane(options: HoldOptions, facts: Facts): Promise<void> {
@@ -85,6 +95,7 @@ class HeldControlPlane {
   /** The last reports on a process and on requests: each is made once. */
   readonly #reported = new Map<string, string>();
   #kept: ClusterStore | undefined;
+  #clients: RotationClients | undefined;
   #checks: ChangeChecks | undefined;
   #port = 0;
   /** The first error that no caller was waiting for. */
@@ -106,6 +117,7 @@ class HeldControlPlane {
         server === undefined || server.failedAt !== undefined ? {} : { [this.#facts.server]: this.#port },
       seen: [],
       issued: this.#kept?.issued ?? [],
+      ...(this.#clients ? { clients: this.#clients.states } : {}),
     };
   }
 
@@ -147,6 +159,7 @@ class HeldControlPlane {
     for (const led of new Set([firstPort, before ?? firstPort]))
       if (led !== this.#port && this.#port > 0) lead(folder, led, this.#port);
     checks.asTheyAre();
+    this.#beginClients(kept.clients);
     onEvent({
       kind: 'control-plane',
       url: `https://${host}:${this.#port}`,
@@ -172,12 +185,46 @@ class HeldControlPlane {
     // Requested once the files were in their places: what runs afterwards has read them.
     const isReset = hasPendingReset(folder);
     for (const name of processNames) await this.#follow(name);
-    if (isReset && this.#kept) await carryOutResets(this.#options, this.#kept);
+    if (!isReset || !this.#kept) return;
+    await carryOutResets(this.#options, this.#kept);
+    if (!this.#facts.rotation) return;
+    // The files of the first day are back: so are the clients' copies.
+    await this.#clients?.end();
+    this.#kept.noteClients(undefined);
+    this.#beginClients(undefined);
+  }
+
+  /** @param before what was kept of them. */
+  #beginClients(before: string | undefined): void {
+    const { folder, world, clock, onEvent } = this.#options;
+    const { rotation } = this.#facts;
+    const kept = this.#kept;
+    if (!rotation || !kept) return;
+    this.#clients = RotationClients.begin(
+      rotation,
+      {
+        folder,
+        world,
+        clock,
+        store: kept.store,
+        port: () => this.#port,
+        kept: before,
+        onKeep: (now) => kept.noteClients(now),
+        onNews: (news) => {
+          onEvent({ kind: 'client', news });
+          // What it has is what a task is about.
+          this.#checks?.file(Object.keys(rotation.kubeconfigs)[0] ?? '');
+        },
+      },
+      (error) => this.#fail(error),
+    );
   }
 
   async close(): Promise<void> {
     await this.#checks?.end();
     this.#checks = undefined;
+    await this.#clients?.end();
+    this.#clients = undefined;
     for (const process of [...this.#processes.values()].toReversed()) await process.end();
     this.#processes.clear();
     await this.#kept?.close();
@@ -254,11 +301,16 @@ class HeldControlPlane {
         pairIn(folder, files['tls-cert-file'], files['tls-private-key-file']),
         textIn(folder, files['client-ca-file']),
       ];
+      const serviceAccounts = this.#facts.rotation && {
+        key: textIn(folder, serviceAccountFiles.key),
+        publicKeys: [textIn(folder, serviceAccountFiles.publicKey)],
+      };
       const start = async (port: number): Promise<ControlPlane> =>
         startControlPlane({
           listen: { host, port },
           identity,
           clientAuthorities: [authority],
+          ...(serviceAccounts ? { serviceAccounts } : {}),
           store: kept.store,
           clock,
           random,
@@ -276,16 +328,19 @@ class HeldControlPlane {
       const { folder, clock, random } = this.#options;
       const files = filesNamedIn(folder, 'kube-controller-manager');
       const { authority, identity } = kubeconfigIn(folder, files.kubeconfig);
+      const root = files['root-ca-file'];
+      const rootCertificate = root === undefined ? undefined : textIn(folder, root);
       const ending = new AbortController();
       const running = runControllerManager(
         {
-          controllers: ['certificates'],
+          controllers: rootCertificate === undefined ? ['certificates'] : ['certificates', 'cluster'],
           to: { host, port: this.#port },
           authorities: [authority ?? ''],
           ...defined({ identity }),
           authority: signingAuthority(
-            pairIn(folder, files['cluster-signing-cert-file'], files['cluster-signing-key-file']),
+            signerIn(folder, files['cluster-signing-cert-file'], files['cluster-signing-key-file']),
           ),
+          ...defined({ rootCertificate }),
           clock,
           random,
           retry: retryMs,
@@ -305,11 +360,12 @@ class HeldControlPlane {
   #answered(report: AnswerReport): void {
     const asked = auditOf(report);
     // A check's requests are not shown to the learner who started it.
-    if (report.userAgent === checkAgent) return;
-    // The controller manager repeats the same request.
-    if (asked.status === 401 && !this.#isNews('401', `${asked.path} ${asked.unauthorized?.words.en ?? ''}`))
-      return;
-    if (asked.user === 'system:kube-controller-manager') return;
+    if (report.userAgent === checkAgent || report.userAgent === clientsAgent) return;
+    // The controller manager repeats its requests, and whatever it asks for is answered alike.
+    const why = asked.unauthorized?.words.en ?? '';
+    const about = why.startsWith(`CN=${managersUser} `) ? managersUser : asked.path;
+    if (asked.status === 401 && !this.#isNews(`401 ${about}`, why)) return;
+    if (asked.user === managersUser) return;
     this.#options.onEvent({ kind: 'asked', asked });
   }
 

@@ -10,6 +10,7 @@ import type { AutoChecked } from '../checks/auto-check.ts';
 import type { CheckOptions, TaskResult } from '../checks/checking.ts';
 import type { SeenLogin } from '../folder.ts';
 import type { HeldNews } from './held-client.ts';
+import type { ClientNews } from './rotation-clients.ts';
 import type { ProcessName } from './static-pod.ts';
 
 /** What has become of the reports to a class, whoever sends them. */
@@ -99,6 +100,8 @@ export type LabEvent =
   /** The learner has opted in to a class. */
   | { readonly kind: 'class'; readonly news: ClassNews }
   | { readonly kind: 'signed'; readonly request: string; readonly failed?: string }
+  /** What has become of a client that uses the API server all the time. */
+  | { readonly kind: 'client'; readonly news: ClientNews }
   /** The API server has called an admission webhook, or has tried to. */
   | ({ readonly kind: 'webhook' } & WebhookReport)
   /** A webhook of the lab, with what it was started with or cannot be. */

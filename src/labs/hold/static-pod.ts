@@ -4,7 +4,8 @@
  *
  * 1. Flags are in `command` and `args` of the first container, as `--name=value` or in two entries; the last of several counts.
  * 2. A path is relative to the folder, and /etc/kubernetes/ is the folder.
- * 3. A flag that is not in the table is ignored, as the manifests themselves say; those in the table are required.
+ * 3. A flag that is not in the table is ignored, as the manifests themselves say; those in the table are required, but for those
+ *    that a process can do without.
  */
 import { relative, resolve } from 'node:path';
 import * as yaml from 'yaml';
@@ -23,10 +24,16 @@ interface FilesOf {
     Record<'client-ca-file' | 'tls-cert-file' | 'tls-private-key-file', string>
   >;
   readonly 'kube-controller-manager': Readonly<
-    Record<'kubeconfig' | 'cluster-signing-cert-file' | 'cluster-signing-key-file', string>
+    Record<'kubeconfig' | 'cluster-signing-cert-file' | 'cluster-signing-key-file', string> &
+      Partial<Record<'root-ca-file', string>>
   >;
 }
 
+/** Flags that a process can do without. */
+const optional: Readonly<Record<ProcessName, readonly string[]>> = {
+  'kube-apiserver': [],
+  'kube-controller-manager': ['root-ca-file'],
+};
 const fileOf = (process: ProcessName, flag: string): string =>
   flagsOf(process).find((row) => row.flag === flag)?.file ?? '';
 
@@ -68,6 +75,12 @@ export function filesNamedIn<Name extends ProcessName>(folder: string, process: 
       remedy: asAtFirst,
     });
   }
+  const named = (path: string): string =>
+    relative(folder, resolve(folder, path.replace(/^\/etc\/kubernetes\//, '')));
+  const others = optional[process].flatMap((flag) => {
+    const path = flagValue(words, flag) ?? '';
+    return path === '' ? [] : [[flag, named(path)] as const];
+  });
   const paths = Object.entries<string>(firstFiles[process]).map(([flag, first]) => {
     const path = flagValue(words, flag);
     if (path === undefined || path === '') {
@@ -81,9 +94,9 @@ export function filesNamedIn<Name extends ProcessName>(folder: string, process: 
         remedy: asAtFirst,
       });
     }
-    return [flag, relative(folder, resolve(folder, path.replace(/^\/etc\/kubernetes\//, '')))] as const;
+    return [flag, named(path)] as const;
   });
-  return Object.fromEntries(paths) as FilesOf[Name];
+  return Object.fromEntries([...paths, ...others]) as FilesOf[Name];
 }
 
 /** The files that the initial manifest of a process names. */

@@ -62,6 +62,14 @@ export function controlPlaneSchema(zod: Z) {
           client: zod.string().describe('The client whose certificate and trusted CAs it uses.'),
           wire: wireName.describe('The name of its wire to the API server.'),
           issuer: zod.string().describe('The CA whose key it signs with.'),
+          nodeGraceSeconds: zod
+            .int()
+            .min(2)
+            .max(600)
+            .optional()
+            .describe(
+              'After how long a silent kubelet’s node is NotReady (--node-monitor-grace-period); kubelets report five times as often. Default: 50, as in Kubernetes 1.32.',
+            ),
         })
         .optional()
         .describe(

@@ -25,14 +25,20 @@ export async function certificateFilesReport(
 ): Promise<{ readonly kind: 'papers' } & CertificateFilesReport> {
   const yaml = await import('yaml');
   const rowAt = (name: string): string => replaced.get(name) ?? name;
-  const authorities = new Map(
-    kubeadmAuthorities.map((row) => [certificateFile(row), world.certificate(rowAt(row.name))]),
-  );
+  const authorities = new Map([
+    ...kubeadmAuthorities.map((row) => [certificateFile(row), world.certificate(rowAt(row.name))] as const),
+    // CAs beside kubeadm's, such as the one that replaces it.
+    ...world.names
+      .filter((name) => world.summary(name).isCa && kubeadmAuthorities.every((row) => row.name !== name))
+      .map((name) => [fileOf(name), world.certificate(name)] as const),
+  ]);
   const papers = files.map((file) => {
-    const row = kubeadmCertificates.find((one) => certificateFile(one) === file);
+    const row =
+      kubeadmCertificates.find((one) => certificateFile(one) === file)?.name ??
+      world.names.find((name) => fileOf(name) === file && !isKubeconfig(name));
     return certificateFileOf(
       file,
-      row ? world.certificate(rowAt(row.name)) : certificateInKubeconfig(rowAt(file), world, yaml),
+      row === undefined ? certificateInKubeconfig(rowAt(file), world, yaml) : world.certificate(rowAt(row)),
       authorities,
       now,
     );
@@ -40,11 +46,14 @@ export async function certificateFilesReport(
   return { kind: 'papers', papers, ...(about === undefined ? {} : { about }) };
 }
 
-/** The file of kubeadm's folder that holds a row's certificate. */
+/** The file of a row's certificate: kubeadm's, or one beside them. */
 export function fileOf(row: string): string {
   const certificate = kubeadmCertificates.find(({ name }) => name === row);
-  return certificate ? certificateFile(certificate) : row;
+  if (certificate) return certificateFile(certificate);
+  return isKubeconfig(row) ? row : certificateFile({ file: row });
 }
+
+const isKubeconfig = (row: string): boolean => row.endsWith('.conf');
 
 /** The certificate inside a row's kubeconfig, parsed back from its text. */
 function certificateInKubeconfig(row: string, world: World, yaml: typeof import('yaml')): string {

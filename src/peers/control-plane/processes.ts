@@ -1,8 +1,34 @@
 /** Declares the control plane processes that a step can restart, and how servers learn of changed files. */
 import type { ServerFile } from '../../engine/scenario.ts';
 
-export const processNames = ['kube-apiserver', 'kube-controller-manager', 'etcd'] as const;
+export const processNames = [
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kubelet',
+  'etcd',
+] as const;
 export type ControlPlaneProcess = (typeof processNames)[number];
+
+/** What the flags and the kubeconfig of a process name, as rows of the recipe. */
+export interface ProcessFlags {
+  /** What it proves itself with: `--tls-cert-file` of an API server, else the certificate in its kubeconfig. */
+  readonly certificate?: string | undefined;
+  /** The CAs in its kubeconfig. */
+  readonly trust?: readonly string[] | undefined;
+  /** `--client-ca-file` of an API server. */
+  readonly clientAuthorities?: readonly string[] | undefined;
+  /** `--root-ca-file` of a controller manager. */
+  readonly rootAuthorities?: readonly string[] | undefined;
+  /** `--cluster-signing-cert-file` and its key, of a controller manager. */
+  readonly issuer?: string | undefined;
+}
+
+/** A process that is started anew, with flags of which some are other ones from now on. */
+export interface ProcessRestart {
+  readonly process: ControlPlaneProcess;
+  readonly with?: ProcessFlags | undefined;
+}
 
 /** The flags of an API server that a step can take out of its manifest. */
 export const removableFlags = [
@@ -24,8 +50,10 @@ declare module '../../engine/run-context.ts' {
   interface RunningServer {
     /** Notifies readers that reload files per connection; processes that read their files at start do not notice. */
     reread?(files: ReadonlyMap<string, string>): void;
-    /** Restarts one of the processes, which then reads the current files. */
-    restart?(process: ControlPlaneProcess, files: ReadonlyMap<string, string>): Promise<void>;
+    /** Restarts processes, which then read the current files. */
+    restart?(processes: readonly ProcessRestart[], files: ReadonlyMap<string, string>): Promise<void>;
+    /** The row of the recipe whose certificate a process proves itself with. */
+    shownBy?(process: ControlPlaneProcess): string | undefined;
     /**
      * Starts the API server anew without these flags.
      * @returns the last words of one that cannot start; it is tried again the next time.
@@ -38,5 +66,10 @@ declare module '../../engine/run-context.ts' {
 export function processesOf({ kind, controlPlane }: ServerFile): readonly ControlPlaneProcess[] {
   if (kind === 'etcd') return ['etcd'];
   if (kind !== 'kube-apiserver') return [];
-  return ['kube-apiserver', ...(controlPlane?.controllerManager ? ['kube-controller-manager' as const] : [])];
+  return [
+    'kube-apiserver',
+    ...(controlPlane?.controllerManager ? (['kube-controller-manager'] as const) : []),
+    ...(controlPlane?.scheduler ? (['kube-scheduler'] as const) : []),
+    ...(controlPlane?.kubelet ? (['kubelet'] as const) : []),
+  ];
 }

@@ -26,7 +26,7 @@ import type { PlannedClient, PlannedServer } from '../../engine/plan.ts';
 import { earlier } from './earlier.ts';
 import type { RunningServer, RunOptions } from '../../engine/run-context.ts';
 import { Unreachable } from '../../wire/http/client.ts';
-import type { ControlPlaneProcess, RemovableFlag } from './processes.ts';
+import type { ControlPlaneProcess, ProcessFlags, RemovableFlag } from './processes.ts';
 import { Watchers } from './watchers.ts';
 
 /** Maximum requests kept per step. */
@@ -61,7 +61,7 @@ export async function startKube(
   addresses: ReadonlyMap<string, Address>,
 ): Promise<RunningServer> {
   const { plan, log, clock, random, world, kube } = options;
-  const { name, certificate, clientAuthorities = [], controlPlane = {} } = server;
+  const { name, certificate, controlPlane = {} } = server;
   const { etcd, sharesWith } = controlPlane;
   if (!world || !accept.identity || certificate === undefined)
     throw new Error(`${name} has no certificate to show`);
@@ -74,18 +74,15 @@ export async function startKube(
     ofRun.get(sharesWith ?? name) ??
     (etcd ? storeIn(etcd, options, addresses, (row) => inFiles.get(row) ?? row) : new MemoryStore());
   ofRun.set(sharesWith ?? name, store);
-  const manager =
-    controlPlane.controllerManager &&
-    plan.clients.find((client) => client.name === controlPlane.controllerManager?.client);
   const account = new Account();
   const watchers = new Watchers();
   const standing = new Map(standingWiresOf(controlPlane).map((wire) => [wire, new Account()]));
-  /** What each process has read of its files. */
-  const read = {
-    'kube-apiserver': accept.identity,
-    'kube-controller-manager':
-      manager?.certificate === undefined ? undefined : world.identity(manager.certificate),
-  };
+  /** What the flags of each process name, and what it has read there. */
+  const flags = firstFlags(server, plan);
+  const read = new Map<ControlPlaneProcess, Identity>();
+  for (const [process, { certificate: row }] of flags)
+    if (row !== undefined) read.set(process, world.identity(row));
+  read.set('kube-apiserver', accept.identity);
   /** Where requests for kubelets are diverted to. */
   let diverted: Address | undefined;
   const route = (to: Address): Address => diverted ?? to;
@@ -102,10 +99,13 @@ export async function startKube(
   /** Where the kubelet listens: nodes report it, so that it stays the same. */
   let kubeletAt: Address | undefined;
   let isJoined = controlPlane.kubelet?.absent !== true;
-  const allAuthorities = clientAuthorities.map((row) => world.authority(row));
+  const { identity } = accept;
   const start = async (): Promise<ControlPlane> => {
+    const { clientAuthorities = [] } = flags.get('kube-apiserver') ?? {};
+    const { rootAuthorities = clientAuthorities.slice(0, 1) } = flags.get('kube-controller-manager') ?? {};
     const { kubelet, kubelets, ...others } = componentsOf(controlPlane, options, world, {
-      manager: read['kube-controller-manager'],
+      flags,
+      read,
       route,
       onCertified: certify,
       serviceAccounts,
@@ -117,9 +117,11 @@ export async function startKube(
       listen: accept.listen,
       // Behind a passthrough proxy, only this end has them.
       keysTo: log,
-      identity: read['kube-apiserver'],
-      clientAuthorities: absent.has('client-ca-file') ? [] : allAuthorities,
-      ...defined({ rootCertificate: allAuthorities[0] }),
+      identity: read.get('kube-apiserver') ?? identity,
+      clientAuthorities: absent.has('client-ca-file')
+        ? []
+        : clientAuthorities.map((row) => world.authority(row)),
+      rootCertificate: rootAuthorities.map((row) => world.authority(row)).join(''),
       ...(world.names.includes('front-proxy-ca')
         ? { frontProxyAuthority: world.authority('front-proxy-ca') }
         : {}),
@@ -135,7 +137,7 @@ export async function startKube(
       ...(kubelet && isJoined
         ? {
             kubelet: {
-              clientAuthorities: allAuthorities,
+              clientAuthorities: clientAuthorities.map((row) => world.authority(row)),
               ...kubelet,
               ...defined({ listen: kubeletAt }),
               onListening: (address: Address) => (kubeletAt = address),
@@ -172,7 +174,8 @@ export async function startKube(
     until: async (object, isSo, signal) => running.until(object, isSo, signal),
     async join() {
       const { kubelet } = componentsOf(controlPlane, options, world, {
-        manager: undefined,
+        flags,
+        read,
         route,
         onCertified: certify,
         serviceAccounts,
@@ -189,11 +192,17 @@ export async function startKube(
     reread(files) {
       inFiles = files;
     },
-    async restart(process: ControlPlaneProcess, files) {
-      if (process === 'etcd') throw new Error(`${name} is no etcd`);
-      const row = process === 'kube-apiserver' ? certificate : manager?.certificate;
-      if (row !== undefined) read[process] = world.identity(files.get(row) ?? row);
+    shownBy: (process) => flags.get(process)?.certificate,
+    async restart(processes, files) {
+      for (const { process, with: given } of processes) {
+        if (process === 'etcd') throw new Error(`${name} is no etcd`);
+        const next: ProcessFlags = { ...flags.get(process), ...defined(given ?? {}) };
+        flags.set(process, next);
+        const { certificate: row } = next;
+        if (row !== undefined) read.set(process, world.identity(files.get(row) ?? row));
+      }
       // The other processes restart too and keep their in-memory state: on the wire this is the same as not restarting.
+      if (isDown) return;
       await running.close(graceMs);
       running = await start();
     },
@@ -205,9 +214,10 @@ export async function startKube(
       ofRun.set(sharesWith ?? name, store);
       if (!isDown) running = await start();
     },
-    async given(flags, files) {
-      absent = new Set(flags);
-      read['kube-apiserver'] = world.identity(files.get(certificate) ?? certificate);
+    async given(removed, files) {
+      absent = new Set(removed);
+      const row = flags.get('kube-apiserver')?.certificate ?? certificate;
+      read.set('kube-apiserver', world.identity(files.get(row) ?? row));
       if (!isDown) await running.close(graceMs);
       const ended =
         etcd && absent.has('etcd-cafile') ? await withoutEtcdAuthority(etcd, options, addresses) : undefined;
@@ -253,6 +263,9 @@ class Account {
   }
 }
 
+/** A kubelet proves that it is alive so many times within the time after which it is missed. */
+const beats = 5;
+
 type Components = Pick<
   ControlPlaneOptions,
   | 'controllerManager'
@@ -266,19 +279,44 @@ type Components = Pick<
 
 type AccountKeys = NonNullable<Components['serviceAccounts']>;
 
+/** What the flags of the processes name before any was restarted. */
+function firstFlags(
+  { certificate, clientAuthorities = [], controlPlane = {} }: PlannedServer,
+  { clients }: RunOptions['plan'],
+): Map<ControlPlaneProcess, ProcessFlags> {
+  const { controllerManager, scheduler, kubelet } = controlPlane;
+  const flags = new Map<ControlPlaneProcess, ProcessFlags>([
+    ['kube-apiserver', defined({ certificate, clientAuthorities })],
+  ]);
+  const put = (process: ControlPlaneProcess, name: string | undefined, own: ProcessFlags = {}): void => {
+    const client = clients.find((one) => one.name === name);
+    if (client) flags.set(process, defined({ certificate: client.certificate, trust: client.trust, ...own }));
+  };
+  put(
+    'kube-controller-manager',
+    controllerManager?.client,
+    controllerManager ? { issuer: controllerManager.issuer } : {},
+  );
+  put('kube-scheduler', scheduler?.client);
+  put('kubelet', kubelet?.client);
+  return flags;
+}
+
 /** The permanent clients of the API server, and its connection to the kubelet. */
 function componentsOf(
   { controllerManager, scheduler, kubelet, kubeProxy }: Facts,
   { plan, log, clock, kube }: RunOptions,
   world: World,
   {
-    manager,
+    flags,
+    read,
     route,
     onCertified,
     serviceAccounts,
     token: kept,
   }: {
-    readonly manager: Identity | undefined;
+    readonly flags: ReadonlyMap<ControlPlaneProcess, ProcessFlags>;
+    readonly read: ReadonlyMap<ControlPlaneProcess, Identity>;
     readonly route: (to: Address) => Address;
     readonly onCertified: () => void;
     readonly serviceAccounts: AccountKeys;
@@ -291,13 +329,16 @@ function componentsOf(
     const row = clientOf(client)?.certificate;
     return row === undefined ? undefined : world.identity(row);
   };
-  const trustOf = (client: string): string =>
-    (clientOf(client)?.trust ?? []).map((row) => world.authority(row)).join('');
+  const pemOf = (rows: readonly string[] = []): string => rows.map((row) => world.authority(row)).join('');
+  const trustOf = (client: string): string => pemOf(clientOf(client)?.trust);
+  const trustBy = (process: ControlPlaneProcess): string => pemOf(flags.get(process)?.trust);
   const tapOn = (hop: string): { readonly tap: Tap } => ({ tap: { log, hop } });
-  const schedules = scheduler && identityOf(scheduler.client);
+  const schedules = scheduler && read.get('kube-scheduler');
+  const manager = controllerManager && read.get('kube-controller-manager');
+  const grace = controllerManager?.nodeGraceSeconds;
   const token = kubelet && clientOf(kubelet.client)?.token;
   const [tokenId = '', tokenSecret = ''] = token?.split('.') ?? [];
-  const kubeletIdentity = kubelet && identityOf(kubelet.client);
+  const kubeletIdentity = kubelet && read.get('kubelet');
   /** It reads the token in its file when it starts, and has another one requested where that was refused. */
   let isTokenRead = false;
   return {
@@ -305,8 +346,11 @@ function componentsOf(
       ? {
           controllerManager: {
             identity: manager,
-            authority: world.identity(controllerManager.issuer),
-            trust: trustOf(controllerManager.client),
+            authority: world.identity(
+              flags.get('kube-controller-manager')?.issuer ?? controllerManager.issuer,
+            ),
+            trust: trustBy('kube-controller-manager'),
+            ...(grace === undefined ? {} : { nodeGrace: grace * 1000, monitor: (grace * 1000) / beats }),
             ...tapOn(controllerManager.wire),
             // The audience is waiting: one visible retry is enough.
             retry: 1000,
@@ -315,13 +359,14 @@ function componentsOf(
         }
       : {}),
     ...(scheduler && schedules
-      ? { scheduler: { identity: schedules, trust: trustOf(scheduler.client), ...tapOn(scheduler.wire) } }
+      ? { scheduler: { identity: schedules, trust: trustBy('kube-scheduler'), ...tapOn(scheduler.wire) } }
       : {}),
     ...(kubelet
       ? {
           kubelet: {
             node: kubelet.node,
-            trust: trustOf(kubelet.client),
+            trust: trustBy('kubelet'),
+            ...(grace === undefined ? {} : { every: (grace * 1000) / beats }),
             ...(kubeletIdentity ? { identity: kubeletIdentity } : {}),
             ...(token === undefined ? {} : { bootstrapToken: token }),
             ...(kubelet.serving === undefined ? {} : { serving: kubelet.serving }),

@@ -140,7 +140,8 @@ async function startOwn(
       const shown = identityNow(server, options, files);
       if (shown && security !== 'plain') running.renew(shown);
     },
-    async restart(_process, files) {
+    shownBy: () => server.certificate,
+    async restart(_processes, files) {
       await running.close(graceMs);
       running = await start(address, identityNow(server, options, files));
     },
@@ -210,7 +211,8 @@ async function startReal(
         const shown = pair && identityNow(server, options, renewed);
         if (shown) write(shown);
       },
-      async restart(_process, renewed) {
+      shownBy: () => server.certificate,
+      async restart(_processes, renewed) {
         await running.close();
         const shown = pair && identityNow(server, options, renewed);
         if (shown) write(shown);

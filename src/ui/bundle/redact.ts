@@ -301,13 +301,18 @@ const formedIn = (text: string, start: number): Range[] =>
     })),
   );
 
-/** The messages of a connection, without keys and with them. */
+/** The messages of a connection: without keys, with them, and what its ends report of their own. */
 function* messagesOf(connection: Connection, ring: KeyRing): Generator<Message> {
   for (const keys of ring.isEmpty || !connection.carriesTls ? [undefined] : [undefined, ring]) {
     const reader = new ConversationReader(connection, keys ? { keys } : {});
     reader.end();
     yield* reader.messages;
   }
+  if (connection.stream('plaintext', 'client').length + connection.stream('plaintext', 'server').length === 0)
+    return;
+  const reader = new ConversationReader(connection, { vantage: 'plaintext' });
+  reader.end();
+  yield* reader.messages;
 }
 
 /** Where the credentials of a message are. */
@@ -377,7 +382,7 @@ function noteEnd(
   ends: Map<StreamKey, number[]>,
   { conn, vantage, from, offset, length, opened }: Message,
 ): void {
-  if (from === null || opened) return;
+  if (from === null || (opened && vantage === 'wire')) return;
   const key = keyOf(conn, vantage, from);
   const known = ends.get(key) ?? [];
   ends.set(key, known);

@@ -163,6 +163,9 @@ export class LabReport {
       case 'asked':
         this.#asked(event.asked);
         break;
+      case 'client':
+        this.#page.behind('  ', labWords.clients[event.news.state][language](event.news));
+        break;
       case 'class':
         this.#page.behind('  ', classLine(event.news, language));
         break;

@@ -1,6 +1,8 @@
 /**
  * The words that only plain text needs, in every language; those of every renderer are in `presentation`.
  */
+import type { ClientNews } from '../../labs/hold/rotation-clients.ts';
+import type { Localized } from '../../i18n/language.ts';
 import { hintLabel } from '../../labs/report.ts';
 import { josa } from '../../i18n/josa.ts';
 
@@ -231,6 +233,25 @@ export const labWords = {
       ko: (name: string, words: string): string => `${name}의 로그에 되풀이되는 말: ${words}`,
     },
   },
+  /** What has become of a client that uses the API server all the time. */
+  clients: {
+    served: {
+      en: ({ client }: ClientNews): string => `${client} is served again.`,
+      ko: ({ client }: ClientNews): string => `${client}: 다시 응답을 받습니다.`,
+    },
+    took_over: {
+      en: (news: ClientNews): string =>
+        `${news.client} has taken over what is there now: ${tookOver(news).en}.`,
+      ko: (news: ClientNews): string =>
+        `${news.client}: 지금 있는 것을 받아들였습니다. ${tookOver(news).ko}.`,
+    },
+    turned_away: {
+      en: (news: ClientNews): string =>
+        `${news.client} is turned away: ${wasRefusedBy(news) === 'client' ? 'x509: certificate signed by unknown authority' : '401 Unauthorized'}.`,
+      ko: (news: ClientNews): string =>
+        `${news.client}: 거부되었습니다(${wasRefusedBy(news) === 'client' ? 'x509: certificate signed by unknown authority' : '401 Unauthorized'}).`,
+    },
+  },
   webhookServers: {
     started: {
       en: (name: string): string => `The webhook ${name} is up, with the certificate in its file.`,
@@ -344,3 +365,21 @@ export const labWords = {
     ko: (tasks: string): string => `같은 파일을 쓰는 다음 과제도 다시 해야 할 수 있습니다: ${tasks}`,
   },
 } as const;
+
+const wasRefusedBy = (news: ClientNews): 'client' | 'server' =>
+  news.state === 'turned_away' ? news.by : 'server';
+
+function tookOver(news: ClientNews): Localized {
+  if (news.state !== 'took_over') return { en: '', ko: '' };
+  const { trusts, shows } = news;
+  const of = shows === 'token' ? { en: 'its token', ko: '토큰' } : showing[shows];
+  return {
+    en: `it trusts ${trusts} ${trusts === 1 ? 'CA' : 'CAs'}, and shows ${of.en}`,
+    ko: `신뢰하는 CA ${trusts}개, 제시하는 것: ${of.ko}`,
+  };
+}
+
+const showing: Readonly<Record<'old' | 'new', Localized>> = {
+  old: { en: 'a certificate of the old CA', ko: '옛 CA의 인증서' },
+  new: { en: 'a certificate of another CA', ko: '다른 CA의 인증서' },
+};

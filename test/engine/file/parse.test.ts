@@ -703,6 +703,51 @@ test('restarted processes and renewed certificates must exist', async (t) => {
   t.regex((await errorsOf(unknown))[0]?.what.en ?? '', /unknown certificate: /);
 });
 
+test('a process that is restarted has the flags that are changed', async (t) => {
+  const restarting = (restart: string): string =>
+    good.replace(/    login:[^]*/, `    restart: { client: alice, server: api, ${restart} }\n`).replace(
+      'shop: { kind: login-server }',
+      `shop: { kind: login-server }
+  api:
+    kind: kube-apiserver
+    security: tls
+    certificate: proxy
+    clientAuthorities: [client-ca]
+    controlPlane:
+      controllerManager: { client: alice, wire: C, issuer: client-ca }
+      scheduler: { client: alice, wire: D }
+      kubelet: { client: alice, wire: E, node: n, reachedOver: G, certificate: alice }`,
+    );
+  const both = '[client-ca, server-ca]';
+  t.deepEqual(
+    await errorsOf(
+      restarting(
+        `process: kube-controller-manager, with: { trust: ${both}, rootAuthorities: ${both}, issuer: client-ca, certificate: alice }, also: [{ process: kube-apiserver, with: { certificate: proxy, clientAuthorities: ${both} } }, { process: kube-scheduler, with: { trust: ${both} } }, { process: kubelet }]`,
+      ),
+    ),
+    [],
+  );
+  for (const [wrong, what, where] of [
+    [
+      'process: kube-apiserver, with: { trust: [client-ca] }',
+      /^kube-apiserver has no such flag/,
+      /with\.trust/,
+    ],
+    [
+      'process: kubelet, also: [{ process: kubelet, with: { rootAuthorities: [client-ca] } }]',
+      /^kubelet has no such flag/,
+      /also\[0\]\.with\.rootAuthorities/,
+    ],
+    ['process: kubelet, also: [{ process: etcd }]', /has no such process/, /also\[0\]\.process/],
+    ['process: kubelet, with: { trust: [nobody] }', /unknown/, /trust/],
+    ['process: kube-controller-manager, with: { rootAuthorities: [nobody] }', /unknown/, /rootAuthorities/],
+  ] as const) {
+    const [error] = await errorsOf(restarting(wrong));
+    t.regex(error?.what.en ?? '', what, wrong);
+    t.regex(error?.where ?? '', where, wrong);
+  }
+});
+
 test('undefined, cyclic and unbounded aliases are an error', async (t) => {
   const bomb = `a: &a [x, x, x, x, x, x, x, x, x]\n${Array.from({ length: 9 }, (_, index) => `b${index}: &b${index} [${`*${index === 0 ? 'a' : `b${index - 1}`}, `.repeat(9)}]\n`).join('')}`;
   for (const text of ['a: *nobody\n', 'a: &a [*a]\n', 'servers: &s\n  shop: *s\n', bomb])

@@ -234,7 +234,7 @@ const journeys: Readonly<Record<string, readonly Expectation[]>> = {
     {
       words: `create --raw ${pods}/web/eviction -f -`,
       input: eviction('web', { preconditions: { uid: 'another' } }),
-      fails: /Precondition failed: UID in precondition: another/,
+      fails: /the UID in the precondition \(another\) does not match the UID in record/,
     },
     {
       words: `create --raw ${pods}/web/eviction -f -`,

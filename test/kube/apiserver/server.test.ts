@@ -125,8 +125,8 @@ const refusals: readonly Row[] = [
     what: 'a JSON patch of an unknown operation',
     path: named,
     call: { method: 'PATCH', body: '[{"op":"burn","path":"/data"}]', headers: jsonPatch ?? {} },
-    code: 400,
-    reason: 'BadRequest',
+    code: 422,
+    reason: 'Invalid',
   },
   {
     what: 'a JSON patch of what is not there',

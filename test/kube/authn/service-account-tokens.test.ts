@@ -298,9 +298,9 @@ test('the public keys are told as others read them', (t) => {
       .kid;
   t.is(kid(made()), keys[1]?.kid);
   t.is(pem(createPublicKey({ key: keys[0] as never, format: 'jwk' })), rsa.publicKey);
-  t.like(openIdConfiguration([rsa.publicKey], defaultIssuer), {
+  t.like(openIdConfiguration([rsa.publicKey], defaultIssuer, '192.0.2.1:6443'), {
     issuer: defaultIssuer,
-    jwks_uri: `${defaultIssuer}/openid/v1/jwks`,
+    jwks_uri: 'https://192.0.2.1:6443/openid/v1/jwks',
     id_token_signing_alg_values_supported: ['RS256'],
   });
 });

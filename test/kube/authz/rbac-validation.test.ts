@@ -105,7 +105,7 @@ const wrong: Readonly<Record<string, readonly [KubeObject, string, KubeObject?]>
   ],
   'another role than before': [
     withRef({ apiGroup: group, kind: 'Role', name: 's' }),
-    'roleRef: Invalid value: {"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"s"}: cannot change roleRef',
+    'roleRef: Invalid value: rbac.RoleRef{APIGroup:"rbac.authorization.k8s.io", Kind:"Role", Name:"s"}: cannot change roleRef',
     binding,
   ],
 };

@@ -5,10 +5,10 @@ import {
   invalid,
   invalidObject,
   notSupported,
-  quoted,
   required,
   tooLong,
 } from '../../../src/kube/objects/field-error.ts';
+import { quoted } from '../../../src/kube/objects/go/quoted.ts';
 
 test('each kind of fault in its words', (t) => {
   t.deepEqual(

@@ -2,7 +2,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import type { Json, JsonObject } from '../../../src/kube/objects/json.ts';
-import { applyJsonPatch, applyMergePatch, PatchError } from '../../../src/kube/objects/patch.ts';
+import { applyJsonPatch, applyMergePatch, objectPatch, PatchError } from '../../../src/kube/objects/patch.ts';
 import { applyStrategicMergePatch } from '../../../src/kube/objects/strategic-merge.ts';
 
 /** RFC 6902 appendix A, and what its text says beside it; a text is the kind of the mistake. */
@@ -110,10 +110,10 @@ const jsonPatches: readonly (readonly [title: string, document: JsonObject, patc
   ['an index with a zero before it', { a: [1, 2] }, [{ op: 'replace', path: '/a/01', value: 1 }], 'unfit'],
   ['a value into itself', { a: { b: {} } }, [{ op: 'move', from: '/a', path: '/a/b/c' }], 'unfit'],
   ['removing everything', { a: 1 }, [{ op: 'remove', path: '' }], 'unfit'],
-  ['a path without a slash', { a: 1 }, [{ op: 'remove', path: 'a' }], 'unreadable'],
-  ['no value', { a: 1 }, [{ op: 'add', path: '/b' }], 'unreadable'],
-  ['no operation', { a: 1 }, [{ path: '/b' }], 'unreadable'],
-  ['an operation that every object has', { a: 1 }, [{ op: 'toString', path: '/b' }], 'unreadable'],
+  ['a path without a slash', { a: 1 }, [{ op: 'remove', path: 'a' }], 'unfit'],
+  ['no value', { a: 1 }, [{ op: 'add', path: '/b' }], 'unfit'],
+  ['no operation', { a: 1 }, [{ path: '/b' }], 'unfit'],
+  ['an operation that every object has', { a: 1 }, [{ op: 'toString', path: '/b' }], 'unfit'],
   [
     'copies that double',
     { a: 'x'.repeat(1000) },
@@ -340,4 +340,30 @@ test('any JSON for a patch is applied or a mistake, and changes nothing that was
     { numRuns: 1500 },
   );
   t.deepEqual(pod, before);
+});
+
+test('what is no patch is refused in Go’s words', (t) => {
+  const said = (run: () => unknown): string | undefined => t.throws(run, { instanceOf: PatchError })?.message;
+  t.is(
+    said(() => applyJsonPatch({}, { op: 'add' })),
+    'json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
+  );
+  t.is(
+    said(() => applyJsonPatch({}, ['add'])),
+    'json: cannot unmarshal string into Go value of type handlers.jsonPatchOp',
+  );
+  t.is(
+    said(() => applyJsonPatch({}, [{ op: 'add', path: 5, value: 1 }])),
+    'json: cannot unmarshal number into Go struct field jsonPatchOp.path of type string',
+  );
+  for (const [patch, type] of [
+    [[], 'array'],
+    ['x', 'string'],
+    [true, 'bool'],
+  ] as const)
+    t.is(
+      said(() => objectPatch(patch)),
+      `json: cannot unmarshal ${type} into Go value of type map[string]interface {}`,
+    );
+  t.deepEqual(objectPatch(null), {});
 });

@@ -15,7 +15,7 @@ import {
   SelectorError,
 } from '../../../src/kube/objects/selectors.ts';
 
-const labels = { tier: 'front', env: 'prod', empty: '', 'example.com/team': 'a' };
+const labels = { tier: 'front', env: 'prod', empty: '', level: '7', 'example.com/team': 'a' };
 
 /** Selectors that these labels meet, and those that they do not. */
 const selectors: Readonly<Record<'met' | 'unmet' | 'mistaken', readonly string[]>> = {
@@ -37,6 +37,10 @@ const selectors: Readonly<Record<'met' | 'unmet' | 'mistaken', readonly string[]
     'empty',
     'example.com/team=a',
     'empty in ()',
+    'empty in (,x)',
+    'tier notin (notin)',
+    'level>2',
+    'level<10,level>0',
   ],
   unmet: [
     'nope',
@@ -49,6 +53,9 @@ const selectors: Readonly<Record<'met' | 'unmet' | 'mistaken', readonly string[]
     'tier=front,env=dev',
     'constructor',
     'toString in (x)',
+    'level>7',
+    'tier>1',
+    'nope<1',
   ],
   mistaken: [
     '=',
@@ -61,6 +68,9 @@ const selectors: Readonly<Record<'met' | 'unmet' | 'mistaken', readonly string[]
     'a!',
     '!',
     'tier=@',
+    'level>high',
+    'tier in (a b)',
+    'tier,',
     'a//b',
     '/x',
     'x/',
@@ -136,7 +146,7 @@ const names: readonly (readonly [
     'label key',
     labelKeyFault,
     ['a', 'A_b.c-1', 'example.com/a', longest(63)],
-    ['', '/a', 'a/', 'a/b/c', '-a', 'a-', 'A.com/a', 'a b', 'a\n', longest(64)],
+    ['', '/a', 'a/', 'a/b/c', 'a//b', '-a', 'a-', 'A.com/a', 'a b', 'a\n', longest(64)],
   ],
   [
     'label value',
@@ -189,4 +199,31 @@ test('in which form a body is', (t) => {
     t.is(t.throws(() => bodyForm(none), { instanceOf: ApiFailure })?.status.code, 415);
   for (const none of [undefined, 'application/json', 'application/apply-patch+yaml', 'valueOf'])
     t.is(t.throws(() => patchForm(none), { instanceOf: ApiFailure })?.status.code, 415);
+});
+
+/** As k8s.io/apimachinery's labels.Parse says it. */
+const said = {
+  'env in (a': "unable to parse requirement: found '', expected: ',' or ')'",
+  'env in (a b)': "unable to parse requirement: found 'b', expected: ',' or ')'",
+  'env in a': "unable to parse requirement: found 'a' expected: '('",
+  'env in (=)': "unable to parse requirement: found '=', expected: ',', ')' or identifier",
+  'env in (a,=)': "unable to parse requirement: found '=', expected: ',', or identifier",
+  'env prod': "unable to parse requirement: found 'prod', expected: in, notin, =, ==, !=, gt, lt",
+  'a==b==c': "found '==', expected: ',' or 'end of string'",
+  'a=b,': "found '', expected: identifier after ','",
+  '=': "found '=', expected: !, identifier, or 'end of string'",
+  '!': "unable to parse requirement: found '', expected: identifier",
+  'a=(': "unable to parse requirement: found '(', expected: identifier",
+  'level>high': `unable to parse requirement: values[0]: Invalid value: "high": for 'Gt', 'Lt' operators, the value must be an integer`,
+};
+
+test('what cannot be read of a label selector is said in the API’s words', (t) => {
+  for (const [text, message] of Object.entries(said))
+    t.throws(() => parseLabelSelector(text), { message }, text);
+  t.throws(() => parseLabelSelector('a//b'), {
+    message: /^unable to parse requirement: <nil>: Invalid value: "a\/\/b": a qualified name must consist of/,
+  });
+  t.throws(() => parseLabelSelector('a=@'), {
+    message: /^unable to parse requirement: values\[0\]\[a\]: Invalid value: "@": a valid label must be/,
+  });
 });

@@ -5,6 +5,7 @@ import { runProgram } from '../../helpers/peer.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
 import { compiledLabs, Learner } from '../support/learner.ts';
 import { aUserForTheCluster } from './a-user-for-the-cluster.ts';
+import { aNewCa } from './a-new-ca.ts';
 import { beACa } from './be-a-ca.ts';
 import { catchTheFakeSite } from './catch-the-fake-site.ts';
 import { findThePassword } from './find-the-password.ts';
@@ -27,6 +28,7 @@ const tables = [
   mendFive,
   aUserForTheCluster,
   theClusterThatExpired,
+  aNewCa,
   theWebhookNobodyTrusts,
 ];
 

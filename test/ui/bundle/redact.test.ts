@@ -217,6 +217,8 @@ test('in HTTP/2 a value in Huffman’s code is replaced by asterisks in that cod
   t.true(after?.lines.includes('x-other: stays'));
 });
 
+const key = ['PRIVATE', 'KEY'].join(' ');
+
 /** What is around each value says that it is a secret, in whatever protocol, whole or cut off. */
 const written: readonly (readonly [where: string, before: string, behind?: string])[] = [
   ['another scheme of authorization', 'GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Token ', '\r\n\r\n'],
@@ -248,10 +250,10 @@ const written: readonly (readonly [where: string, before: string, behind?: strin
   ['an answer of Redis', '*2\r\n$11\r\nrequirepass\r\n$16\r\n', '\r\n'],
   ['a statement of SQL', "ALTER USER bob WITH PASSWORD E'", "'"],
   ['a quoted statement of SQL', 'ALTER USER bob PASSWORD $a$', '$a$'],
-  ['a key block', `-----BEGIN PGP ${'PRIVATE'} KEY BLOCK-----\n`, '\n'],
-  ['a long key', `-----BEGIN ${'PRIVATE'} KEY-----\n${'A'.repeat(9000)}`, '\n'],
-  ['a key in the code of forms', `-----BEGIN+${'PRIVATE'}+KEY-----%0A`, '%0A'],
-  ['the end of a key', 'MIIE\n', `\n-----END ${'PRIVATE'} KEY-----`],
+  ['a key block', `-----BEGIN PGP ${key} BLOCK-----\n`, '\n'],
+  ['a long key', `-----BEGIN ${key}-----\n${'A'.repeat(9000)}`, '\n'],
+  ['a key in the code of forms', `-----BEGIN+${key.replace(' ', '+')}-----%0A`, '%0A'],
+  ['the end of a key', 'MIIE\n', `\n-----END ${key}-----`],
 ];
 
 for (const [where, before, behind = ''] of written)
@@ -281,6 +283,19 @@ test('a body ends with its message: the request behind it stays', (t) => {
   const next = 'GET /next HTTP/1.1\r\nHost: a\r\n\r\n';
   const head = `POST / HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n\r\n`;
   t.is(redacted(saying(head + body + next)).text, `${head}password=${'*'.repeat(16)}${next}`);
+});
+
+test('what an end reports of its own ends with its message too', (t) => {
+  const log = new CaptureLog({ clock: { now: () => 0, microseconds: () => 0 } });
+  const placed = { conn: 0, hop: 'A' } as const;
+  const from = { host: '127.0.0.1', port: 5000 };
+  log.append({ type: 'began', version: '0', wallClock: '', topology: { participants: [], wires: [] } });
+  log.append({ type: 'opened', ...placed, transport: 'tcp', from, to: { ...from, port: 80 } });
+  const said = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 25\r\n\r\npassword=abcdef1234567890';
+  const next = 'GET /next HTTP/1.1\r\nHost: a\r\n\r\n';
+  for (const text of [said, next])
+    log.append({ type: 'bytes', ...placed, vantage: 'plaintext', from: 'client', bytes: Buffer.from(text) });
+  t.true(redacted(log).text.endsWith(`password=${'*'.repeat(16)}${next}`));
 });
 
 test('in chunks a secret is found wherever they cut it, and they are chunks still', (t) => {

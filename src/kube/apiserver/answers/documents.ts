@@ -21,7 +21,7 @@ export async function answerPath(
   const { documents = {} } = hooks;
   const own = Object.hasOwn(documents, route.path) ? documents[route.path] : undefined;
   const answered = own
-    ? jsonAnswer(own)
+    ? jsonAnswer(own(headers.host ?? ''))
     : ((await probeAt(route, registry.store)) ?? documentAt(route, headers.accept));
   if (!answered) throw new ApiFailure('NotFound', 'the server could not find the requested resource', {});
   if (!['get', 'head'].includes(route.verb))

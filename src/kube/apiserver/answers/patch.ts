@@ -10,7 +10,7 @@ import { patchForm } from '../negotiation.ts';
 import type { PatchForm } from '../negotiation.ts';
 import { ApiFailure } from '../../objects/objects.ts';
 import type { KubeObject } from '../../objects/objects.ts';
-import { applyJsonPatch, applyMergePatch, PatchError } from '../../objects/patch.ts';
+import { applyJsonPatch, applyMergePatch, objectPatch, PatchError } from '../../objects/patch.ts';
 import type { ResourceType } from '../resources.ts';
 import { applyStrategicMergePatch } from '../../objects/strategic-merge.ts';
 import type { Answered } from './answer.ts';
@@ -21,14 +21,14 @@ import { unknownFields } from './field-validation.ts';
 /** By form: a patch onto an object. */
 const patches: Readonly<Record<PatchForm, (object: JsonObject, patch: Json, kind: string) => Json>> = {
   'json-patch': applyJsonPatch,
-  'merge-patch': applyMergePatch,
+  'merge-patch': (object, patch) => applyMergePatch(object, objectPatch(patch)),
   'strategic-merge-patch': applyStrategicMergePatch,
 };
 
 export async function patch(call: Call): Promise<Answered> {
   const { type, request, target, options } = call;
   const form = patchForm(request.headers['content-type']);
-  const given = readPatch(await request.body());
+  const given = readPatch(await request.body(), form);
   let warnings: readonly string[] = [];
   const changed = await options.registry.update(target, (current) => {
     const json = patched(form, current, given, type);
@@ -71,12 +71,15 @@ function goText(value: Json): string {
   return `map[${members.map(([key, one]) => `${key}:${goText(one)}`).join(' ')}]`;
 }
 
-function readPatch(body: Uint8Array): Json {
+/** A strategic merge patch is decoded elsewhere than the others, and its mistakes are said without a beginning. */
+const unreadable = (form: PatchForm, why: string): ApiFailure =>
+  new ApiFailure('BadRequest', `${form === 'strategic-merge-patch' ? '' : 'error decoding patch: '}${why}`);
+
+function readPatch(body: Uint8Array, form: PatchForm): Json {
   try {
     return parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
   } catch (error) {
-    if (error instanceof JsonError)
-      throw new ApiFailure('BadRequest', `error decoding patch: ${error.message.slice(0, 256)}`);
+    if (error instanceof JsonError) throw unreadable(form, error.message);
     throw error;
   }
 }
@@ -88,8 +91,7 @@ function patched(form: PatchForm, current: KubeObject, given: Json, { kind }: Re
     if (!(error instanceof PatchError)) throw error;
     if (error.kind === 'too-large')
       throw new ApiFailure('RequestEntityTooLarge', `Request entity too large: ${error.message}`);
-    if (error.kind === 'unreadable')
-      throw new ApiFailure('BadRequest', `error decoding patch: ${error.message}`);
+    if (error.kind === 'unreadable') throw unreadable(form, error.message);
     throw new ApiFailure('Invalid', 'the server rejected our request due to an error in our request', {});
   }
 }

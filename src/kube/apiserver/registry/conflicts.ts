@@ -3,6 +3,7 @@
  */
 import { defined } from '../../../core/defined.ts';
 import type { DeleteOptions } from '../../objects/codec.ts';
+import { storageName } from '../../etcd/storage/keys.ts';
 import { textAt } from '../../objects/json.ts';
 import { ApiFailure } from '../../objects/objects.ts';
 import type { KubeObject, ObjectMeta } from '../../objects/objects.ts';
@@ -32,7 +33,7 @@ export function checkNamespace({ metadata }: KubeObject, namespace: string | und
 /** @throws ApiFailure 409 if the client refers to another version, or another object with this name. */
 export function checkVersion(type: ResourceType, name: string, given: ObjectMeta, current: ObjectMeta): void {
   if (given.uid !== undefined && given.uid !== current.uid)
-    throw failedPrecondition(type, name, 'UID', given.uid, current.uid);
+    throw anotherObject(type, name, given.uid, current);
   if (given.resourceVersion === undefined || given.resourceVersion === current.resourceVersion) return;
   if (!/^\d{1,19}$/.test(given.resourceVersion))
     throw invalidObject(type.kind, type.group, name, [
@@ -41,15 +42,23 @@ export function checkVersion(type: ResourceType, name: string, given: ObjectMeta
   throw modified(type, name);
 }
 
+/** What a deletion refers to; kube-apiserver names the kind there, not the resource. */
 export function checkPreconditions(
-  type: ResourceType,
+  { kind, group }: ResourceType,
   name: string,
   { uid, resourceVersion }: DeleteOptions,
   current: ObjectMeta,
 ): void {
-  if (uid !== undefined && uid !== current.uid) throw failedPrecondition(type, name, 'UID', uid, current.uid);
+  const refused = (what: string, wanted: string, found: string | undefined, means: string): ApiFailure =>
+    new ApiFailure(
+      'Conflict',
+      `Operation cannot be fulfilled on ${group === '' ? kind : `${kind}.${group}`} ${JSON.stringify(name)}: the ${what} in the precondition (${wanted.slice(0, 128)}) does not match the ${what} in record (${found ?? ''}). The object might have been ${means}`,
+      { name, ...defined({ group: group || undefined }), kind },
+    );
+  if (uid !== undefined && uid !== current.uid)
+    throw refused('UID', uid, current.uid, 'deleted and then recreated');
   if (resourceVersion !== undefined && resourceVersion !== current.resourceVersion)
-    throw failedPrecondition(type, name, 'ResourceVersion', resourceVersion, current.resourceVersion);
+    throw refused('ResourceVersion', resourceVersion, current.resourceVersion, 'modified');
 }
 
 function detailsOf(
@@ -59,14 +68,15 @@ function detailsOf(
   return { name, ...defined({ group: group || undefined }), kind: plural };
 }
 
-function failedPrecondition(
+/** An object of this name is there, and it is another: found by the store, which names its key. */
+function anotherObject(
   type: ResourceType,
   name: string,
-  what: string,
   wanted: string,
-  found: string | undefined,
+  { uid = '', namespace }: ObjectMeta,
 ): ApiFailure {
-  const why = `Precondition failed: ${what} in precondition: ${wanted.slice(0, 128)}, ${what} in object meta: ${found ?? ''}`;
+  const key = `/registry/${storageName(type)}/${namespace === undefined ? '' : `${namespace}/`}${name}`;
+  const why = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted.slice(0, 128)}, UID in object meta: ${uid}`;
   return new ApiFailure(
     'Conflict',
     `Operation cannot be fulfilled on ${qualifiedName(type)} ${JSON.stringify(name)}: ${why}`,

@@ -25,7 +25,6 @@ const configuration =
   };
 
 function jsonFault(text: string): string | undefined {
-  if (text.trim() === '') return 'unexpected end of JSON input';
   try {
     const value = parseJson(text);
     return isJsonObject(value) || value === null
@@ -33,16 +32,8 @@ function jsonFault(text: string): string | undefined {
       : `json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value} into Go value of type map[string]interface {}`;
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    return goSyntaxFault(text);
+    return error.message;
   }
-}
-
-/** Of the most frequent mistake, text that begins as nothing of JSON does, Go's words; of others, the fact. */
-function goSyntaxFault(text: string): string {
-  const [first = ''] = text.trimStart();
-  return '{["-0123456789tfn'.includes(first)
-    ? 'unexpected end of JSON input'
-    : `invalid character '${first}' looking for beginning of value`;
 }
 
 const types: Dictionary<(secret: Place) => FieldError[]> = {

@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { FieldError } from '../field-error.ts';
+import { goLabelSelector, goStringMap } from '../go/values.ts';
 import { isJsonObject } from '../json.ts';
 import { isEmptySelector, labelSelectorFaults, selects } from './label-selectors.ts';
 import type { Place } from './place.ts';
@@ -32,7 +33,11 @@ export function deploymentFaults(deployment: Place): FieldError[] {
     ...(selector.isSet
       ? [
           ...selectorFaults,
-          ...selector.invalidIf(isEmptySelector(selector), 'empty selector is invalid for deployment'),
+          ...selector.invalidIf(
+            isEmptySelector(selector),
+            'empty selector is invalid for deployment',
+            goLabelSelector(selector.value),
+          ),
         ]
       : selector.required()),
     ...own.invalidIf(
@@ -41,6 +46,7 @@ export function deploymentFaults(deployment: Place): FieldError[] {
         !isEmptySelector(selector) &&
         !selects(selector, isJsonObject(own.value) ? own.value : {}),
       '`selector` does not match template `labels`',
+      goStringMap(template.at('metadata', 'labels').value),
     ),
     ...templateFaults(template),
     ...(restart.text === '' ? [] : restart.supported(['Always'])),
@@ -104,6 +110,7 @@ export function jobFaults(job: Place): FieldError[] {
       .invalidIf(
         spec.at('selector').isSet && spec.at('manualSelector').value !== true,
         '`selector` will be auto-generated',
+        goLabelSelector(spec.at('selector').value),
       ),
     ...templateFaults(template),
     ...(restart.text === 'Always'
@@ -122,6 +129,7 @@ const fixed =
       return part.invalidIf(
         !isDeepStrictEqual(part.value, old.at('spec', field).value),
         'field is immutable',
+        field === 'selector' ? goLabelSelector(part.value) : undefined,
       );
     });
 

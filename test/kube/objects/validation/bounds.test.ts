@@ -36,11 +36,11 @@ const invalid: Readonly<Record<string, readonly [object: Plain, ...causes: reado
   'a deployment without a selector': [deployment({ selector: undefined }), 'spec.selector: Required value'],
   'a deployment that selects everything': [
     deployment({ selector: {} }),
-    'spec.selector: Invalid value: {}: empty selector is invalid for deployment',
+    'spec.selector: Invalid value: v1.LabelSelector{MatchLabels:map[string]string(nil), MatchExpressions:[]v1.LabelSelectorRequirement(nil)}: empty selector is invalid for deployment',
   ],
   'a selector of other labels': [
     deployment({ selector: { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['web'] }] } }),
-    'spec.template.metadata.labels: Invalid value: {"app":"web","tier":"front"}: `selector` does not match template `labels`',
+    'spec.template.metadata.labels: Invalid value: map[string]string{"app":"web", "tier":"front"}: `selector` does not match template `labels`',
   ],
   'a selector with an operator that is none': [
     deployment({ selector: { matchExpressions: [{ key: 'app', operator: 'Is' }] } }),

@@ -13,7 +13,8 @@ export interface RunTables {
 export function tablesOf(scene: RunState, last = Infinity, step?: string): RunTables {
   const { steps } = scene.sources;
   const stories = refusalsIn({ scene, first: 0, last }).filter(
-    ({ refusal }) => steps.at(refusal.seq) !== undefined,
+    // A component that tries again and again would be all of the table, as in the report of a run.
+    ({ refusal, wire }) => steps.at(refusal.seq) !== undefined && wire?.standing !== true,
   );
   const refusals = refusalMatrix(stories);
   const row =

@@ -1,0 +1,2 @@
+/** The same, with every command. */
+import './commands.test.ts';
