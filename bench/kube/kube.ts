@@ -22,7 +22,7 @@ import type { Section } from '../section.ts';
 
 const rounds = 11;
 const launcher = './wirelab';
-const bars = { pki: 3, answerMs: 1500 } as const;
+const bars = { pki: 3, answerMs: 500 } as const;
 
 export async function benchKube(): Promise<Section> {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-bench-kube-'));

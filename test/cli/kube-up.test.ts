@@ -418,12 +418,14 @@ test('an etcd that is not installed, or for which there are no certificates, is 
   const without = await askWirelab(['kube', 'up', '--out', folder, '--port', '0', '--etcd', 'embedded']);
   t.is(without.exitCode, 2);
   t.regex(without.stderr, /this folder has no certificates for an etcd[\s\S]*kube pki/);
+  const empty = emptyFolder(t);
   const absent = await askWirelab(
-    ['kube', 'up', '--out', join(emptyFolder(t), 'cluster'), '--port', '0', '--etcd', 'real', '--lang', 'ko'],
+    ['kube', 'up', '--out', join(empty, 'cluster'), '--port', '0', '--etcd', 'real', '--lang', 'ko'],
     { env: { PATH: folder } },
   );
   t.is(absent.exitCode, 2);
   t.regex(absent.stderr, /etcd가 설치되어 있지 않습니다[\s\S]*--etcd embedded/);
+  t.deepEqual(readdirSync(empty), []);
 });
 
 /** A complete cluster that has not been started yet. */
@@ -786,10 +788,88 @@ function issuerIn(folder: string) {
   return { certificate: step.got, key: createPrivateKey(readFileSync(join(folder, 'pki/ca.key'))) };
 }
 
-test('an expired certificate of the API server: it starts, as the real one does, and says of which file clients will complain, and what to do', async (t) => {
+/** A kubeconfig with another certificate and key in it. */
+function withProof(folder: string, name: string, change: Partial<Craft>): void {
+  const own = makeKey('P-256');
+  const now = Date.now();
+  const made = craft({
+    subject: [['CN', `system:${name}`]],
+    key: own,
+    issuer: issuerIn(folder),
+    notBefore: now - 9 * 86_400_000,
+    notAfter: now + 86_400_000 * 90,
+    extendedKeyUsage: ['clientAuth'],
+    ...change,
+  });
+  const path = join(folder, `${name}.conf`);
+  const base64 = (text: string): string => Buffer.from(text).toString('base64');
+  const before = readFileSync(path, 'utf8');
+  const after = before
+    .replace(/(client-certificate-data: ).*/, `$1${base64(certificatePem(made))}`)
+    .replace(/(client-key-data: ).*/, `$1${base64(keyPem(own))}`);
+  writeFileSync(path, after);
+}
+
+const ended = { notAfter: Date.now() - 86_400_000 };
+
+const untrusted: readonly (readonly [title: string, spoil: (folder: string) => void, says: RegExp])[] = [
+  [
+    'an expired certificate of the API server',
+    (folder) => withServer(folder, ended),
+    /because of pki\/apiserver\.crt: it expired at \S+\n {2}where: \S+pki\/apiserver\.crt\n[^]*\.\/wirelab kube pki renew apiserver --out \S+ \(/,
+  ],
+  [
+    'a certificate that is not valid yet',
+    (folder) => withServer(folder, { notBefore: Date.now() + 86_400_000 }),
+    /because of pki\/apiserver\.crt: it is not valid before[^]*where: \S+pki\/apiserver\.crt\n/,
+  ],
+  [
+    'a certificate of another CA of the cluster',
+    (folder) => copyPair(join(folder, 'pki'), 'front-proxy-client', 'apiserver-kubelet-client'),
+    /because of pki\/apiserver-kubelet-client\.crt: it was signed by front-proxy-ca instead of ca[^]*kube pki renew apiserver-kubelet-client --out/,
+  ],
+  [
+    'a foreign CA',
+    (folder) => {
+      writeFileSync(join(folder, 'pki/ca.crt'), authority);
+      rmSync(join(folder, 'pki/ca.key'));
+    },
+    /because of pki\/apiserver\.crt: [^]*where: \S+pki\/apiserver\.crt\n[^]*because of kubelet\.conf: [^]*because of scheduler\.conf: /,
+  ],
+  [
+    'an expired certificate of the scheduler',
+    (folder) => withProof(folder, 'scheduler', ended),
+    /because of scheduler\.conf: [^\n]*expired at[^]*kube pki renew scheduler\.conf --out/,
+  ],
+  [
+    'an expired certificate of nobody who runs here',
+    (folder) => withProof(folder, 'super-admin', ended),
+    /because of super-admin\.conf: [^\n]*expired at[^]*kube pki renew super-admin\.conf --out/,
+  ],
+  [
+    'a key of another certificate, which no component here reads',
+    (folder) => copyFileSync(join(folder, 'pki/apiserver.key'), join(folder, 'pki/front-proxy-client.key')),
+    /because of pki\/front-proxy-client\.(?:crt|key): [^]*what to do: /,
+  ],
+];
+
+for (const [title, spoil, says] of untrusted) {
+  test(`${title}: it does not start, and names the file, what is wrong, and what to do`, async (t) => {
+    const folder = await clusterFolder(t);
+    spoil(folder);
+    const before = readdirSync(folder, { recursive: true });
+    const { exitCode, stderr, stdout } = await askWirelab(['kube', 'up', '--out', folder, '--port', '0']);
+    t.deepEqual([exitCode, stdout], [2, ''], stderr);
+    t.regex(stderr, says);
+    t.regex(stderr, /\(to start anyway, as a real API server does: --ignore-faults\)\n$/);
+    t.deepEqual(readdirSync(folder, { recursive: true }), before);
+  });
+}
+
+test('as the real one, it can be started with an expired certificate: which clients will complain is said, and after kube pki renew it starts', async (t) => {
   const folder = await clusterFolder(t);
-  withServer(folder, { notAfter: Date.now() - 86_400_000 });
-  const running = start(t, ['kube', 'up', '--out', folder, '--port', '0']);
+  withServer(folder, ended);
+  const running = start(t, ['kube', 'up', '--out', folder, '--port', '0', '--ignore-faults']);
   const printed = await running.until(/Ctrl-C/);
   t.regex(
     printed,

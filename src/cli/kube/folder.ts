@@ -8,7 +8,7 @@
  * 2. Every file is complete under a temporary name before the first is put into place; one process at a time.
  * 3. A link is put into place before the files: what names it is never there without it.
  */
-import { lstatSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { lstatSync, readlinkSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { isFull, noRoom } from '../../capture/file/output-file.ts';
 import { makeFolder, removeFolders } from '../../capture/file/output-folder.ts';
@@ -45,6 +45,8 @@ import { largestKubeconfig, readKubeconfig } from '../../pki/kubeadm/kubeconfig.
 import { takeTurn } from '../../pki/keystore/turn.ts';
 import { writeNewFiles } from '../certs/files.ts';
 import { codeOf, readBytes } from '../../i18n/read-file.ts';
+import { defined } from '../../core/defined.ts';
+import { safeText } from '../../i18n/safe.ts';
 import { shellWord } from '../../i18n/shell-word.ts';
 
 /** The default folder of a cluster. */
@@ -110,9 +112,25 @@ export async function readCluster(
     files,
     kubeconfigs: others,
     where,
-    reference: (path, file) => resolve(dirname(where(path)), file),
+    // The folder stands for the node's own: a path of the node is looked for in it first.
+    reference: (path, file) => {
+      const place = isAbsolute(file) ? inFolder(file) : undefined;
+      return place !== undefined && !place.split('/').includes('..') && exists(where(place))
+        ? resolve(where(place))
+        : resolve(dirname(where(path)), file);
+    },
+    isOnNode: resolve(folder) === '/etc/kubernetes',
     ...(process.platform !== 'win32' && [...files.keys()].some((path) => path.startsWith('pki/'))
-      ? { folders: modesOf([...new Set([folder, pki, join(pki, 'etcd')])]) }
+      ? {
+          folders: modesOf([
+            ...new Set([
+              folder,
+              pki,
+              join(pki, 'etcd'),
+              ...(isPkiAlone ? [] : ['manifests', 'kubelet', 'kubelet/pki'].map((one) => join(folder, one))),
+            ]),
+          ]),
+        }
       : {}),
     isPkiAlone,
   };
@@ -180,8 +198,11 @@ export function checkFolder(
 /** The files that a kubeconfig names; its errors are reported by the check. */
 function namedFiles(bytes: Uint8Array, path: string, yaml: typeof import('yaml')): string[] {
   try {
-    const { authority, certificate, key } = readKubeconfig(bytes, path, yaml);
-    return [authority, certificate, key].flatMap((one) => (one && 'file' in one ? [one.file] : []));
+    const { authority, certificate, key, tokenFile } = readKubeconfig(bytes, path, yaml);
+    return [
+      ...[authority, certificate, key].flatMap((one) => (one && 'file' in one ? [one.file] : [])),
+      ...(tokenFile === undefined ? [] : [tokenFile]),
+    ];
   } catch (error) {
     if (error instanceof UserError) return [];
     throw error;
@@ -236,7 +257,9 @@ function read(path: string): Found {
     const bytes = readBytes(path, largestKubeconfig);
     return { bytes, ...(process.platform === 'win32' ? {} : { mode: statSync(path).mode & 0o777 }) };
   } catch (error) {
-    if (error instanceof UserError) return { trouble: error.facts };
+    const target = targetOf(path);
+    const received = target === undefined ? undefined : `-> ${safeText(target)}`;
+    if (error instanceof UserError) return { trouble: defined({ received, ...error.facts }) };
     return {
       trouble: {
         what: {
@@ -261,6 +284,15 @@ export async function layoutFor(
     serving: (node) => selfSigned(node, issuing.now, issuing.random),
     yaml: await import('yaml'),
   });
+}
+
+/** Where a symbolic link leads; undefined if the path is none. */
+function targetOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

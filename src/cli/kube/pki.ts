@@ -324,7 +324,17 @@ function printCheck(
   }
   print.page.blank();
   const wrong = findings.filter(({ problem }) => problems[problem] === 'wrong').length;
-  if (sound) print.mark('✓', { en: `NO PROBLEMS FOUND in ${looked}`, ko: `이상 없음: ${looked}` }, 0);
+  const warnings = findings.length - wrong;
+  if (sound && warnings > 0)
+    print.mark(
+      '!',
+      {
+        en: `NOTHING BROKEN, WARNINGS: ${warnings} in ${looked}`,
+        ko: `고장 없음, 주의 ${warnings}건: ${looked}`,
+      },
+      0,
+    );
+  else if (sound) print.mark('✓', { en: `NO PROBLEMS FOUND in ${looked}`, ko: `이상 없음: ${looked}` }, 0);
   else
     print.mark(
       '✗',

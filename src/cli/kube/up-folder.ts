@@ -18,7 +18,15 @@ import { certificatePem, keyPem } from '../../pki/kubeadm/issue.ts';
 import type { Issuing } from '../../pki/kubeadm/issue.ts';
 import { clusterIn, completeCluster } from '../../pki/kubeadm/folder.ts';
 import type { Completion } from '../../pki/kubeadm/folder.ts';
-import { certificateFile, clusterOf, keyFile, serviceAccountFiles } from '../../pki/kubeadm/certificates.ts';
+import {
+  certificateFile,
+  clusterOf,
+  keyFile,
+  kubeadmAuthorities,
+  kubeadmKubeconfigs,
+  kubeadmLeaves,
+  serviceAccountFiles,
+} from '../../pki/kubeadm/certificates.ts';
 import { kubeletFiles } from '../../pki/kubeadm/manifests/processes.ts';
 import { gotOf } from '../../pki/kubeadm/reading.ts';
 import type { ClusterReading, Part } from '../../pki/kubeadm/reading.ts';
@@ -75,15 +83,21 @@ export interface UpFolder {
 
 const issuing = (): Issuing => ({ now: systemClock.now(), random: randomBytes, keyKind: 'P-256' });
 
+export interface OpenOptions {
+  /** Whether etcd runs elsewhere: then the folder needs no certificates for one. */
+  readonly externalEtcd?: boolean;
+  /** Also with certificates that nobody would accept, as a real API server starts; they are in `faults`. */
+  readonly ignoresFaults?: boolean;
+}
+
 /**
  * @param endpoint the server's address, for new kubeconfigs.
- * @param externalEtcd whether etcd runs elsewhere: then the folder needs no certificates for one.
  * @throws UserError for existing files that cannot be used.
  */
 export async function openClusterFolder(
   folder: string,
   endpoint: string,
-  externalEtcd = false,
+  { externalEtcd = false, ignoresFaults = false }: OpenOptions = {},
 ): Promise<UpFolder> {
   return inTurn(folder, async () => {
     const found = await readCluster(folder);
@@ -94,8 +108,10 @@ export async function openClusterFolder(
         ({ problem }) => problems[problem] === 'wrong',
       );
       if (!externalEtcd) refuseEtcd(found, wrong);
+      const needed = whatIsNeeded(found, folder);
+      if (!ignoresFaults) refuseUntrusted(found, wrong, externalEtcd ? isOfEtcd : () => false);
       return {
-        ...whatIsNeeded(found, folder),
+        ...needed,
         faults: wrong.filter(({ problem }) => problem !== 'missing'),
         unread: changedSettings({ reading: found, now }).map((path) => found.where(path)),
       };
@@ -124,6 +140,8 @@ const etcdFiles = [
   ...['etcd/ca', 'etcd/server', 'apiserver-etcd-client'].map((file) => certificateFile({ file })),
   ...['etcd/server', 'apiserver-etcd-client'].map((file) => keyFile({ file })),
 ];
+const isOfEtcd = (path: string): boolean =>
+  path.startsWith('pki/etcd/') || path.startsWith('pki/apiserver-etcd-client.');
 /** Problems that do not prevent the connection. */
 const passable: readonly Problem[] = ['open_mode', 'ca_as_leaf', 'negative_serial'];
 
@@ -144,6 +162,65 @@ function refuseEtcd(reading: ClusterReading, wrong: readonly Finding[]): void {
   });
   const [first, ...others] = findings;
   if (first) throw new UserError({ ...first, others });
+}
+
+const foreign: readonly Problem[] = ['wrong_authority', 'replaced_authority'];
+/** Problems with which a certificate is refused by whoever receives it. */
+const untrusted: readonly Problem[] = [
+  ...foreign,
+  'expired',
+  'not_yet_valid',
+  'bad_signature',
+  'not_a_ca',
+  'key_mismatch',
+];
+/** The cluster's own files that others are shown or trust; a CA's key is neither, and users' files are their own business. */
+const clusterFiles: readonly string[] = [
+  ...kubeadmAuthorities.map(certificateFile),
+  ...kubeadmLeaves.flatMap((row) => [certificateFile(row), keyFile(row)]),
+  ...kubeadmKubeconfigs.map(({ name }) => name),
+];
+
+/**
+ * Checked before anything starts: otherwise each client would report, without a file, that a certificate is not accepted.
+ * @throws UserError
+ */
+function refuseUntrusted(
+  reading: ClusterReading,
+  wrong: readonly Finding[],
+  isUnused: (path: string) => boolean,
+): void {
+  // While a CA is being replaced, certificates are from one or the other, and a file may trust one alone.
+  const isReplacing = (gotOf(reading.certificates(certificateFile({ file: 'ca' }))) ?? []).length > 1;
+  const stops = isReplacing ? untrusted.filter((one) => !foreign.includes(one)) : untrusted;
+  const [first, ...others] = wrong.flatMap(({ file, problem, what, expected, received, remedy }) => {
+    const path = clusterFiles.find((one) => reading.where(one) === file);
+    if (path === undefined || isUnused(path) || !stops.includes(problem)) return [];
+    const facts: UserErrorFacts = defined({
+      what: {
+        en: `the cluster is not started because of ${path}: ${what.en}`,
+        ko: `${path} 때문에 클러스터를 시작하지 않습니다: ${what.ko}`,
+      },
+      where: file,
+      expected,
+      received,
+      remedy,
+    });
+    return [facts];
+  });
+  if (!first) return;
+  const [last = first, ...before] = [first, ...others].toReversed();
+  const shown = [
+    ...before.toReversed(),
+    {
+      ...last,
+      remedy: {
+        en: `${last.remedy?.en ?? ''} (to start anyway, as a real API server does: --ignore-faults)`.trim(),
+        ko: `${last.remedy?.ko ?? ''} (실제 API 서버처럼 그대로 시작하려면: --ignore-faults)`.trim(),
+      },
+    },
+  ];
+  throw new UserError({ ...(shown[0] ?? last), others: shown.slice(1) });
 }
 
 function etcdFacts(path: string, { file, what, expected, received, remedy }: Finding): UserErrorFacts {

@@ -79,6 +79,11 @@ export interface UpStoreOptions {
   readonly onReport?: (text: Localized) => void;
 }
 
+/** Asked before anything is written. @throws UserError if the real etcd is not installed. */
+export async function demandEtcd(variables: UpStoreOptions['variables']): Promise<void> {
+  if (!(await findEtcd(variables))) throw notInstalled();
+}
+
 /** @throws UserError if the chosen etcd is not installed, does not start, or is already running. */
 export async function openStore(options: UpStoreOptions): Promise<UpStore> {
   const { choice, folder, path, external } = options;

@@ -30,7 +30,7 @@ import { complaintOf, isComplaint, isRoutine, lineOf, quiet } from './up-lines.t
 import { Repeats } from './up-repeats.ts';
 import { optionalComponents, startUp } from './up-service.ts';
 import type { UpSettings } from './up-service.ts';
-import { etcdChoices } from './up-store.ts';
+import { demandEtcd, etcdChoices } from './up-store.ts';
 import { untilSignal } from './until-signal.ts';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
@@ -89,6 +89,12 @@ export const up: Command = {
         ko: '실행하지 않을 컴포넌트. 예를 들어 스케줄러가 없으면 파드는 Pending으로 남습니다',
       },
     },
+    'ignore-faults': {
+      help: {
+        en: 'start also with expired or foreign certificates, as a real API server does',
+        ko: '만료되었거나 다른 CA가 서명한 인증서가 있어도 실제 API 서버처럼 시작',
+      },
+    },
     ...fileOptions,
     ...memoryOptions,
     'no-tui': { help: { en: 'plain text, no UI', ko: '화면 없이 줄 단위로 출력' } },
@@ -143,14 +149,15 @@ async function runUp(parsed: Parsed, environment: Environment): Promise<number> 
   const encryptionFile = parsed.text('encryption-provider-config');
   const encryption = encryptionFile === undefined ? undefined : await readEncryptionFile(encryptionFile);
   const external = externalEtcdAsked(parsed);
+  const etcd = etcdChoices.find((choice) => choice === parsed.text('etcd'));
+  if (etcd === 'real') await demandEtcd(environment.variables);
   // Before anything is written: new kubeconfigs contain the port.
   if (port !== 0) await refuseTakenPort({ host: defaults.host, port });
   const folder = await openClusterFolder(
     name,
     `https://${defaults.host}:${port === 0 ? defaults.port : port}`,
-    external !== undefined,
+    { externalEtcd: external !== undefined, ignoresFaults: parsed.flag('ignore-faults') },
   );
-  const etcd = etcdChoices.find((choice) => choice === parsed.text('etcd'));
   const without = optionalComponents.filter((component) => parsed.all('without').includes(component));
   const settings: UpSettings = {
     listen: { host: defaults.host, port },

@@ -71,6 +71,9 @@ const defaults = { patience: 8_000, timeout: 10_000, compactEvery: 5 * 60_000, e
 const backoff = { first: 25, most: 1_000 } as const;
 const healthTimeout = 2_000;
 
+/** Of a transaction: etcd's --max-txn-ops. */
+const mostOperations = 128;
+
 export class EtcdStore implements Store {
   readonly #client: EtcdClient;
   readonly #keys: StorageKeys;
@@ -120,6 +123,19 @@ export class EtcdStore implements Store {
       this.#client.range({ key: this.#keys.place(key) }, call),
     );
     return items[0] && this.#stored(key, items[0]);
+  }
+
+  async missing(keys: readonly StoreKey[]): Promise<ReadonlySet<StoreKey>> {
+    const absent = new Set<StoreKey>();
+    for (let from = 0; from < keys.length; from += mostOperations) {
+      const some = keys.slice(from, from + mostOperations);
+      const success = some.map((key) => ({ range: { key: this.#keys.place(key), keysOnly: true } }));
+      const { found } = await this.#read(async (call) =>
+        this.#client.transact({ compare: [], success, failure: [] }, call),
+      );
+      for (const [at, key] of some.entries()) if ((found[at] ?? []).length === 0) absent.add(key);
+    }
+    return absent;
   }
 
   async list(prefix: string): Promise<{ readonly items: readonly Stored[]; readonly revision: number }> {

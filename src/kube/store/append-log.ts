@@ -39,14 +39,21 @@ export interface Restored {
   redo(change: unknown): boolean;
 }
 
-/** A file that cannot be believed, and from which byte on. */
+/** What does not fit: the first line, a checksum, the order of changes, the end of the snapshot, or the end of the file. */
+export type Misfit = 'heading' | 'content' | 'order' | 'snapshot' | 'ending';
+
+/** A file that cannot be believed, from which byte on, and on which line that is, counted from 1. */
 export class LogDamage extends Error {
   readonly at: number;
+  readonly line: number;
+  readonly misfit: Misfit;
 
-  constructor(at: number, what: string) {
-    super(what);
+  constructor(at: number, line: number, misfit: Misfit) {
+    super(`${misfit} at byte ${at}`);
     this.name = 'LogDamage';
     this.at = at;
+    this.line = line;
+    this.misfit = misfit;
   }
 }
 
@@ -83,26 +90,31 @@ export function replay(pieces: Iterable<Buffer>, format: string, state: Restored
   let snapshotEnd: number | undefined;
   const lines = readLines(pieces);
   let next = lines.next();
-  if (next.done || next.value.value !== format) throw new LogDamage(0, 'heading');
+  if (next.done || next.value.value !== format) throw new LogDamage(0, 1, 'heading');
   for (next = lines.next(); !next.done; next = lines.next()) {
-    const { value, at } = next.value;
+    const { value, at, line } = next.value;
     if (snapshotEnd !== undefined) {
-      if (value === null || !state.redo(value)) throw new LogDamage(at, 'order');
+      if (value === null || !state.redo(value)) throw new LogDamage(at, line, 'order');
     } else if (value === null) {
       snapshotEnd = at;
       state.restore(snapshot.splice(0));
     } else snapshot.push(value);
   }
   // A file has its name when its snapshot is whole.
-  if (snapshotEnd === undefined) throw new LogDamage(next.value.end, 'snapshot');
-  return { ...next.value, snapshotEnd };
+  if (snapshotEnd === undefined) throw new LogDamage(next.value.end, next.value.lines + 1, 'snapshot');
+  const { end, checksum } = next.value;
+  return { end, checksum, snapshotEnd };
 }
 
 function* readLines(
   pieces: Iterable<Buffer>,
-): Generator<{ readonly value: unknown; readonly at: number }, LogEnd> {
+): Generator<
+  { readonly value: unknown; readonly at: number; readonly line: number },
+  LogEnd & { readonly lines: number }
+> {
   let rest: Buffer = Buffer.alloc(0);
   let at = 0;
+  let lines = 0;
   let checksum = 0;
   for (const piece of pieces) {
     rest = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
@@ -111,15 +123,16 @@ function* readLines(
       const line = rest.subarray(from, end);
       checksum = crc32(line.subarray(9), checksum);
       if (line.toString('latin1', 0, 9) !== `${checksum.toString(16).padStart(8, '0')} `)
-        throw new LogDamage(at, 'content');
-      yield { value: JSON.parse(line.toString('utf8', line.indexOf(' ', 9) + 1)), at };
+        throw new LogDamage(at, lines + 1, lines === 0 ? 'heading' : 'content');
+      lines++;
+      yield { value: JSON.parse(line.toString('utf8', line.indexOf(' ', 9) + 1)), at, line: lines };
       at += end + 1 - from;
       from = end + 1;
     }
     rest = rest.subarray(from);
   }
-  if (!isTorn(rest)) throw new LogDamage(at, 'end of line');
-  return { end: at, checksum };
+  if (!isTorn(rest)) throw new LogDamage(at, lines + 1, lines === 0 ? 'heading' : 'ending');
+  return { end: at, checksum, lines };
 }
 
 /** Whether these bytes are the beginning of a line, less than a whole one, with or without zeros behind it. */

@@ -44,6 +44,10 @@ export class MemoryStore implements Store {
     return Promise.resolve(this.#objects.get(key));
   }
 
+  async missing(keys: readonly StoreKey[]): Promise<ReadonlySet<StoreKey>> {
+    return Promise.resolve(new Set(keys.filter((key) => !this.#objects.has(key))));
+  }
+
   async list(prefix: string): Promise<{ readonly items: readonly Stored[]; readonly revision: number }> {
     const items = [...this.#objects.values()]
       .filter(({ key }) => key.startsWith(prefix))

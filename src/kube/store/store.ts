@@ -89,6 +89,8 @@ export class StoreUnavailable extends StoreFailure {
 /** Beside what stands at each, everything throws a `StoreFailure` where the storage fails. */
 export interface Store {
   get(key: StoreKey): Promise<Stored | undefined>;
+  /** Those of the keys at which there is nothing; values are not read. */
+  missing(keys: readonly StoreKey[]): Promise<ReadonlySet<StoreKey>>;
   /** Everything under a prefix, in the order of keys, and the revision at which it was so. */
   list(prefix: string): Promise<{ readonly items: readonly Stored[]; readonly revision: number }>;
   /** @throws StoreConflict `exists`, StoreFull */

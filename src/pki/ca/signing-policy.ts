@@ -132,7 +132,11 @@ export function issueGranted(
 
 /** Whether a private key matches a certificate. */
 export function isKeyOf(key: KeyObject, certificate: Certificate): boolean {
-  return publicKeyOf(certificate.publicKey)?.equals(createPublicKey(key)) ?? false;
+  const own = publicKeyOf(certificate.publicKey);
+  // Comparing keys of two types leaves an error in OpenSSL's queue, for which the next key would be called damaged.
+  return (
+    own !== undefined && own.asymmetricKeyType === key.asymmetricKeyType && own.equals(createPublicKey(key))
+  );
 }
 
 function considerAuthority({ authority, profile, at }: SigningQuestion): Decision[] {

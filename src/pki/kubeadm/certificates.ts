@@ -8,6 +8,7 @@
  * 2. A subject is an optional organization and a common name: the group and the name of a Kubernetes user.
  * 3. Certificates list DNS names alphabetically, then addresses in the order of the row, without duplicates.
  */
+import { isIPv4 } from 'node:net';
 import { withoutBrackets } from '../../core/ip-version.ts';
 import { addressBytes } from '../../protocols/x509/oids.ts';
 
@@ -260,11 +261,17 @@ export function sortedNames(names: readonly string[]): string[] {
   ];
 }
 
-/** The host of an https URL, an IPv6 address without its brackets; undefined for anything else. */
+/**
+ * The host of an https URL, an IPv6 address without its brackets; undefined for anything else, also for what only
+ * browsers take for a URL: blanks around it, a backslash, a missing slash, an address written in another way.
+ */
 export function hostOf(url: string): string | undefined {
-  if (!URL.canParse(url)) return undefined;
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' && hostname !== '' ? withoutBrackets(hostname) : undefined;
+  const [, written] =
+    /^https:\/\/(?:[^\s/?#@\\]*@)?(\[[^\]\s]*\]|[^\s/?#:@%\\]+)(?::\d*)?(?:[/?#][^\s\\]*)?$/i.exec(url) ?? [];
+  if (written === undefined || !URL.canParse(url)) return undefined;
+  const { hostname, port } = new URL(url);
+  if (hostname === '' || port === '0' || (isIPv4(hostname) && hostname !== written)) return undefined;
+  return withoutBrackets(hostname);
 }
 
 const day = 86_400_000;

@@ -12,6 +12,7 @@ import { bufferOf } from '../../core/bytes.ts';
 import { defined } from '../../core/defined.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import type { UserErrorFacts } from '../../i18n/user-error.ts';
+import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { refuseEndless } from '../endless-yaml.ts';
 import { isPaddedBase64 } from '../keystore/go-pem.ts';
@@ -84,6 +85,9 @@ export interface Kubeconfig {
   readonly key?: Material;
   /** A token, password or program authenticates the client, beside or instead of a certificate. */
   readonly otherProof: boolean;
+  /** The bearer token; a file of one takes precedence, as in client-go. */
+  readonly token?: string;
+  readonly tokenFile?: string;
 }
 
 /** Bytes; one cluster and user take about six thousand. */
@@ -98,7 +102,9 @@ export type Yaml = typeof import('yaml');
  * @throws UserError if it is not a kubeconfig, or has no complete current context.
  */
 export function readKubeconfig(bytes: Uint8Array, where: string, yaml: Yaml): Kubeconfig {
-  const { entries: _, ...config } = kubeconfigIn(kubeconfigMap(bytes, where, yaml), where);
+  const { entries, ...config } = kubeconfigIn(kubeconfigMap(bytes, where, yaml), where);
+  refuseProxy(entries.cluster, where);
+  refuseProof(entries.user, where);
   return config;
 }
 
@@ -153,9 +159,9 @@ export function kubeconfigIn(
     user,
     certificate,
     key,
-    otherProof: ['token', 'tokenFile', 'username', 'exec', 'auth-provider'].some(
-      (name) => proof[name] !== undefined,
-    ),
+    otherProof: methodsOf(proof).length > 0,
+    token: text(proof['token']),
+    tokenFile: text(proof['tokenFile']),
     entries: { context: chosen, cluster, user: proof },
   });
 }
@@ -204,6 +210,110 @@ export function withCredentials(
   }
 }
 
+/** How a user is authenticated beside a certificate, in client-go's words. */
+function methodsOf(user: YamlMap): string[] {
+  const has = (...names: readonly string[]): boolean => names.some((name) => (user[name] ?? '') !== '');
+  return [
+    ...(has('token', 'tokenFile') ? ['token'] : []),
+    ...(has('username', 'password') ? ['basicAuth'] : []),
+    ...(has('auth-provider') ? ['auth-provider'] : []),
+    ...(has('exec') ? ['exec'] : []),
+  ];
+}
+
+/** What client-go refuses in a user (validateAuthInfo). */
+function refuseProof(user: YamlMap, where: string): void {
+  const methods = methodsOf(user);
+  const program = user['exec'];
+  const isTwo =
+    methods.length > 1 &&
+    (methods.includes('exec') ? methods.includes('auth-provider') : !methods.includes('auth-provider'));
+  if (isTwo)
+    throw mistake(where, {
+      what: {
+        en: 'its user has more than one authentication method: kubectl refuses the file',
+        ko: '사용자에게 인증 방법이 둘 이상 있어 kubectl이 이 파일을 거부합니다',
+      },
+      expected: { en: 'only one', ko: '하나만' },
+      received: methods.join(', '),
+      remedy: {
+        en: 'Remove all but one from the user.',
+        ko: '사용자 항목에서 하나만 남기고 지우세요.',
+      },
+    });
+  if (!isMap(program)) return;
+  const absent =
+    text(program['command']) === undefined
+      ? 'command'
+      : text(program['apiVersion']) === undefined
+        ? 'apiVersion'
+        : program['apiVersion'] === 'client.authentication.k8s.io/v1' &&
+            text(program['interactiveMode']) === undefined
+          ? 'interactiveMode'
+          : undefined;
+  if (absent !== undefined)
+    throw mistake(where, {
+      what: {
+        en: `the program that authenticates its user has no ${absent}: kubectl refuses the file`,
+        ko: `사용자를 인증하는 프로그램(exec)에 ${absent} 항목이 없어 kubectl이 이 파일을 거부합니다`,
+      },
+      expected: verbatim('exec: command, apiVersion, interactiveMode'),
+      remedy: again,
+    });
+}
+
+/** What client-go refuses as the proxy of a cluster. */
+function refuseProxy(cluster: YamlMap, where: string): void {
+  const proxy = text(cluster['proxy-url']);
+  if (proxy === undefined) return;
+  if (URL.canParse(proxy) && /^(?:https?|socks5):$/.test(new URL(proxy).protocol)) return;
+  throw mistake(where, {
+    what: {
+      en: 'proxy-url is not the URL of a proxy: kubectl refuses the file',
+      ko: 'proxy-url이 프록시의 URL이 아니어서 kubectl이 이 파일을 거부합니다',
+    },
+    expected: verbatim('http://HOST:PORT, https://HOST:PORT, socks5://HOST:PORT'),
+    received: proxy,
+    remedy: again,
+  });
+}
+
+/** What client-go refuses in the whole file: another version or kind, and two entries with one name. */
+function refuseForm(config: YamlMap, where: string): void {
+  for (const [name, value] of [
+    ['apiVersion', 'v1'],
+    ['kind', 'Config'],
+  ] as const) {
+    const found = config[name] ?? '';
+    if (found === '' || found === value) continue;
+    throw mistake(where, {
+      what: {
+        en: `its ${name} is not that of a kubeconfig: kubectl refuses the file`,
+        ko: `${name} 값이 kubeconfig의 것이 아니어서 kubectl이 이 파일을 거부합니다`,
+      },
+      expected: verbatim(`${name}: ${value}`),
+      received: typeof found === 'string' ? found : JSON.stringify(found).slice(0, 40),
+      remedy: again,
+    });
+  }
+  for (const list of ['clusters', 'contexts', 'users']) {
+    const there = (Array.isArray(config[list]) ? (config[list] as unknown[]) : []).flatMap((one) =>
+      isMap(one) && typeof one['name'] === 'string' ? [one['name']] : [],
+    );
+    const twice = there.find((name, at) => there.indexOf(name) < at);
+    if (twice === undefined) continue;
+    throw mistake(where, {
+      what: {
+        en: `two of its ${list} have the same name: kubectl refuses the whole file`,
+        ko: `${list} 목록에 같은 이름이 두 번 있어 kubectl이 파일 전체를 거부합니다`,
+      },
+      expected: { en: 'each name once', ko: '이름마다 한 번' },
+      received: twice,
+      remedy: { en: 'Remove one of the two.', ko: '둘 가운데 하나를 지우세요.' },
+    });
+  }
+}
+
 export type YamlMap = Readonly<Record<string, unknown>>;
 export const isMap = (value: unknown): value is YamlMap =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -235,8 +345,10 @@ export function kubeconfigMap(bytes: Uint8Array, where: string, yaml: Yaml, isOn
     isMap(content) &&
     (content['kind'] === 'Config' ||
       ['clusters', 'contexts', 'users'].some((list) => content[list] !== undefined))
-  )
+  ) {
+    refuseForm(content, where);
     return content;
+  }
   if (content === null && isOneOfSeveral) return {};
   throw mistake(where, {
     what: { en: 'the file is not a kubeconfig', ko: 'kubeconfig 파일이 아닙니다' },

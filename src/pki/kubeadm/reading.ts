@@ -39,6 +39,8 @@ export interface ClusterFiles {
   readonly folders?: readonly FoundFolder[];
   /** Only the folder `pki` was given: kubeconfigs are elsewhere. */
   readonly isPkiAlone?: boolean;
+  /** It is the node's own folder, not a copy: files that only a node has are expected. */
+  readonly isOnNode?: boolean;
   /** The path as shown to the user. */
   where(path: string): string;
   /** The path of a file that a kubeconfig names. */
@@ -59,8 +61,10 @@ export interface ReadKubeconfig extends Omit<Kubeconfig, 'authority' | 'certific
   readonly key: Part<KeyObject>;
   /** The path of the key, if the kubeconfig names a file. */
   readonly keyFile?: string;
-  /** Files that it names but that do not exist, by their written paths. */
+  /** Files that it names but that do not exist, by their written paths; not that of its token. */
   readonly absent: readonly string[];
+  /** The bytes of the file of its token, if it names one. */
+  readonly tokenBytes: Part<Uint8Array>;
 }
 
 type Yaml = typeof import('yaml');
@@ -113,6 +117,10 @@ export class ClusterReading {
 
   get isPkiAlone(): boolean {
     return this.#folder.isPkiAlone ?? false;
+  }
+
+  get isOnNode(): boolean {
+    return this.#folder.isOnNode ?? false;
   }
 
   /** Undefined if it is missing or unreadable. */
@@ -180,9 +188,17 @@ export class ClusterReading {
         chain,
         key: this.#material(path, key, (at) => this.key(at)),
         ...(key && 'file' in key ? { keyFile: this.#folder.reference(path, key.file) } : {}),
+        tokenBytes: this.#tokenBytes(path, rest.tokenFile),
         absent: named.filter((file) => !this.has(this.#folder.reference(path, file))),
       };
     });
+  }
+
+  #tokenBytes(path: string, file: string | undefined): Part<Uint8Array> {
+    if (file === undefined) return undefined;
+    const found = this.#folder.files.get(this.#folder.reference(path, file));
+    if (!found) return absentFile(this.where(path), file);
+    return 'bytes' in found ? { got: found.bytes } : found;
   }
 
   /** The contents of the kubeconfig are cached under a path that no file has. */
@@ -190,17 +206,7 @@ export class ClusterReading {
     if (!material) return undefined;
     if ('file' in material) {
       const at = this.#folder.reference(path, material.file);
-      return (
-        read(at) ?? {
-          trouble: {
-            where: this.where(path),
-            what: {
-              en: `it refers to a missing file: ${material.file}`,
-              ko: `가리키는 파일이 없습니다: ${material.file}`,
-            },
-          },
-        }
-      );
+      return read(at) ?? absentFile(this.where(path), material.file);
     }
     const inside = `${path}\0${Buffer.from(material.data).toString('base64')}`;
     this.#contents.set(
@@ -244,6 +250,13 @@ export class ClusterReading {
     return attempt(() => read(found.bytes, this.where(path)));
   }
 }
+
+const absentFile = (where: string, file: string): { readonly trouble: UserErrorFacts } => ({
+  trouble: {
+    where,
+    what: { en: `it refers to a missing file: ${file}`, ko: `가리키는 파일이 없습니다: ${file}` },
+  },
+});
 
 type ContentOf<Kind extends ContentKind> = Extract<Content, { kind: Kind }>;
 

@@ -31,7 +31,9 @@ function tooWide(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => {
     const path = join(entry.parentPath, entry.name);
     const mode = lstatSync(path).mode & 0o777;
-    const isSecret = /\.(?:key|conf)$|^wirelab\.json$|lock/.test(entry.name);
+    // kube-proxy's configuration names the file of its token, and holds none.
+    const isSecret =
+      /\.(?:key|conf)$|^wirelab\.json$|lock/.test(entry.name) && !entry.parentPath.endsWith('kube-proxy');
     return !entry.isSymbolicLink() && (mode & (isSecret ? 0o077 : 0o022)) !== 0
       ? [`${mode.toString(8)} ${path.slice(folder.length + 1)}`]
       : [];
@@ -87,7 +89,7 @@ onPosix(
       t.deepEqual([exitCode, stdout], [2, ''], words.join(' '));
       t.regex(
         stderr,
-        /there is no room for this file \(EFBIG\): none of the 27 files was written\n {2}where: \S+lab\/\S+\n/,
+        /there is no room for this file \(EFBIG\): none of the 37 files was written\n {2}where: \S+lab\/\S+\n/,
         words.join(' '),
       );
       t.notRegex(stderr, /recording|recorded/);

@@ -75,6 +75,20 @@ type Case = readonly [title: string, run: (t: ExecutionContext, store: Store) =>
 
 export const storeCases: readonly Case[] = [
   [
+    'of many keys those are named at which there is nothing',
+    async (t, store) => {
+      t.deepEqual(await store.missing([]), new Set());
+      const keys = Array.from({ length: 300 }, (_, n) => key(`m${n}`));
+      t.deepEqual(await store.missing(keys), new Set(keys));
+      const made = keys.filter((_, n) => n % 60 === 7);
+      for (const one of made) await store.create(one, objectOf(one.split('/').at(-1) ?? ''));
+      t.deepEqual(
+        [...(await store.missing(keys))],
+        keys.filter((one) => !made.includes(one)),
+      );
+    },
+  ],
+  [
     'every write has a revision of its own, and an object bears that of its last',
     async (t, store) => {
       const one = await store.create(key('1'), objectOf('1'));

@@ -18,6 +18,10 @@ export class TinyStore implements Store {
     return Promise.resolve(this.#items.get(key));
   }
 
+  async missing(keys: readonly string[]): ReturnType<Store['missing']> {
+    return Promise.resolve(new Set(keys.filter((key) => !this.#items.has(key))));
+  }
+
   async list(prefix: string): ReturnType<Store['list']> {
     return Promise.resolve({
       items: [...this.#items.values()].filter(({ key }) => key.startsWith(prefix)),

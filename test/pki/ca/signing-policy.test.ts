@@ -1,5 +1,5 @@
 /** A CA and a request: each check has a request that passes it and one that does not, and what is signed is what verifies. */
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -182,6 +182,20 @@ test('a name of another script is somebody’s name, even where it could be read
 test('a key is the key of its certificate, and of no other', (t) => {
   t.true(isKeyOf(keyOf('ca'), certificateOf('ca')));
   t.false(isKeyOf(keyOf('leaf'), certificateOf('ca')));
+  // A key of another type is none, and the next key is read as ever.
+  const pem = keyOf('leaf').export({ type: 'pkcs8', format: 'pem' });
+  for (const type of ['rsa', 'ed25519', 'ec'] as const) {
+    const { privateKey } = (
+      generateKeyPairSync as unknown as (
+        type: string,
+        options: object,
+      ) => {
+        readonly privateKey: ReturnType<typeof createPrivateKey>;
+      }
+    )(type, { modulusLength: 2048, namedCurve: 'P-384' });
+    t.false(isKeyOf(privateKey, certificateOf('ca')), type);
+    t.notThrows(() => createPrivateKey(pem), type);
+  }
 });
 
 withPeer(

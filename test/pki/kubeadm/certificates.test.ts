@@ -171,4 +171,18 @@ test('only an https URL has a host to be proven', (t) => {
     ),
     ['a.example', '::1', undefined, undefined, undefined, undefined],
   );
+  // What only browsers take for one.
+  for (const url of [
+    'https:/a.example',
+    'https:a.example',
+    'https:\\\\a.example',
+    'https://a.example ',
+    ' https://a.example',
+    'https://127.1:6443',
+    'https://a.example:0',
+    'https://a%2eexample',
+    'https://fd00::5:6443',
+  ])
+    t.is(hostOf(url), undefined, url);
+  t.is(hostOf('HTTPS://user@A.example:06443/'), 'a.example');
 });

@@ -333,6 +333,7 @@ const damages: readonly (readonly [
       edit(folder, 'admin.conf', (text) =>
         text.replace(/ {4}client-.*\n/g, '').replace(/ {2}user:\n$/, '  user: {token: abc}\n'),
       ),
+    'admin.conf wrong_identity',
   ],
   [
     'a server that is not looked at',

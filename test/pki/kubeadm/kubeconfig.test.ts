@@ -119,7 +119,7 @@ users:
       Q1
       JU
     client-key: a.key
-    exec: {command: aws}
+    exec: {command: aws, apiVersion: client.authentication.k8s.io/v1beta1}
 `;
   t.deepEqual(read(text), {
     context: 'two',
@@ -210,6 +210,56 @@ const hostile: readonly (readonly [title: string, text: string | Uint8Array, say
     /client-key-data is not base64/,
   ],
 ];
+
+/** Whose user is this instead. */
+const withUser = (user: string): string => whole.replace(/ {2}user:\n {4}client[^]*$/, `  user: ${user}\n`);
+const withProxy = (proxy: string): string =>
+  whole.replace('    server:', `    proxy-url: ${proxy}\n    server:`);
+const program = 'command: a, apiVersion: client.authentication.k8s.io/v1';
+
+/** What client-go refuses of a file that is YAML and has all that is looked for. */
+const unclear: typeof hostile = [
+  [
+    'a context twice',
+    whole.replace(/contexts:\n([^]*?)current/, 'contexts:\n$1$1current'),
+    /two of its contexts have the same name/,
+  ],
+  [
+    'a cluster twice',
+    whole.replace(/clusters:\n([^]*?)contexts/, 'clusters:\n$1$1contexts'),
+    /two of its clusters/,
+  ],
+  ['a user twice', whole.replace(/users:\n([^]*)$/, 'users:\n$1$1'), /two of its users/],
+  ['another version', whole.replace('apiVersion: v1', 'apiVersion: v2'), /its apiVersion .*v2/],
+  ['another kind', whole.replace('kind: Config', 'kind: Pod'), /its kind .*Pod/],
+  [
+    'a token and a password',
+    withUser('{token: a, username: b, password: c}'),
+    /more than one .*token, basicAuth/,
+  ],
+  [
+    'two programs',
+    withUser(`{exec: {${program}, interactiveMode: Never}, auth-provider: {name: oidc}}`),
+    /more than one/,
+  ],
+  ['a program without a name', withUser('{exec: {apiVersion: x}}'), /has no command/],
+  ['a program without a version', withUser('{exec: {command: a}}'), /has no apiVersion/],
+  ['a program that may ask or not', withUser(`{exec: {${program}}}`), /has no interactiveMode/],
+  ['a proxy that is none', withProxy('ftp://a.example'), /proxy-url is not/],
+  ['a proxy without a protocol', withProxy('a.example:3128'), /proxy-url is not/],
+];
+for (const [title, text, says] of unclear)
+  test(`refused as by client-go: ${title}`, (t) => refused(t, text, says));
+
+test('what client-go takes is read: a proxy, a token beside a program, an empty field', (t) => {
+  t.is(read(withProxy('socks5://a.example:1080')).user, 'kubernetes-admin');
+  t.true(read(withUser(`{token: a, exec: {${program}, interactiveMode: Never}}`)).otherProof);
+  t.deepEqual([read(withUser('{token: a}')).token, read(withUser('{tokenFile: b}')).tokenFile], ['a', 'b']);
+  for (const nothing of ['{token: ""}', '{username: ""}', '{exec: null}', '{}'])
+    t.false(read(withUser(nothing)).otherProof, nothing);
+  t.is(read(whole.replace('apiVersion: v1\n', '')).user, 'kubernetes-admin');
+});
+
 for (const [title, text, says] of hostile) test(`refused: ${title}`, (t) => refused(t, text, says));
 
 test('a name of the language itself is no entry', (t) => {

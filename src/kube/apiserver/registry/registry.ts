@@ -9,14 +9,12 @@
  *    and a pod on a node until its kubelet has terminated it (`pod-deletion.ts`).
  */
 import {
-  configMaps,
   freshObject,
   generatedName,
   hasFinalizers,
   markedObject,
   mergedObject,
   namespaces,
-  serviceAccounts,
   services,
   timestamp,
 } from './stored-form.ts';
@@ -36,7 +34,7 @@ import type { Remaining } from '../../objects/namespace-deletion.ts';
 import { deletionGrace, isEnding } from '../../objects/pod-deletion.ts';
 import { notFound } from '../routes.ts';
 import { addressFaults, withClusterAddress } from '../../objects/service-address.ts';
-import { StoreConflict, UnreadableValue } from '../../store/store.ts';
+import { StoreConflict } from '../../store/store.ts';
 import type { Store, Stored, StoreKey } from '../../store/store.ts';
 import { validateCreate, validateUpdate } from '../../objects/validation.ts';
 import {
@@ -101,35 +99,32 @@ export class Registry {
    * @param firstObjects the same, but created only in a new store: if deleted later, they stay deleted.
    */
   async begin(objects: readonly KubeObject[] = [], firstObjects: readonly KubeObject[] = []): Promise<void> {
-    const hasBegun = await this.#exists(storeKey(namespaces, undefined, systemNamespaces.at(-1) ?? ''));
-    for (const object of [...objects, ...(hasBegun ? [] : firstObjects)]) {
+    const [last = ''] = systemNamespaces.slice(-1);
+    const marker = storeKey(namespaces, undefined, last);
+    const hasBegun = !(await this.store.missing([marker])).has(marker);
+    await this.#createMissing([
+      ...objects,
+      ...(hasBegun ? [] : firstObjects),
+      ...systemNamespaces.flatMap((name) => [
+        { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+        ...this.#furniture(name),
+      ]),
+    ]);
+  }
+
+  /** What is there is found out at once. Another user of the store may be faster. */
+  async #createMissing(objects: readonly KubeObject[]): Promise<void> {
+    const rows = objects.map((object) => {
       const type = resources.find(
         (row) => row.kind === object.kind && apiVersionOf(row) === object.apiVersion,
       );
       if (!type) throw new Error(`no resource ${object.apiVersion} ${object.kind}`);
-      await this.#createMissing(type, object);
-    }
-    for (const name of systemNamespaces) {
-      await this.#createMissing(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-      await this.#furnish(name);
-    }
-  }
-
-  /** Another user of the store may be faster. */
-  async #createMissing(type: ResourceType, object: KubeObject): Promise<void> {
-    const key = storeKey(type, object.metadata.namespace, object.metadata.name);
-    if (!(await this.#exists(key)))
-      await this.store.create(key, freshObject(type, object, this.#options)).catch(ignoreConflict);
-  }
-
-  /** One that no key opens is there as well. */
-  async #exists(key: StoreKey): Promise<boolean> {
-    try {
-      return (await this.store.get(key)) !== undefined;
-    } catch (error) {
-      if (error instanceof UnreadableValue) return true;
-      throw error;
-    }
+      return { type, object, key: storeKey(type, object.metadata.namespace, object.metadata.name) };
+    });
+    const missing = await this.store.missing(rows.map(({ key }) => key));
+    for (const { type, object, key } of rows)
+      if (missing.has(key))
+        await this.store.create(key, freshObject(type, object, this.#options)).catch(ignoreConflict);
   }
 
   async get({ type, namespace, name }: Pick<NamedTarget, 'type' | 'namespace' | 'name'>): Promise<Stored> {
@@ -174,7 +169,7 @@ export class Registry {
       }
       try {
         const stored = await this.store.create(storeKey(type, namespace, generated), object);
-        if (type === namespaces) await this.#furnish(generated);
+        if (type === namespaces) await this.#createMissing(this.#furniture(generated));
         return stored.object;
       } catch (error) {
         if (!(error instanceof StoreConflict)) throw error;
@@ -330,25 +325,19 @@ export class Registry {
   }
 
   /** Every namespace has a service account for its workloads, and the server's CA certificate. */
-  async #furnish(namespace: string): Promise<void> {
+  #furniture(namespace: string): KubeObject[] {
     const { rootCertificate } = this.#options;
-    const furniture: (readonly [ResourceType, KubeObject])[] = [
-      [
-        serviceAccounts,
-        { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } },
-      ],
+    const furniture: KubeObject[] = [
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } },
     ];
     if (rootCertificate !== undefined)
-      furniture.push([
-        configMaps,
-        {
-          apiVersion: 'v1',
-          kind: 'ConfigMap',
-          metadata: { name: 'kube-root-ca.crt', namespace },
-          data: { 'ca.crt': rootCertificate },
-        },
-      ]);
-    for (const [type, object] of furniture) await this.#createMissing(type, object);
+      furniture.push({
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'kube-root-ca.crt', namespace },
+        data: { 'ca.crt': rootCertificate },
+      });
+    return furniture;
   }
 
   async #afterRemoval(namespace: string | undefined): Promise<void> {

@@ -20,8 +20,6 @@ export function typeOf(group: string, plural: string): ResourceType {
 }
 
 export const namespaces = typeOf('', 'namespaces');
-export const serviceAccounts = typeOf('', 'serviceaccounts');
-export const configMaps = typeOf('', 'configmaps');
 export const services = typeOf('', 'services');
 
 const pods = typeOf('', 'pods');

@@ -2,13 +2,15 @@
  * The log that makes an embedded etcd last, in a folder of its own: what its key space is and what happens to it as lines of
  * `store/append-log.ts`, which says when they last. Values are in it as they are: secrets, in clear.
  */
-import { readdirSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isFull, noRoom } from '../../../capture/file/output-file.ts';
+import { verbatim } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
+import { safeText } from '../../../i18n/safe.ts';
 import { UserError } from '../../../i18n/user-error.ts';
 import { LogDamage, openAppendLog } from '../../store/append-log.ts';
-import type { Restored } from '../../store/append-log.ts';
+import type { Misfit, Restored } from '../../store/append-log.ts';
 import { claimFolder } from '../folder-lock.ts';
 import type { Journal } from './journal.ts';
 import type { KeySpace } from './mvcc.ts';
@@ -159,7 +161,7 @@ function warnOfReaders(folder: string, report: (text: Localized) => void): void 
 /** An etcd of wirelab 0.1 had numbered files, in bytes of their own: what is in them is not to be taken for nothing. */
 function refuseEarlier(folder: string): void {
   const earlier = readdirSync(folder).find((name) => /^\d{8}\.log$/.test(name));
-  if (earlier !== undefined) throw damaged(join(folder, earlier), new LogDamage(0, 'wirelab etcd log 1'));
+  if (earlier !== undefined) throw foreign(join(folder, earlier));
 }
 
 function torn(bytes: number): Localized {
@@ -198,16 +200,50 @@ function openingError(error: unknown, at: string): unknown {
   );
 }
 
-function damaged(path: string, { at, message }: LogDamage): UserError {
+function damaged(path: string, { at, line, misfit }: LogDamage): UserError {
+  if (misfit === 'heading') return foreign(path);
   return new UserError({
     what: {
       en: 'the log of the embedded etcd is damaged; what follows that place cannot be trusted, and nothing was changed',
       ko: '내장 etcd의 로그가 손상되었습니다. 손상된 위치 이후는 믿을 수 없으므로 아무것도 변경하지 않았습니다',
     },
-    where: `${path}: byte ${at}`,
-    received: message,
+    where: `${path}: line ${line}, byte ${at}`,
+    expected: fits[misfit],
     remedy: startOver,
   });
+}
+
+const fits: Readonly<Record<Exclude<Misfit, 'heading'>, Localized>> = {
+  content: { en: 'a record whose checksum matches', ko: '체크섬이 맞는 레코드' },
+  order: { en: 'the record that follows the one before', ko: '앞 레코드에 이어지는 레코드' },
+  snapshot: { en: 'the rest of the snapshot', ko: '스냅샷의 나머지' },
+  ending: { en: 'a record, or the beginning of one', ko: '온전한 레코드나 레코드의 앞부분' },
+};
+
+/** Of another program, of another version, or with a damaged beginning; by its first bytes. */
+function foreign(path: string): UserError {
+  return new UserError({
+    what: {
+      en: 'this file is not a log of the embedded etcd, or its beginning is damaged; nothing was changed',
+      ko: '내장 etcd의 로그가 아니거나 앞부분이 손상된 파일입니다. 아무것도 변경하지 않았습니다',
+    },
+    where: `${path}: line 1, byte 0`,
+    expected: verbatim(`"${logFormat}"`),
+    received: beginningOf(path),
+    remedy: startOver,
+  });
+}
+
+function beginningOf(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(32);
+    const length = readSync(file, bytes, 0, bytes.length, 0);
+    if (length === 0) return '0 bytes';
+    return safeText(bytes.toString('latin1', 0, length).split('\n')[0] ?? '');
+  } finally {
+    closeSync(file);
+  }
 }
 
 const startOver: Localized = {

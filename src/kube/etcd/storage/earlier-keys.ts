@@ -19,8 +19,17 @@ const most = { objects: 40, bytes: 512 * 1024 } as const;
 export async function moveEarlierKeys(client: EtcdClient, call: CallOptions): Promise<number> {
   const keys = new StorageKeys();
   let moved = 0;
-  for (const { inServer } of storagePrefixes) {
-    const span = { key: inServer, end: prefixEnd(inServer) };
+  const spans = storagePrefixes.map(({ inServer }) => ({ key: inServer, end: prefixEnd(inServer) }));
+  // Usually there is nothing, and that is asked at once.
+  const { found } = await client.transact(
+    {
+      compare: [],
+      success: spans.map((span) => ({ range: { ...span, limit: 1, keysOnly: true } })),
+      failure: [],
+    },
+    call,
+  );
+  for (const span of spans.filter((_, at) => found[at]?.length !== 0)) {
     for (;;) {
       const { items } = await client.range({ ...span, limit: most.objects }, call);
       if (items.length === 0) break;

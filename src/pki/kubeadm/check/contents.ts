@@ -1,7 +1,7 @@
 /** Checks what a certificate says: its dates, usages and subject, and its form. */
 import { clusterOf, kubeadmKubeconfigs, kubeadmLeaves } from '../certificates.ts';
 import type { KubeconfigRow, LeafRow } from '../certificates.ts';
-import { anothersWords, renewRemedy, unrevocableWords } from './texts.ts';
+import { anothersWords, keyOfCa, renewRemedy, unrevocableWords } from './texts.ts';
 import { verbatim } from '../../../i18n/language.ts';
 import type { Localized } from '../../../i18n/language.ts';
 import { josa } from '../../../i18n/josa.ts';
@@ -83,6 +83,12 @@ export function checkDates(
   }
 }
 
+/** A key that is also a CA's: whoever holds it can issue certificates in the CA's name. */
+export function checkOwnKey(check: CheckContext, path: string, { publicKey }: Certificate): void {
+  const name = check.authorityWithKey(publicKey.der);
+  if (name !== undefined && !check.isFaulty(path)) check.add(path, 'ca_as_leaf', keyOfCa(name));
+}
+
 export function checkUsages(
   check: CheckContext,
   path: string,
@@ -153,7 +159,7 @@ export function checkIdentity(
   const nameFits =
     node === undefined
       ? identity.name.endsWith(':')
-        ? name.startsWith(identity.name) && name.length > identity.name.length
+        ? name.startsWith(identity.name) && nodeName.test(name.slice(identity.name.length))
         : identity.name === ''
           ? name !== ''
           : name === identity.name
@@ -179,6 +185,9 @@ export function checkIdentity(
     ),
   );
 }
+
+/** Kubernetes names a node in small letters (a DNS subdomain, RFC 1123); its user is compared to the letter. */
+const nodeName = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
 
 export interface Identity {
   /** Ends with a colon if a node's name follows; empty for any. */

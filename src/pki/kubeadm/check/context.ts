@@ -1,4 +1,5 @@
 /** Holds what every check of a cluster needs: the files that were read, the findings so far, and the CAs to rely on. */
+import { sameBytes } from '../../../core/bytes.ts';
 import type { UserErrorFacts } from '../../../i18n/user-error.ts';
 import type { Certificate } from '../../../protocols/x509/certificate.ts';
 import { isAuthority, prepareTrust } from '../../x509/verify.ts';
@@ -133,6 +134,11 @@ export class CheckContext {
     });
   }
 
+  /** The CA that has this key. @param spki DER of a SubjectPublicKeyInfo. */
+  authorityWithKey(spki: Uint8Array): AuthorityRow['name'] | undefined {
+    return this.allAuthorities().find(([, { publicKey }]) => sameBytes(publicKey.der, spki))?.[0];
+  }
+
   /** A problem prevents its use. */
   isFaulty(path: string): boolean {
     const file = this.reading.where(path);
@@ -147,19 +153,27 @@ export class CheckContext {
     part: { readonly got: T } | { readonly trouble: UserErrorFacts } | undefined,
   ): T | undefined {
     if (part && 'trouble' in part) {
-      const { what, expected, received, remedy } = part.trouble;
-      this.add(
-        path,
-        'unreadable',
-        words(
-          what,
-          remedy ?? {
-            en: 'Copy the complete file again, or have it reissued.',
-            ko: '전체를 다시 복사하거나 다시 발급받으세요.',
-          },
-          { expected, received },
-        ),
-      );
+      const { what, where, expected, received, remedy } = part.trouble;
+      // A file that another one names is itself what cannot be read; a certificate and its key may be in one file.
+      const named =
+        where === undefined
+          ? undefined
+          : this.reading.paths.map((one) => this.reading.where(one)).find((one) => where === one);
+      const file = named ?? this.reading.where(path);
+      const isKnown = this.findings.some((one) => one.file === file && one.what.en === what.en);
+      if (!isKnown)
+        this.findings.push({
+          file,
+          problem: 'unreadable',
+          ...words(
+            what,
+            remedy ?? {
+              en: 'Copy the complete file again, or have it reissued.',
+              ko: '전체를 다시 복사하거나 다시 발급받으세요.',
+            },
+            { expected, received },
+          ),
+        });
     }
     return gotOf(part);
   }

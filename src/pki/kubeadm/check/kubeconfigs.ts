@@ -17,6 +17,7 @@ import {
   checkDates,
   checkFaults,
   checkIdentity,
+  checkOwnKey,
   checkPlace,
   checkUnrevocable,
   checkUsages,
@@ -28,7 +29,16 @@ import { checkMode } from './files.ts';
 import { words } from './finding.ts';
 import { checkChain, checkIssuer, checkVerified, isBehindAnother } from './issuers.ts';
 import { callsOf, nodeNames, nodePrefix } from './names.ts';
-import { anotherHost, mismatch, missing, onTheNode, otherPort } from './texts.ts';
+import {
+  anotherHost,
+  anotherTrusted,
+  mismatch,
+  missing,
+  onTheNode,
+  otherPort,
+  tokenInstead,
+} from './texts.ts';
+import { checkToken } from './tokens.ts';
 
 export function checkKubeconfigRow(check: CheckContext, row: KubeconfigRow): void {
   if (check.reading.has(row.name)) return checkKubeconfig(check, row.name, row);
@@ -61,6 +71,7 @@ export function checkKubeconfig(check: CheckContext, path: string, row?: Kubecon
   // kubeadm's own kubelet.conf refers to files of the kubelet, which are only on its node.
   if (
     row?.name === 'kubelet.conf' &&
+    !check.reading.isOnNode &&
     config.absent.length > 0 &&
     config.absent.every((file) => file.startsWith('/var/lib/kubelet/'))
   )
@@ -68,7 +79,13 @@ export function checkKubeconfig(check: CheckContext, path: string, row?: Kubecon
   const certificate = config.certificate && check.readable(path, config.certificate);
   const key = config.key && check.readable(path, config.key);
   if (config.certificate === undefined || config.key === undefined) {
-    if (config.otherProof) return;
+    // A certificate without its key is refused, whatever is beside it.
+    if (config.otherProof && config.certificate === undefined) {
+      if (row && (config.token ?? config.tokenFile) !== undefined)
+        check.add(path, 'wrong_identity', tokenInstead(row));
+      else if (!stale) checkToken(check, path, config);
+      return;
+    }
     return check.add(
       path,
       'no_credentials',
@@ -98,6 +115,7 @@ export function checkKubeconfig(check: CheckContext, path: string, row?: Kubecon
   checkUsages(check, path, certificate, ['clientAuth']);
   checkIdentity(check, path, certificate, (row && identities[row.name]) ?? anyUser);
   if (row) checkPlace(check, path, certificate, row);
+  checkOwnKey(check, path, certificate);
   if (row?.name === 'kubelet.conf') checkNode(check, path, certificate);
   if (row?.name !== 'super-admin.conf') checkUnrevocable(check, path, certificate);
   checkFaults(check, path, certificate, false);
@@ -260,7 +278,15 @@ export function checkTrust(
     );
     return true;
   }
-  if (!trusted || !own || trusted.some(({ der }) => sameBytes(der, own.der))) return false;
+  if (!trusted || !own) return false;
+  if (trusted.some(({ der }) => sameBytes(der, own.der))) {
+    const known = check.rootsOf('ca');
+    const isKnown = ({ publicKey }: Certificate): boolean =>
+      known.some((root) => sameBytes(root.publicKey.der, publicKey.der));
+    for (const other of trusted)
+      if (!isKnown(other)) check.add(path, 'stray_content', anotherTrusted(other, check.now));
+    return false;
+  }
   const namesakes = trusted.filter((one) => sameName(one.subject, own.subject));
   // The same key in a renewed certificate is the same CA.
   if (namesakes.some((one) => sameBytes(one.publicKey.der, own.publicKey.der))) return false;

@@ -18,19 +18,25 @@ import { commandIn, flagValue, settingIn } from '../manifests/read-manifest.ts';
 import { gotOf } from '../reading.ts';
 import { commonNameOf, rowOf } from './context.ts';
 import type { CheckContext } from './context.ts';
-import { checkMode, checkPairedKey } from './files.ts';
+import { checkMode, checkPairedKey, checkWritable } from './files.ts';
 import { words } from './finding.ts';
 import type { Problem } from './finding.ts';
 import { createPublicKey } from 'node:crypto';
 
 export function checkManifests(check: CheckContext): void {
-  for (const { process, where, valueOf } of settingsOf(check)) {
+  const settings = settingsOf(check);
+  for (const { process, where, valueOf } of settings) {
+    const mode = check.reading.mode(where);
+    if (mode !== undefined) checkWritable(check, where, mode);
     const servers = process === 'kube-apiserver' ? (valueOf('etcd-servers') ?? '') : '';
     const isPlain = servers !== '' && servers.split(',').every((url) => url.startsWith('http://'));
     for (const row of flagsOf(process)) {
       if (isPlain && row.flag.startsWith('etcd-')) continue;
       new FlagCheck(check, where, row, valueOf).check();
     }
+    const etcd = settings.find((one) => one.process === 'etcd')?.valueOf('listen-client-urls') ?? '';
+    if (servers.includes('http://') && etcd !== '' && !etcd.includes('http://'))
+      check.add(where, 'wrong_server', plainEtcd(etcd, servers));
   }
   const { certificate, key } = kubeletFiles.serving;
   if (check.reading.has(certificate))
@@ -87,6 +93,19 @@ function settingsOf(check: CheckContext): Settings[] {
       : [{ process: 'kubelet' as const, where: config, valueOf: (flag: string) => settingIn(found, flag) }]),
   ];
 }
+
+const plainEtcd = (expected: string, received: string): ReturnType<typeof words> =>
+  words(
+    [
+      '--etcd-servers has no TLS, but this folder’s etcd listens with TLS only',
+      '--etcd-servers에는 TLS가 없는데, 이 폴더의 etcd는 TLS로만 접속을 받습니다',
+    ],
+    [
+      `Correct it; the process reads it at its next start.`,
+      '바로잡으세요. 프로세스는 다음에 시작할 때 읽습니다.',
+    ],
+    { expected: verbatim(visible(expected)), received: visible(received) },
+  );
 
 const again: Words = [
   'Move it aside, then run ./wirelab kube pki --out DIR to create it again.',

@@ -2,9 +2,13 @@
 import { sameBytes } from '../../../core/bytes.ts';
 import { verbatim } from '../../../i18n/language.ts';
 import type { Certificate } from '../../../protocols/x509/certificate.ts';
+import { addressBytes } from '../../../protocols/x509/oids.ts';
 import { matchesHostname } from '../../x509/hostname.ts';
 import { hostOf, kubeadmKubeconfigs, kubernetesNames, leafFacts } from '../certificates.ts';
 import type { LeafRow } from '../certificates.ts';
+import { manifestOf } from '../manifests/processes.ts';
+import { commandIn, flagValue } from '../manifests/read-manifest.ts';
+import { addressInNetwork } from '../networks.ts';
 import { gotOf } from '../reading.ts';
 import { commonNameOf } from './context.ts';
 import type { Call, CheckContext } from './context.ts';
@@ -53,12 +57,25 @@ export function wantedNames(
     const hosts = callsOf(check);
     const loopback = hosts.length > 0 && hosts.every(({ name }) => name.includes(':')) ? '::1' : '127.0.0.1';
     const own = commonNameOf(certificate);
-    // kubeadm names it after its node; the documentation for manual setup uses kube-etcd.
-    return ['localhost', loopback, ...(own !== undefined && own === nodeNames(check).own ? [own] : [])].map(
-      (name) => ({ name }),
+    // The node's own address, by which etcd's members call each other: kubeadm writes it into both certificates.
+    const both = ['pki/etcd/server.crt', 'pki/etcd/peer.crt'].map(
+      (path) => check.certificate(path)?.subjectAlternativeNames ?? [],
     );
+    const addresses = localHosts(check).filter(
+      (name) => addressBytes(name) !== undefined && both.some((names) => matchesHostname(names, name)),
+    );
+    // kubeadm names it after its node; the documentation for manual setup uses kube-etcd.
+    return [
+      ...new Set([
+        'localhost',
+        loopback,
+        ...(own !== undefined && own === nodeNames(check).own ? [own] : []),
+        ...addresses,
+      ]),
+    ].map((name) => ({ name }));
   }
   const { own: node, isKnown } = nodeNames(check);
+  const serviceAddress = serviceAddressOf(check);
   const etcd = check.certificate('pki/etcd/server.crt');
   const calls = callsOf(check).filter(({ isOdd }) => !isOdd);
   const [alone, ...qualified] = kubernetesNames('cluster.local');
@@ -76,10 +93,29 @@ export function wantedNames(
     { name: alone ?? '' },
     ...qualified.slice(0, 2).map((name) => ({ name })),
     { name: ownDomain ?? qualified[2] ?? '' },
-    ...(hasService ? [] : [{ name: '10.96.0.1' }]),
+    ...(serviceAddress !== undefined
+      ? [{ name: serviceAddress }]
+      : hasService
+        ? []
+        : [{ name: '10.96.0.1' }]),
     ...calls,
   ];
 }
+
+/** The first address of the services' network, according to the API server's manifest. */
+function serviceAddressOf(check: CheckContext): string | undefined {
+  const path = manifestOf('kube-apiserver');
+  const command = check.reading.has(path) ? commandIn(gotOf(check.reading.yaml(path))) : undefined;
+  const [network = ''] = (command && flagValue(command, 'service-cluster-ip-range'))?.split(',') ?? [];
+  return addressInNetwork(network, 1);
+}
+
+/** The hosts that the node's own processes call: kubeadm gives them its own API server. */
+const localHosts = (check: CheckContext): string[] =>
+  kubeadmKubeconfigs.flatMap(({ name, endpoint }) => {
+    const config = endpoint === 'localEndpoint' ? check.kubeconfig(name) : undefined;
+    return (config && hostOf(config.server)) ?? [];
+  });
 
 /**
  * The node of this folder: according to kubelet.conf and etcd's server certificate, as far as the API server's

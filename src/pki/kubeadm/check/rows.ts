@@ -17,6 +17,7 @@ import {
   checkDates,
   checkFaults,
   checkIdentity,
+  checkOwnKey,
   checkPlace,
   checkUnrevocable,
   checkUsages,
@@ -32,6 +33,7 @@ import {
   anotherBeside,
   anotherInPlace,
   halfWithout,
+  keyOfCa,
   missing,
   nameless,
   noCaBeside,
@@ -135,6 +137,7 @@ export function checkLeaf(check: CheckContext, row: LeafRow): void {
   checkUsages(check, path, certificate, row.usages);
   checkIdentity(check, path, certificate, identities[row.name]);
   checkPlace(check, path, certificate, row);
+  checkOwnKey(check, path, certificate);
   checkNames(check, path, certificate, row);
   checkFaults(check, path, certificate, false);
   checkChain(check, path, chain);
@@ -157,6 +160,8 @@ export function checkServiceAccount(check: CheckContext): void {
   const halves = hasPublic ? check.readable(publicKey, check.reading.publicKeys(publicKey)) : undefined;
   if (hasPublic) checkForm(check, publicKey, 'public-key');
   const own = secret && createPublicKey(secret).export({ type: 'spki', format: 'der' });
+  const authority = own && check.authorityWithKey(own);
+  if (authority !== undefined) check.add(key, 'ca_as_leaf', keyOfCa(authority));
   // Several are accepted while the key is being replaced.
   if (own && halves && !halves.some((half) => own.equals(half))) {
     check.add(
@@ -187,6 +192,7 @@ export function checkOther(check: CheckContext, base: string): void {
   const certificate = check.readable(pair.certificate, check.reading.certificate(pair.certificate));
   checkPairedKey(check, pair, certificate);
   if (!certificate) return;
+  if (!certificate.basicConstraints?.isCa) checkOwnKey(check, pair.certificate, certificate);
   checkDates(check, pair.certificate, certificate, undefined);
   checkFaults(check, pair.certificate, certificate, certificate.basicConstraints?.isCa ?? false);
   checkForm(check, pair.certificate, 'certificate');

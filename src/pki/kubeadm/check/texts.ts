@@ -6,7 +6,7 @@ import type { Certificate } from '../../../protocols/x509/certificate.ts';
 import { visible } from '../../x509/name-lint.ts';
 import { validityState } from '../../x509/validity.ts';
 import { kubeadmKubeconfigs, kubeadmLeaves } from '../certificates.ts';
-import type { AuthorityRow } from '../certificates.ts';
+import type { AuthorityRow, KubeconfigRow } from '../certificates.ts';
 import { octalOf } from './context.ts';
 import { words } from './finding.ts';
 import type { Words } from './finding.ts';
@@ -68,6 +68,41 @@ export const anotherBeside = (other: Certificate, now: number): Words =>
       'Leave it while the CA is being replaced; otherwise remove it.',
       'CA를 교체하는 중이라면 그대로 두고, 아니라면 빼세요.',
     ],
+  );
+
+export const anotherTrusted = (other: Certificate, now: number): Words =>
+  words(
+    [
+      `it also trusts another CA, which is not in pki/ca.crt, ${visible(other.subject.text)}${validityState(other, now) === 'valid' ? '' : ' (not valid now)'}: it accepts any server that this CA vouches for`,
+      `pki/ca.crt에 없는 다른 CA도 신뢰합니다: ${visible(other.subject.text)}${validityState(other, now) === 'valid' ? '' : '(지금은 유효하지 않음)'}. 그 CA가 보증하는 서버라면 무엇이든 받아들입니다`,
+    ],
+    [
+      'Leave it while the CA is being replaced; otherwise remove it from certificate-authority-data.',
+      'CA를 교체하는 중이라면 그대로 두고, 아니라면 certificate-authority-data에서 빼세요.',
+    ],
+  );
+
+/** The key of a leaf, or of service account tokens. */
+export const keyOfCa = (name: AuthorityRow['name']): Words =>
+  words(
+    [
+      `its key is that of the CA ${name}: the holder of the key can issue certificates in the CA’s name`,
+      `CA인 ${name}의 키를 함께 쓰고 있습니다. 이 키를 가진 쪽은 CA의 이름으로 인증서를 발급할 수 있습니다`,
+    ],
+    ['Create it again with a key of its own.', '따로 만든 키로 다시 만드세요.'],
+  );
+
+export const tokenInstead = (row: KubeconfigRow): Words =>
+  words(
+    [
+      'it has a token in place of the certificate: a token stands for another user, and kubeadm cannot renew the file',
+      '인증서가 있어야 할 곳에 토큰이 있습니다. 토큰이 나타내는 것은 다른 사용자이고, kubeadm도 이 파일을 갱신하지 못합니다',
+    ],
+    [
+      `Move it aside, then run ./wirelab kube pki --out DIR to create a new ${row.name}.`,
+      `다른 곳으로 옮기고 ./wirelab kube pki --out DIR 명령으로 ${josa(row.name, '을/를')} 새로 만드세요.`,
+    ],
+    { expected: verbatim('client-certificate-data, client-key-data'), received: 'token' },
   );
 
 export const noCaBeside = (other: Certificate): Words =>

@@ -82,7 +82,7 @@ test('what is deleted of what a new store was given stays deleted, and a first s
             : store.create(key, object),
       },
     }) as Store;
-    Object.assign(breaking, { get: async (key: string) => store.get(key) });
+    Object.assign(breaking, { missing: async (keys: readonly string[]) => store.missing(keys) });
     await t.throwsAsync(begin(breaking), { instanceOf: StoreFailure });
     for (const name of await names()) await store.remove(`${prefix}${name}`);
   }

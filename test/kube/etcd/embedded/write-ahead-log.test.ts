@@ -269,9 +269,65 @@ test('damage in the middle is told with its place, and nothing is changed', asyn
   const mistake = await t.throwsAsync(openWriteAheadLog({ folder, keys: new KeySpace() }), {
     instanceOf: UserError,
   });
-  t.regex(mistake.facts.where ?? '', /etcd\.log: byte \d+$/);
+  t.regex(mistake.facts.where ?? '', /etcd\.log: line \d+, byte \d+$/);
   t.deepEqual(readFileSync(logFile(folder)), bytes);
 });
+
+const misfits: readonly (readonly [title: string, spoil: (lines: string[]) => string, says: RegExp])[] = [
+  ['nothing', () => '', /not a log of the embedded etcd.*line 1, byte 0.*wirelab etcd log 2.*0 bytes/],
+  [
+    'the bytes of another program',
+    () => 'SQLite format 3\0\x10\n',
+    /not a log of the embedded etcd.*line 1, byte 0.*SQLite format 3·/,
+  ],
+  [
+    'the log of a version to come',
+    () => encodeLines(['wirelab etcd log 3', {}, null], 0).text,
+    /not a log of the embedded etcd.*wirelab etcd log 3/,
+  ],
+  [
+    'half a snapshot',
+    (lines) => lines.slice(0, 2).join(''),
+    /damaged.*line 3, byte \d+.*rest of the snapshot/,
+  ],
+  [
+    'another byte in the last record',
+    (lines) => lines.join('').replace(/.(?=.{5}\n$)/, '#'),
+    /damaged.*line 53, byte \d+.*a record whose checksum matches/,
+  ],
+  [
+    'a last record without its end of line and with more behind it',
+    (lines) => `${lines.join('').slice(0, -1)}##`,
+    /damaged.*line 53, byte \d+.*a record, or the beginning of one/,
+  ],
+  [
+    'a change that goes on from nothing, with its checksum',
+    (lines) => {
+      const heads = lines.slice(0, 3).map((line) => JSON.parse(line.replace(/^\S+ \d+ /, '')) as unknown);
+      return encodeLines([...heads, { revision: 9, versions: [] }], 0).text;
+    },
+    /damaged.*line 4, byte \d+.*the record that follows the one before/,
+  ],
+];
+
+for (const [title, spoil, says] of misfits)
+  test(`a log with ${title} is refused with its place, and is left as it is`, async (t) => {
+    const folder = folderFor(t);
+    const keys = new KeySpace();
+    const { log } = await openWriteAheadLog({ folder, keys });
+    await write(log, keys, 0, 50);
+    await log.close();
+    const spoilt = spoil(readFileSync(logFile(folder), 'latin1').split(/(?<=\n)/));
+    writeFileSync(logFile(folder), spoilt, 'latin1');
+    const { facts } = await t.throwsAsync(openWriteAheadLog({ folder, keys: new KeySpace() }), {
+      instanceOf: UserError,
+    });
+    const { what, where, expected, received, remedy } = facts;
+    t.regex([what.en, where, expected?.en, received].join(' | '), says);
+    t.regex(remedy?.en ?? '', /Put back a copy of the folder, or move it away/);
+    t.is(readFileSync(logFile(folder), 'latin1'), spoilt);
+    t.deepEqual(readdirSync(folder), ['etcd.log']);
+  });
 
 test('many writes last by few calls, and what they say is in order', async (t) => {
   const folder = folderFor(t);

@@ -66,7 +66,8 @@ onEveryEtcd(
       if (result !== 'killed') break;
       ends++;
     }
-    t.true(ends > 10);
+    // The first is which prefixes hold anything; each of two reads and moves twice and ends.
+    t.true(ends > 4, String(ends));
     t.deepEqual(await placesIn(client), moved);
   },
 );

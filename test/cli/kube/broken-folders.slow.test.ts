@@ -1,0 +1,2 @@
+/** The same, with all of the hundred. */
+import './broken-folders.test.ts';
