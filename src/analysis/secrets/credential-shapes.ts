@@ -11,14 +11,16 @@ import type { Field } from '../../core/field.ts';
 import type { Credential } from '../../protocols/shared/credential.ts';
 import { readLogin } from '../../protocols/http/authorization.ts';
 import { decodeFormText, readBasic, readForm } from '../../protocols/http/form.ts';
-import type { FormField } from '../../protocols/http/form.ts';
 import { fieldOfHttp } from '../../protocols/http/message-field.ts';
 import type { HttpMessage } from '../../protocols/http/http-message.ts';
 import { headerValue, isForm } from '../../protocols/http/message.ts';
+import type { HttpRequest, HttpResponse } from '../../protocols/http/message.ts';
 import { isSecretName, plainName } from '../../protocols/shared/secret-names.ts';
 
 /** A secret, or what a login sent in its place, in the direction of its message. */
 export type FoundCredential = Credential;
+
+type ByteRange = Field['range'];
 
 interface Stretch {
   readonly offset: number;
@@ -59,25 +61,23 @@ const openingBrace = 0x7b;
 /** As `\s` matches in Latin-1. */
 const isSpace = (byte: number): boolean => (byte >= 0x09 && byte <= 0x0d) || byte === 0x20 || byte === 0xa0;
 
-/** @param isChunked the data of each chunk is searched by itself. */
-function mayBeJson(body: Uint8Array, isChunked: boolean): boolean {
-  if (isChunked) return body.includes(openingBrace) || body.includes(openingBracket);
-  const first = body.find((byte) => !isSpace(byte));
+/** Whether a text begins with the byte order mark of UTF-8. */
+const hasMark = ([first, second, third]: Uint8Array): boolean =>
+  first === 0xef && second === 0xbb && third === 0xbf;
+
+function mayBeJson(body: Uint8Array): boolean {
+  const first = body.subarray(hasMark(body) ? 3 : 0).find((byte) => !isSpace(byte));
   return first === openingBrace || first === openingBracket;
 }
 
 /** Whether a message has a place for any. Most have none; that costs far less to see than the fields to look through. */
-export function mayHoldCredentials({ content, framing }: Pick<HttpMessage, 'content' | 'framing'>): boolean {
+export function mayHoldCredentials({ content }: Pick<HttpMessage, 'content'>): boolean {
   if (content.type !== 'request' && content.type !== 'response') return false;
   if (content.type === 'request' && (content.target.includes('?') || content.target.includes('&')))
     return true;
   if (content.headers.some(({ name }) => carriers.has(name.toLowerCase()))) return true;
   if (content.bodyLength === 0) return false;
-  return (
-    isForm(content) ||
-    headerValue(content, 'content-encoding') !== undefined ||
-    mayBeJson(content.body, framing.kind === 'chunked')
-  );
+  return isForm(content) || headerValue(content, 'content-encoding') !== undefined || mayBeJson(content.body);
 }
 
 /** Every credential in a message, in the order of the wire. */
@@ -95,13 +95,14 @@ export function credentialsIn(message: HttpMessage): FoundCredential[] {
     if (field.id === 'http.request.target') add(inQuery(field));
     else if (field.id.endsWith('.header')) add(inHeader(field));
     else if (field.id === 'http.request.form.field' && !isChunked) add(inForm(field));
-    else if (field.id === 'http.request.body' || field.id.endsWith('.body.data')) add(inJson(field, message));
+    else if (!isChunked && (field.id === 'http.request.body' || field.id.endsWith('.body.data')))
+      add(inJson(field, message));
     else if (field.id.endsWith('.opened_body')) add(inOpenedBody(field, message, tree));
     field.children.forEach(walk);
   };
   const tree = fieldOfHttp(message);
   walk(tree);
-  if (content.type === 'request' && content.form && isChunked) add(inChunkedForm(content.form, tree));
+  if (isChunked) add(inChunks(content, tree));
   return found.filter(({ length }) => length > 0).sort((a, b) => a.offset - b.offset);
 }
 
@@ -117,14 +118,26 @@ function inForm(field: Field): FoundCredential[] {
   return [{ kind: 'form_field', name, value: decoded(textOf(value)), ...placeOf(value) }];
 }
 
-/** A form that was cut into chunks, wherever they cut it: places in its body are found through the chunks' data. */
-function inChunkedForm(form: readonly FormField[], tree: Field): FoundCredential[] {
-  const data: (readonly [start: number, end: number])[] = [];
+/** Where the data of chunks stands in its direction, in order; empty for a body that is not in chunks. */
+export function chunkPlaces(tree: Field): readonly ByteRange[] {
+  const data: ByteRange[] = [];
   const collect = (field: Field): void => {
     if (field.id.endsWith('.chunk.data')) data.push(field.range);
     field.children.forEach(collect);
   };
   collect(tree);
+  return data;
+}
+
+/** In a body that was cut into chunks, wherever they cut it: places in the body are found through the chunks' data. */
+function inChunks(content: HttpRequest | HttpResponse, tree: Field): FoundCredential[] {
+  const data = chunkPlaces(tree);
+  const form = content.type === 'request' ? (content.form ?? []) : [];
+  const fields = form.flatMap(({ name, value, valueRange: [start, end] }): FoundCredential[] =>
+    end > start && isSecretName(name)
+      ? [{ kind: 'form_field', name, value, offset: start, length: end - start }]
+      : [],
+  );
   // Asked in rising order only: there may be as many chunks as there are fields.
   let [index, passed] = [0, 0];
   const streamOffset = (at: number): number => {
@@ -135,11 +148,14 @@ function inChunkedForm(form: readonly FormField[], tree: Field): FoundCredential
     }
     return data.at(-1)?.[1] ?? 0;
   };
-  return form.flatMap(({ name, value, valueRange: [start, end] }) => {
-    if (end === start || !isSecretName(name)) return [];
-    const offset = streamOffset(start);
-    return [{ kind: 'form_field' as const, name, value, offset, length: streamOffset(end - 1) + 1 - offset }];
-  });
+  // Of answers that go on and on as many bytes are kept as are searched.
+  const found = fields.length > 0 ? fields : jsonMembers(content.body, 0, content.body.length);
+  return found
+    .filter(({ length }) => length > 0)
+    .map((one) => {
+      const offset = streamOffset(one.offset);
+      return { ...one, offset, length: streamOffset(one.offset + one.length - 1) + 1 - offset };
+    });
 }
 
 function inQuery(field: Field): FoundCredential[] {
@@ -227,8 +243,10 @@ function inJson(field: Field, message: HttpMessage): FoundCredential[] {
 /** In a compressed body a value has no position of its own: the whole body is reported. */
 function inOpenedBody({ value }: Field, { content }: HttpMessage, tree: Field): FoundCredential[] {
   if (!(value instanceof Uint8Array)) return [];
-  const body = tree.children.find(({ id }) => id.endsWith('.body') || id.endsWith('.body.chunk'));
-  const place = body ? placeOf(body) : { offset: tree.range[0], length: 0 };
+  const chunks = chunkPlaces(tree);
+  const body = tree.children.find(({ id }) => id.endsWith('.body'));
+  const start = chunks[0]?.[0] ?? body?.range[0] ?? tree.range[0];
+  const place = { offset: start, length: (chunks.at(-1)?.[1] ?? body?.range[1] ?? start) - start };
   const form = content.type === 'request' && isForm(content) ? readForm(value) : [];
   const fields = form.flatMap(({ name, value: text }): FoundCredential[] =>
     text !== '' && isSecretName(name) ? [{ kind: 'form_field', name, value: text, ...place }] : [],
@@ -243,9 +261,10 @@ const mostJson = 1024 * 1024;
  * Members of a JSON text that are secrets by their names.
  * @param start where the text begins in its direction
  */
-export function jsonMembers(bytes: Uint8Array, start: number): FoundCredential[] {
-  const body = latin1Text(bytes.subarray(0, mostJson));
-  if (!/^\s*[[{]/.test(body)) return [];
+export function jsonMembers(bytes: Uint8Array, start: number, most = mostJson): FoundCredential[] {
+  const body = latin1Text(bytes.subarray(0, most));
+  // Behind the mark of UTF-8 that some writers put first.
+  if (!/^(?:\xef\xbb\xbf)?\s*[[{]/.test(body)) return [];
   const found: FoundCredential[] = [];
   // Every string is matched, whatever follows it, and one that does not end to the end of the text: so each byte is looked
   // at once, however the text is made.

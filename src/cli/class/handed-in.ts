@@ -34,9 +34,12 @@ export interface HandedIn {
   readonly finding?: Localized;
 }
 
-/** @throws UserError if the file cannot be read or has something else in it. */
-export function readHandedIn(file: string): HandedIn[] {
-  const text = readText(file, largest).replace(/^\uFEFF/, '');
+/**
+ * @param most bytes that are read
+ * @throws UserError if the file cannot be read, is larger, or has something else in it.
+ */
+export function readHandedIn(file: string, most = largest): HandedIn[] {
+  const text = readText(file, most).replace(/^\uFEFF/, '');
   const found = valuesIn(text);
   if (found === undefined)
     throw foreign(file, { en: 'the file is not JSON', ko: 'JSON 파일이 아닙니다' }, firstOf(text));

@@ -1,6 +1,6 @@
 /**
  * Takes the secrets out of a run: those that the scenario knows, in every encoding; those that the shape of a message reveals
- * (passwords, cookies, tokens of any user); private keys; and the key log.
+ * (passwords, cookies, tokens of any user), and what is written around them (`written-forms.ts`); private keys; and the key log.
  *
  * 1. Bytes are replaced one for one by asterisks, so that every offset, length and field stays as it was, and each stretch is
  *    listed. A value in Huffman's code of HTTP/2 gets the code of the asterisk.
@@ -12,10 +12,12 @@
  */
 import { ConversationReader } from '../../analysis/conversation/conversation.ts';
 import type { Message } from '../../analysis/conversation/message.ts';
+import { chunkPlaces } from '../../analysis/secrets/credential-shapes.ts';
 import type { Hit } from '../../analysis/secrets/secret-hunt.ts';
 import type { CaptureEvent, EventOf, Side, Vantage } from '../../capture/event.ts';
 import { payloadLength } from '../../capture/event.ts';
 import type { Connection } from '../../capture/connection.ts';
+import { indexFrom } from '../../capture/flow-stream.ts';
 import { latin1Text } from '../../core/bytes.ts';
 import { readTls } from '../../analysis/conversation/tls-reading.ts';
 import { contentTypes } from '../../protocols/tls/framing.ts';
@@ -23,6 +25,7 @@ import { KeyRing, readKeylogLine } from '../../protocols/tls/keys/keylog.ts';
 import { openedRecordLine } from '../../protocols/tls/keys/opened-records.ts';
 import { KnownSecrets, marksIn, writtenSecrets } from '../html/bytes/secrets.ts';
 import type { Redaction, RedactionCount } from './limits.ts';
+import { isSecretHeader, writtenSecretsIn } from './written-forms.ts';
 
 export interface RedactionSources {
   readonly events: readonly CaptureEvent[];
@@ -58,7 +61,8 @@ const forms: readonly { readonly what: string; readonly pattern: RegExp }[] = [
   {
     what: 'private key',
     // Up to the line behind it, if that is there; line ends may be written as an escape.
-    pattern: /(?<=-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----)(?:[A-Za-z0-9+/=\s\\,:.()]|-(?!-)){16,8192}/g,
+    pattern:
+      /(?<=-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----)(?:[A-Za-z0-9+/=\s\\,:.()]|-(?!-)){16,65536}/g,
   },
   { what: 'private key', pattern: /(?<=client-key-data"?: {0,4}"?)[A-Za-z0-9+/=]{16,16384}/g },
   { what: 'token', pattern: /\beyJ[\w-]{8,4096}\.[\w-]{8,8192}\.[\w-]{8,2048}/g },
@@ -66,6 +70,9 @@ const forms: readonly { readonly what: string; readonly pattern: RegExp }[] = [
 
 /** Shorter values that were found by their shape would be met in many words. */
 const shortestShaped = 4;
+/** The same of values that only what is written around them reveals, and the most of one that is looked for in texts. */
+const shortestWritten = 8;
+const longestWritten = 4096;
 
 export class Redactor {
   readonly #ranges = new Map<StreamKey, readonly Range[]>();
@@ -85,11 +92,22 @@ export class Redactor {
       else found.set(key, [range]);
     };
     const streams = streamsOf(events);
+    const shaped = new Set<string>();
+    const written: { readonly key: StreamKey; readonly range: Range; readonly value: string }[] = [];
+    const ends = new Map<StreamKey, number[]>();
     const known = new KnownSecrets(secrets);
     for (const [key, pieces] of streams) {
       for (const { start, end, label } of known.in(pieces))
         add(key, { start, end, what: label.en, fill: asterisk });
-      for (const range of formedIn(pieces)) add(key, range);
+      for (const [start, text] of textsOf(pieces)) {
+        for (const range of formedIn(text, start)) add(key, range);
+        for (const { start: at, end, what } of writtenSecretsIn(text))
+          written.push({
+            key,
+            range: { start: start + at, end: start + end, what, fill: asterisk },
+            value: text.slice(at, Math.min(end, at + longestWritten)),
+          });
+      }
     }
     for (const { conn, vantage, from, offset, length, secret } of hits)
       add(keyOf(conn, vantage, from), {
@@ -98,7 +116,6 @@ export class Redactor {
         what: secrets.has(secret) ? secret : 'private key',
         fill: asterisk,
       });
-    const shaped = new Set<string>();
     const keys = new KeyRing();
     keys.add(keylog);
     for (const connection of connections) {
@@ -106,10 +123,20 @@ export class Redactor {
         for (const [random, line] of openedLinesOf(connection, keys))
           this.#openedLines.set(random, [...(this.#openedLines.get(random) ?? []), line]);
       for (const message of messagesOf(connection, keys)) {
+        noteEnd(ends, message);
         for (const [key, range] of rangesOf(message)) add(key, range);
         for (const value of writtenSecrets(message))
           if (value.length >= shortestShaped && !/^[*•·]*$/.test(value)) shaped.add(value);
       }
+    }
+    // Last: where a message says what it is, that name counts. Nothing that is written in one message goes on in the next.
+    for (const { key, range, value } of written) {
+      const known = ends.get(key) ?? [];
+      const next = known[indexFrom(known.length, (index) => known[index] ?? 0, range.start + 1)] ?? Infinity;
+      const end = Math.min(range.end, next);
+      add(key, { ...range, end });
+      const shown = value.slice(0, end - range.start);
+      if (shown.length >= shortestWritten && !/^[*•·]*$/.test(shown)) shaped.add(shown);
     }
     for (const [key, ranges] of found) {
       // What only the keys show is sealed in the bundle, and no part of its streams.
@@ -249,34 +276,43 @@ const lengthOf = (pieces: Pieces): number => {
   return offset + bytes.length;
 };
 
-/** Keys and tokens by their form; nothing is found across a gap. */
-function formedIn(pieces: Pieces): Range[] {
-  const ranges: Range[] = [];
+/** A stream as texts, each with where it begins: a gap ends one. */
+function* textsOf(pieces: Pieces): Generator<readonly [start: number, text: string]> {
   let text = '';
   let start = 0;
-  const search = (): void => {
-    for (const { what, pattern } of forms)
-      for (const { index, 0: value } of text.matchAll(pattern))
-        ranges.push({ start: start + index, end: start + index + value.length, what, fill: asterisk });
-  };
   for (const [offset, bytes] of pieces) {
     if (offset !== start + text.length) {
-      search();
+      yield [start, text];
       [text, start] = ['', offset];
     }
     text += latin1Text(bytes);
   }
-  search();
-  return ranges;
+  yield [start, text];
 }
 
-/** The messages of a connection, without keys and with them. */
+/** Keys and tokens by their form. */
+const formedIn = (text: string, start: number): Range[] =>
+  forms.flatMap(({ what, pattern }) =>
+    Array.from(text.matchAll(pattern), ({ index, 0: value }) => ({
+      start: start + index,
+      end: start + index + value.length,
+      what,
+      fill: asterisk,
+    })),
+  );
+
+/** The messages of a connection: without keys, with them, and what its ends report of their own. */
 function* messagesOf(connection: Connection, ring: KeyRing): Generator<Message> {
   for (const keys of ring.isEmpty || !connection.carriesTls ? [undefined] : [undefined, ring]) {
     const reader = new ConversationReader(connection, keys ? { keys } : {});
     reader.end();
     yield* reader.messages;
   }
+  if (connection.stream('plaintext', 'client').length + connection.stream('plaintext', 'server').length === 0)
+    return;
+  const reader = new ConversationReader(connection, { vantage: 'plaintext' });
+  reader.end();
+  yield* reader.messages;
 }
 
 /** Where the credentials of a message are. */
@@ -284,20 +320,88 @@ function rangesOf(message: Message): (readonly [StreamKey, Range])[] {
   const { conn, vantage, from, opened } = message;
   if (from === null || message.sealed || (opened && vantage === 'wire')) return [];
   const bytes = message.bytes();
-  return message.credentials().map(({ kind, value, offset, length }) => {
+  const found = message.credentials();
+  const chunks = found.length > 0 ? piecesOf(message) : [];
+  const inBytes = found.flatMap((credential) => {
+    const { kind, value, offset, length } = credential;
+    if (refersAt(message, offset, length)) return [];
     const at = offset - message.offset;
     const sent = bytes ? Buffer.from(bytes.subarray(at, at + length)) : Buffer.alloc(0);
     const isCoded = message.protocol !== 'http' && isHuffman(bytes, at, length) && !sent.includes(value);
-    return [
-      keyOf(conn, vantage, from),
-      {
-        start: offset,
-        end: offset + length,
-        what: kind.replaceAll('_', ' '),
-        fill: isCoded ? codedAsterisk : asterisk,
-      },
-    ] as const;
+    return within(chunks, offset, offset + length).map(
+      ([start, end]) =>
+        [
+          keyOf(conn, vantage, from),
+          { start, end, what: kind.replaceAll('_', ' '), fill: isCoded ? codedAsterisk : asterisk },
+        ] as const,
+    );
   });
+  return [...inBytes, ...namedHeadersOf(message)];
+}
+
+/** The headers in frames that only their names give away: `written-forms.ts` does not see into a shorter code. */
+function namedHeadersOf(message: Message): (readonly [StreamKey, Range])[] {
+  const { http, conn, vantage, from, offset } = message;
+  if (!http || from === null) return [];
+  const sent = message.bytes();
+  return http.headers.flatMap(([name, value], index) => {
+    const [start = 0, length = 0] = http.places[index] ?? [];
+    if (length === 0 || !isSecretHeader(name) || isReference(value, length)) return [];
+    const isCoded = length !== value.length && isHuffman(sent, start - offset, length);
+    const fill = isCoded ? codedAsterisk : asterisk;
+    return [[keyOf(conn, vantage, from), { start, end: start + length, what: 'header', fill }] as const];
+  });
+}
+
+/** Whether so few bytes only refer to a value that was sent before: no code of HPACK has less than five bits for a character. */
+const isReference = (value: string, length: number): boolean => value.length * 5 > length * 8;
+
+/** Whether what is found there is a header that refers to an earlier one: nothing is to be hidden in it. */
+function refersAt({ http }: Message, offset: number, length: number): boolean {
+  if (!http) return false;
+  const { headers, places, path, pathPlace } = http;
+  const isThere = (place: readonly number[] | undefined): boolean =>
+    place?.[0] === offset && place[1] === length;
+  if (path !== undefined && isThere(pathPlace)) return isReference(path, length);
+  return headers.some(([, value], index) => isThere(places[index]) && isReference(value, length));
+}
+
+/** Where the data of a body in chunks or frames stands: what frames it stays, so that they are chunks and frames still. */
+function piecesOf(message: Message): readonly (readonly [start: number, end: number])[] {
+  const tree = message.protocol === 'http' ? message.field() : undefined;
+  if (tree) return chunkPlaces(tree);
+  const { pieces = [], bytes } = message.httpBody?.whole ?? {};
+  return pieces.map(({ start, offset }, index) => [
+    offset,
+    offset + (pieces[index + 1]?.start ?? bytes?.length ?? start) - start,
+  ]);
+}
+
+/** Where messages of a stream end, as they travelled. */
+function noteEnd(
+  ends: Map<StreamKey, number[]>,
+  { conn, vantage, from, offset, length, opened }: Message,
+): void {
+  if (from === null || (opened && vantage === 'wire')) return;
+  const key = keyOf(conn, vantage, from);
+  const known = ends.get(key) ?? [];
+  ends.set(key, known);
+  if (offset + length > (known.at(-1) ?? 0)) known.push(offset + length);
+}
+
+/** The parts of a stretch that are in the data of chunks; all of it where it is in none. */
+function within(
+  chunks: readonly (readonly [start: number, end: number])[],
+  start: number,
+  end: number,
+): readonly (readonly [start: number, end: number])[] {
+  const first = indexFrom(chunks.length, (index) => chunks[index]?.[1] ?? 0, start + 1);
+  const parts: (readonly [start: number, end: number])[] = [];
+  for (let index = first; (chunks[index]?.[0] ?? end) < end; index++) {
+    const [from = 0, to = 0] = chunks[index] ?? [];
+    parts.push([Math.max(start, from), Math.min(end, to)]);
+  }
+  return parts.length > 0 ? parts : [[start, end]];
 }
 
 /** Whether a string of HPACK in Huffman's code begins there (RFC 7541 section 5.2): its length stands before it. */

@@ -59,5 +59,5 @@ test('a new cluster is shown as kubeadm’s: role, service, static pods of what 
     'kubelet-config',
   ]);
   const config = await ask('/api/v1/namespaces/kube-system/configmaps/kubeadm-config');
-  t.regex(String(objectAt(config, 'data')['ClusterConfiguration']), /^kind: ClusterConfiguration$/m);
+  t.regex(textAt(objectAt(config, 'data'), 'ClusterConfiguration'), /^kind: ClusterConfiguration$/m);
 });

@@ -15,6 +15,8 @@ import type { HandedIn } from '../handed-in.ts';
 
 /** Labs of one learner. */
 const mostLabs = 50;
+/** Bytes of the file: every lab of more learners than a class has, each with the longest finding. */
+const largest = 64 * 1024 * 1024;
 /** Reports that come within so many milliseconds are written together. */
 const gatherFor = 20;
 
@@ -32,7 +34,7 @@ export class Entries {
   constructor(path: string, clock: Pick<Clock, 'now'>) {
     this.#path = path;
     this.#clock = clock;
-    const kept = existsSync(path) ? readHandedIn(path) : [];
+    const kept = existsSync(path) ? readHandedIn(path, largest) : [];
     this.#rows = new Map(kept.map((row) => [keyOf(row), row]));
   }
 

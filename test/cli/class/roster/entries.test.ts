@@ -1,9 +1,10 @@
 /** What was reported is kept as lines that `class gather` reads, whole after a restart. */
 import test from 'ava';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../../../src/core/clock.ts';
 import { UserError } from '../../../../src/i18n/user-error.ts';
+import { boardJson } from '../../../../src/cli/class/board.ts';
 import { readHandedIn } from '../../../../src/cli/class/handed-in.ts';
 import { Entries, TooManyLabs } from '../../../../src/cli/class/roster/entries.ts';
 import { outputValidator } from '../../../helpers/output-schema.ts';
@@ -44,6 +45,17 @@ test('a learner has room for more labs than there are, and no more', async (t) =
   await entries.put(anEntry({ lab: 'lab-7', hints: 9 }));
   await entries.put(anEntry({ learner: 'bin' }));
   t.is(entries.rows.length, 51);
+});
+
+test('what many learners with long findings have reported is read again', (t) => {
+  const path = join(folderFor(t), 'board.jsonl');
+  const finding = { en: '🔒'.repeat(190), ko: '🔒'.repeat(190) };
+  const rows = Array.from({ length: 3000 }, (_, at) =>
+    anEntry({ learner: `learner-${Math.floor(at / 50)}`, lab: `lab-${at % 50}`, finding }),
+  );
+  writeFileSync(path, boardJson(rows));
+  t.true(statSync(path).size > 4 * 1024 * 1024);
+  t.is(new Entries(path, systemClock).rows.length, rows.length);
 });
 
 test('where it cannot be written nothing is acknowledged, and what is kept stays', async (t) => {
