@@ -15,7 +15,7 @@ import { UserError } from '../i18n/user-error.ts';
 import { pemCertificates } from '../pki/keystore/pem.ts';
 import type { Identity, Tap } from '../wire/endpoint.ts';
 import { bootstrapPolicy, kubeadmPolicy } from './authz/bootstrap-policy.ts';
-import { signClusterInfo } from './authn/cluster-info.ts';
+import { keepClusterInfo } from './authn/cluster-info.ts';
 import { clearTokens, tokenSecret } from './authn/bootstrap-tokens.ts';
 import {
   certificatesGroup,
@@ -27,7 +27,7 @@ import { runControllerManager } from './components/controller-manager.ts';
 import { startKubeProxy } from './components/kube-proxy.ts';
 import { startKubelet } from './components/kubelet/kubelet.ts';
 import { startScheduler } from './components/scheduler.ts';
-import { extensionTrust, kubeadmObjects } from './kubeadm-objects.ts';
+import { clusterInfo, extensionTrust, kubeadmObjects } from './kubeadm-objects.ts';
 import { markControlPlaneNode } from './kubeadm-node.ts';
 import type { KubeObject } from './objects/objects.ts';
 import { storeKey, storePrefix } from './apiserver/resources.ts';
@@ -39,6 +39,9 @@ import type { Store, StoreKey } from './store/store.ts';
 import type { ControlPlaneOptions, ControlPlane, ObjectName } from './control-plane-options.ts';
 
 const nodes = { group: '', plural: 'nodes', namespaced: false } as const;
+
+/** How often cluster-info is signed anew, in milliseconds: tokens are made and expire. */
+const signingEvery = 10_000;
 
 /** kubeadm's `--requestheader-allowed-names`. */
 const allowedNames = ['front-proxy-client'];
@@ -121,8 +124,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const lease = (): { readonly holder: string } => ({
     holder: `${options.kubelet?.node ?? 'control-plane'}_${Buffer.from(random(8)).toString('hex')}`,
   });
+  let signing: NodeJS.Timeout | undefined;
   const end = async (graceMs?: number): Promise<void> => {
     ending.abort();
+    clearInterval(signing);
     await Promise.race([Promise.all(running), pause(longestEnding, undefined, { ref: false })]);
     rules.close();
     await server.close(graceMs);
@@ -172,7 +177,13 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   };
   let kubeletAddress: Address | undefined;
   try {
-    if (options.configMaps) await signClusterInfo(store, clock.now());
+    if (options.configMaps) {
+      const info = clusterInfo({ ...defined({ root }), server: server.address });
+      await keepClusterInfo({ store, clock, random }, info);
+      // Tokens come and go. Without the store nothing is signed; the next round looks again.
+      const sign = (): void => void keepClusterInfo({ store, clock, random }, undefined).catch(() => {});
+      signing = setInterval(sign, signingEvery).unref();
+    }
     if (controllerManager) {
       const { tap: ownTap, trust, authority, signingDuration: duration, ...given } = controllerManager;
       const isAlone =

@@ -4,6 +4,7 @@
  * front proxy). Data.
  */
 import type { Dictionary } from '../core/dictionary.ts';
+import { defined } from '../core/defined.ts';
 import type { Address } from '../capture/event.ts';
 import type { KubeObject } from './objects/objects.ts';
 import { authorityOf } from './go-client-words.ts';
@@ -60,13 +61,19 @@ export function configMapsOf(data: Dictionary<Dictionary<string>>): KubeObject[]
 }
 
 export function kubeadmObjects({ root, server }: ClusterFacts): KubeObject[] {
-  const isReachable = server.port !== 0 && !['0.0.0.0', '::'].includes(server.host);
+  const info = clusterInfo({ ...defined({ root }), server });
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'kube-proxy', namespace: 'kube-system' } },
-    ...(root !== undefined && isReachable
-      ? [configMap('kube-public', 'cluster-info', { kubeconfig: joinConfig(root, server) })]
-      : []),
+    ...(info ? [info] : []),
   ];
+}
+
+/** What a node that joins reads first; undefined without a CA, or without an address that leads to one server. */
+export function clusterInfo({ root, server }: ClusterFacts): KubeObject | undefined {
+  const isReachable = server.port !== 0 && !['0.0.0.0', '::'].includes(server.host);
+  return root !== undefined && isReachable
+    ? configMap('kube-public', 'cluster-info', { kubeconfig: joinConfig(root, server) })
+    : undefined;
 }
 
 /** A kubeconfig with a cluster and no user: joining nodes have a token. */

@@ -103,6 +103,10 @@ function componentName({ name }: Message, { group, version }: ResourceType): str
   return `${owner}.${version}.${name}`;
 }
 
+/** What `kubectl explain` shows in place of upstream's texts. */
+const undescribed =
+  'Fields have no descriptions here. They are at https://kubernetes.io/docs/reference/kubernetes-api/';
+
 /** A message and those in it, each once. */
 function schemasOf(
   message: Message,
@@ -115,6 +119,7 @@ function schemasOf(
   const fields = Object.entries(jsonFields(message));
   const below = fields.flatMap(([, [, type]]) => messagesIn(type));
   const own = {
+    description: undescribed,
     type: 'object',
     properties: {
       ...(isKind ? { apiVersion: { type: 'string' }, kind: { type: 'string' } } : {}),

@@ -1,5 +1,5 @@
 /**
- * Signs cluster-info, which anybody may read, for nodes that join with a bootstrap token (kube-controller-manager's
+ * Keeps cluster-info, which anybody may read, signed for nodes that join with a bootstrap token (kube-controller-manager's
  * bootstrapsigner): who has the token verifies with it which CA to trust, before trusting any.
  *
  * 1. A signature for each token that may sign (`usage-bootstrap-signing`) and has not expired; those of others go.
@@ -7,13 +7,16 @@
 import { createHmac } from 'node:crypto';
 import { objectAt, textAt, withKeys } from '../objects/json.ts';
 import type { KubeObject } from '../objects/objects.ts';
+import type { Clock, RandomBytes } from '../../core/clock.ts';
+import { freshObject, typeOf } from '../apiserver/registry/stored-form.ts';
 import { storeKey, storePrefix } from '../apiserver/resources.ts';
 import { StoreConflict, UnreadableValue } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 import { bootstrapTokenOf } from './authentication.ts';
 
 const prefix = 'jws-kubeconfig-';
-const key = storeKey({ group: '', plural: 'configmaps', namespaced: true }, 'kube-public', 'cluster-info');
+const configMaps = typeOf('', 'configmaps');
+const key = storeKey(configMaps, 'kube-public', 'cluster-info');
 
 /** A JSON Web Signature without its payload (RFC 7515 appendix F), by HMAC with SHA-256. */
 export function detachedSignature(content: string, id: string, secret: string): string {
@@ -36,6 +39,31 @@ export function signedInfo(
   return withKeys(info, { data: Object.fromEntries([...unsigned, ...signatures]) });
 }
 
+export interface ClusterInfoOptions {
+  readonly store: Store;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly random: RandomBytes;
+}
+
+/**
+ * Signs it for the tokens of now.
+ * @param info created where there is none; one that leads elsewhere leads here again, since a free port is another each time.
+ */
+export async function keepClusterInfo(
+  options: ClusterInfoOptions,
+  info: KubeObject | undefined,
+): Promise<void> {
+  const { store, clock } = options;
+  const found = info && (await store.get(key));
+  if (info && !found)
+    await store.create(key, freshObject(configMaps, info, options)).catch(unlessWrittenByOthers);
+  else if (found && textAt(found.object, 'data', 'kubeconfig') !== textAt(info, 'data', 'kubeconfig'))
+    await store
+      .update(key, withKeys(found.object, { data: objectAt(info, 'data') }), found.revision)
+      .catch(unlessWrittenByOthers);
+  await signClusterInfo(store, clock.now());
+}
+
 /** Does nothing without cluster-info. @param now milliseconds since the epoch. */
 export async function signClusterInfo(store: Store, now: number): Promise<void> {
   const found = await store.get(key);
@@ -53,8 +81,9 @@ export async function signClusterInfo(store: Store, now: number): Promise<void> 
   });
   const signed = signedInfo(found.object, tokens);
   if (JSON.stringify(signed) === JSON.stringify(found.object)) return;
-  await store.update(key, signed, found.revision).catch((error: unknown) => {
-    // Another server has signed it.
-    if (!(error instanceof StoreConflict)) throw error;
-  });
+  await store.update(key, signed, found.revision).catch(unlessWrittenByOthers);
+}
+
+function unlessWrittenByOthers(error: unknown): void {
+  if (!(error instanceof StoreConflict)) throw error;
 }

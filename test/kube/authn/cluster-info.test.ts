@@ -1,7 +1,13 @@
 /** cluster-info and its signatures: what a node that joins verifies with its token. */
 import test from 'ava';
+import { randomBytes } from 'node:crypto';
 import { systemClock } from '../../../src/core/clock.ts';
-import { detachedSignature, signClusterInfo, signedInfo } from '../../../src/kube/authn/cluster-info.ts';
+import {
+  detachedSignature,
+  keepClusterInfo,
+  signClusterInfo,
+  signedInfo,
+} from '../../../src/kube/authn/cluster-info.ts';
 import { tokenSecret } from '../../../src/kube/authn/bootstrap-tokens.ts';
 import { storeKey } from '../../../src/kube/apiserver/resources.ts';
 import { typeOf } from '../../../src/kube/apiserver/registry/stored-form.ts';
@@ -65,4 +71,22 @@ test('tokens that have expired, or may not sign, sign nothing; without cluster-i
   t.is((await store.list('/registry/')).revision, revision);
   await signClusterInfo(store, now + 2 * 86_400_000);
   t.deepEqual(await data(), ['kubeconfig']);
+});
+
+test('it is created, leads where the server is, and is signed anew for who comes later', async (t) => {
+  const store = new MemoryStore();
+  const options = { store, clock: systemClock, random: randomBytes };
+  const now = systemClock.now();
+  await store.create(secretKey(id), tokenSecret({ id, secret }, now));
+  await keepClusterInfo(options, info);
+  const data = async (): Promise<string[]> =>
+    Object.keys(objectAt((await store.get(infoKey))?.object ?? {}, 'data'));
+  t.deepEqual(await data(), ['kubeconfig', `jws-kubeconfig-${id}`]);
+  await store.create(secretKey('ghijkl'), tokenSecret({ id: 'ghijkl', secret }, now));
+  await keepClusterInfo(options, undefined);
+  t.deepEqual(await data(), ['kubeconfig', `jws-kubeconfig-${id}`, 'jws-kubeconfig-ghijkl']);
+  await keepClusterInfo(options, { ...info, data: { kubeconfig: 'of another port' } });
+  const moved = (await store.get(infoKey))?.object;
+  t.is(textAt(moved, 'data', 'kubeconfig'), 'of another port');
+  t.is(textAt(moved, 'data', `jws-kubeconfig-${id}`), detachedSignature('of another port', id, secret));
 });

@@ -159,7 +159,6 @@ export const objects: readonly Command[] = [
     'get cm cluster-info -n kube-public',
     'NAME DATA AGE\ncluster-info 2 <age>',
     'cmd/kubeadm/app/phases/bootstraptoken/clusterinfo/clusterinfo.go',
-    { differs: 'none with --port 0: the port is not known when it is written' },
   ),
   ok(
     'get lease -n kube-system -o name',
