@@ -16,9 +16,16 @@ export function redactionText({ places, texts, keylog }: RedactionCount): Locali
   const kinds = Object.entries(places).map(([what, count]) => `${what} ${count}`);
   const total = Object.values(places).reduce((sum, count) => sum + count, 0);
   const list = kinds.length > 0 ? ` (${kinds.join(', ')})` : '';
+  const keys: Localized =
+    keylog === 0
+      ? { en: '', ko: '' }
+      : {
+          en: `; ${counted(keylog, 'line')} of the key log left out`,
+          ko: `. 키 로그 ${keylog}줄은 뺐습니다`,
+        };
   return {
-    en: `redacted: ${counted(total, 'place')} in the bytes${list}, ${texts} in texts; ${counted(keylog, 'line')} of the key log left out`,
-    ko: `가린 곳: 바이트 ${total}곳${list}, 텍스트 ${texts}곳. 키 로그 ${keylog}줄은 뺐습니다`,
+    en: `redacted: ${counted(total, 'place')} in the bytes${list}, ${texts} in texts${keys.en}`,
+    ko: `가린 곳: 바이트 ${total}곳${list}, 텍스트 ${texts}곳${keys.ko}`,
   };
 }
 

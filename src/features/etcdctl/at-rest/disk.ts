@@ -20,7 +20,7 @@ export function diskSchema(zod: Z) {
     server: zod.string().describe('A server of the kind etcd.'),
     secrets: zod.array(zod.string()).min(1).describe('The secrets to search for, as they are.'),
     keys: zod
-      .array(zod.string().startsWith('/'))
+      .array(zod.string().regex(/^\//))
       .min(1)
       .describe('Keys of etcd to search for: where they are, their values are.'),
   });
@@ -52,7 +52,7 @@ export function diskProblems({ server }: PlannedDisk, { file, path }: StepPlace)
 export function onDiskSchema(zod: Z) {
   return zod.strictObject({
     secret: zod.string().describe('One of those that the step searches for.'),
-    under: zod.string().startsWith('/').describe('The key in etcd whose value holds it.'),
+    under: zod.string().regex(/^\//).describe('The key in etcd whose value holds it.'),
     found: zod.boolean().describe('Whether it is in the files in clear.'),
   });
 }
