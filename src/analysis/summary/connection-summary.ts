@@ -31,6 +31,7 @@ export interface ConnectionSummary {
   readonly client: Address | undefined;
   readonly server: Address | undefined;
   readonly openedAt: number;
+  /** Not before it was opened, where a capture's clock was set back in between. */
   readonly closedAt: number | undefined;
   /** Of its last message or its end, as far as it was read. */
   readonly lastAt: number;
@@ -268,7 +269,7 @@ export class SummaryReader {
       client: opened?.from,
       server: opened?.to,
       openedAt: opened?.at ?? 0,
-      closedAt: closed?.at,
+      closedAt: closed && Math.max(closed.at, opened?.at ?? 0),
       lastAt: Math.max(this.#lastAt, closed?.at ?? 0, opened?.at ?? 0),
       frames: first === undefined && last === 0 ? undefined : [first ?? last, last],
       bytes: { client: connection.lengthOf('wire', 'client'), server: connection.lengthOf('wire', 'server') },

@@ -1,10 +1,9 @@
 /**
  * Implements small controllers of kube-controller-manager: the service account `default` and the CA's certificate in
- * each namespace, the state of nodes with a silent kubelet, and the pods of deleted nodes. `node-lifecycle.ts` decides
- * on the state of a node.
+ * each namespace, the state of nodes with a silent kubelet, the pods of deleted nodes, and those that taints evict.
+ * `node-lifecycle.ts` decides on the state of a node, `eviction.ts` on its pods.
  *
  * 1. Each compares the actual with the desired state and writes the difference: repeated events have no effect.
- * 2. Pods on an unreachable node stay: nothing evicts them here.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
@@ -13,6 +12,8 @@ import { textAt } from '../objects/json.ts';
 import type { KubeObject } from '../objects/objects.ts';
 import { ask, failureOf, WorkQueue } from './asking.ts';
 import type { DisconnectedReport, RefusedReport } from './asking.ts';
+import { judgeEvictions } from './eviction.ts';
+import type { Seen } from './eviction.ts';
 import { firstPause, keepInformed, keyOf, Known } from './informer.ts';
 import type { Collection, Listener, Retrying } from './informer.ts';
 import { defaultNodeGrace, judgeNode, judgeOrphans } from './node-lifecycle.ts';
@@ -25,6 +26,8 @@ export type ClusterReport =
   | { readonly what: 'tainted'; readonly name: string; readonly taints: readonly string[] }
   /** The pod of a node that is gone. */
   | { readonly what: 'orphan_deleted'; readonly name: string; readonly node: string }
+  /** A taint of its node, which the pod does not tolerate, or no longer. */
+  | { readonly what: 'evicted'; readonly name: string; readonly node: string }
   | RefusedReport;
 
 type Report = ClusterReport | DisconnectedReport;
@@ -141,30 +144,37 @@ export async function controlCluster(
   };
 
   let missed: ReadonlyMap<string, number> = new Map();
+  let seen: Seen = new Map();
   const checkPods = (): void => {
     if (!known.nodes.isListed || !known.pods.isListed) return;
-    const found = judgeOrphans(
-      known.pods.all(),
-      (node) => known.nodes.get(node) !== undefined,
+    const all = known.pods.all();
+    const nodeOf = (name: string): KubeObject | undefined => known.nodes.get(name);
+    const orphans = judgeOrphans(
+      all,
+      (node) => nodeOf(node) !== undefined,
       missed,
       clock.now(),
       options.podGrace,
     );
-    missed = found.missed;
-    for (const pod of found.due) {
-      const node = textAt(pod, 'spec', 'nodeName');
-      const { namespace = '', name, uid } = pod.metadata;
-      steps.put(`pod ${keyOf(pod)}`, async () => {
-        const body = {
-          kind: 'DeleteOptions',
-          apiVersion: 'v1',
-          gracePeriodSeconds: 0,
-          ...(uid === undefined ? {} : { preconditions: { uid } }),
-        };
-        if (await ask(client, 'DELETE', `/api/v1/namespaces/${namespace}/pods/${name}`, signal, body))
-          options.onReport({ what: 'orphan_deleted', name: keyOf(pod), node });
-      });
-    }
+    missed = orphans.missed;
+    for (const pod of orphans.due) remove(pod, 'orphan_deleted', { gracePeriodSeconds: 0 });
+    const evictions = judgeEvictions(all, nodeOf, seen, clock.now());
+    ({ seen } = evictions);
+    for (const pod of evictions.due) remove(pod, 'evicted', {});
+  };
+  const remove = (pod: KubeObject, what: 'orphan_deleted' | 'evicted', how: object): void => {
+    const node = textAt(pod, 'spec', 'nodeName');
+    const { namespace = '', name, uid } = pod.metadata;
+    steps.put(`pod ${keyOf(pod)}`, async () => {
+      const body = {
+        kind: 'DeleteOptions',
+        apiVersion: 'v1',
+        ...how,
+        ...(uid === undefined ? {} : { preconditions: { uid } }),
+      };
+      if (await ask(client, 'DELETE', `/api/v1/namespaces/${namespace}/pods/${name}`, signal, body))
+        options.onReport({ what, name: keyOf(pod), node });
+    });
   };
   const onNamespace = (namespace: KubeObject, isGone: boolean): void => {
     if (isGone || textAt(namespace, 'status', 'phase') === 'Terminating') return;
@@ -185,7 +195,10 @@ export async function controlCluster(
     namespaces: new Known(onNamespace),
     accounts: new Known(onPart(checkAccount), everywhere(checkAccount)),
     roots: new Known(onPart(checkRoot), everywhere(checkRoot)),
-    nodes: new Known((node, isGone) => (isGone ? checkPods() : checkNode(node)), checkPods),
+    nodes: new Known((node, isGone) => {
+      if (!isGone) checkNode(node);
+      checkPods();
+    }, checkPods),
     leases: new Known(onLease),
     pods: new Known(checkPods),
   };

@@ -85,7 +85,6 @@ function taintsFor(node: KubeObject, ready: string, at: number): readonly unknow
     taintOf[ready],
     valueAt(node, 'spec', 'unschedulable') === true ? nodeTaints.unschedulable : undefined,
   ].filter((key) => key !== undefined);
-  // The NoExecute taint would also evict pods after five minutes; nothing does that here.
   const wanted = keys.flatMap((key) => [
     { key, effect: 'NoSchedule' },
     ...(key === nodeTaints.unschedulable ? [] : [{ key, effect: 'NoExecute', timeAdded: isoTime(at) }]),

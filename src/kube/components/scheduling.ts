@@ -89,7 +89,7 @@ function refusal(pod: KubeObject, node: KubeObject): string | undefined {
 }
 
 /** (k8s.io/api, core/v1, Toleration.ToleratesTaint) */
-function tolerates(
+export function tolerates(
   toleration: unknown,
   taint: { readonly key: string; readonly value?: string; readonly effect: string },
 ): boolean {

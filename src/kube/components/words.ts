@@ -66,6 +66,10 @@ const words: Words = {
     en: `deleted pod ${name}: its node ${node} is gone`,
     ko: `파드 ${name} 삭제: 노드 ${josa(node, '이/가')} 없어짐`,
   }),
+  evicted: ({ name, node }) => ({
+    en: `evicted pod ${name}: it does not tolerate a taint of node ${node}`,
+    ko: `파드 ${name} 퇴출: 노드 ${node}의 테인트(taint)를 견디지 못함`,
+  }),
   aggregated: ({ name, rules }) => ({
     en: `wrote the rules that the ClusterRole ${name} aggregates: ${rules}`,
     ko: `클러스터롤(ClusterRole) ${name}에 집계한 규칙 ${rules}개 기록`,

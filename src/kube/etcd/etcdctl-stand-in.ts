@@ -2,6 +2,7 @@
  * Replaces etcdctl if it is not installed or the etcd does not support gRPC: uses the JSON gateway and prints like
  * etcdctl. It supports only the commands of `etcdctl-words.ts`.
  */
+import { shownText } from '../../core/bytes.ts';
 import { prefixEnd } from './client.ts';
 import type { CallOptions, EtcdClient } from './client.ts';
 import type { EtcdctlCommand } from './etcdctl-words.ts';
@@ -23,7 +24,7 @@ export async function etcdctlStandIn(
   return items
     .flatMap((item) => [
       ...(command.valueOnly ? [] : [item.key.toString()]),
-      command.keysOnly ? '' : item.value.toString(),
+      command.keysOnly ? '' : shownText(item.value),
     ])
     .join('\n');
 }

@@ -6,6 +6,7 @@
  * 2. It gets no input.
  */
 import type { Dictionary } from '../../core/dictionary.ts';
+import { shownText } from '../../core/bytes.ts';
 import { defined } from '../../core/defined.ts';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,9 +20,9 @@ export interface ToolRun {
   readonly words: readonly string[];
   /** By name: what stands in the folder in which it runs. */
   readonly files: Dictionary<string>;
-  /** What it needs beside PATH and HOME. */
   /** A file in that folder whose contents afterwards are wanted. */
   readonly reads?: string;
+  /** What it needs beside PATH and HOME. */
   readonly environment?: (folder: string) => Dictionary<string>;
   /** Where PATH is found. */
   readonly variables: Variables;
@@ -37,7 +38,7 @@ export interface ToolPrinted {
   readonly read?: string;
 }
 
-const mostCharacters = 65_536;
+const mostBytes = 65_536;
 
 /** Undefined where there is no such program. */
 export async function runTool({
@@ -76,19 +77,24 @@ export async function runTool({
         clearTimeout(timer);
         resolve(printed);
       };
-      const said = { output: '', words: '' };
+      const said = { output: [] as Buffer[], words: [] as Buffer[] };
       for (const [stream, part] of [
         [child.stdout, 'output'],
         [child.stderr, 'words'],
       ] as const) {
-        stream.setEncoding('utf8');
-        stream.on('data', (text: string) => {
-          if (said[part].length < mostCharacters) said[part] += text;
+        let length = 0;
+        stream.on('data', (bytes: Buffer) => {
+          if (length < mostBytes) said[part].push(bytes);
+          length += bytes.length;
         });
       }
+      const printed = (): Pick<ToolPrinted, 'output' | 'words'> => ({
+        output: shownText(Buffer.concat(said.output)),
+        words: shownText(Buffer.concat(said.words)),
+      });
       // Being ended by the caller is no sign that it is missing.
-      child.on('error', () => end(signal?.aborted ? { exitCode: null, ...said } : undefined));
-      child.on('close', (exitCode) => end({ exitCode, ...said }));
+      child.on('error', () => end(signal?.aborted ? { exitCode: null, ...printed() } : undefined));
+      child.on('close', (exitCode) => end({ exitCode, ...printed() }));
     });
     return ended && reads !== undefined
       ? { ...ended, read: readFileSync(join(folder, reads), 'utf8') }

@@ -116,3 +116,17 @@ test('the pods of a node that is gone are deleted', async (t) => {
     node: 'n9',
   });
 });
+
+test('a taint with NoExecute evicts who does not tolerate it', async (t) => {
+  const { ask, until, reports } = await startWhole(t, { controllerManager: both });
+  await reports.next('registered');
+  await ask('POST', pods, pod('bare'));
+  await ask('POST', pods, pod('tolerant', { tolerations: [{ key: 'mine', operator: 'Exists' }] }));
+  for (const name of ['bare', 'tolerant'])
+    await until('pods', name, (object) => textAt(object, 'spec', 'nodeName') === 'n1');
+  await ask('PATCH', '/api/v1/nodes/n1', { spec: { taints: [{ key: 'mine', effect: 'NoExecute' }] } });
+  await until('pods', 'bare', (object) => object === undefined);
+  t.deepEqual(await reports.next('evicted'), { what: 'evicted', name: 'default/bare', node: 'n1' });
+  const left = await ask('GET', `${pods}/tolerant`);
+  t.is(left.metadata.deletionTimestamp, undefined);
+});

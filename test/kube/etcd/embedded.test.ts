@@ -269,7 +269,7 @@ test('what was written is there after it is started again, with its history', as
   bytes[60]! ^= 1;
   writeFileSync(join(folder, file), bytes);
   const mistake = await t.throwsAsync(start(t, { folder, ...plain }), { instanceOf: UserError });
-  t.regex(mistake.facts.where ?? '', /\.log: byte \d+$/);
+  t.regex(mistake.facts.where ?? '', /\.log: line \d+, byte \d+$/);
   t.false(readdirSync(folder).includes('lock'));
 });
 

@@ -100,12 +100,20 @@ const plainEtcd = (expected: string, received: string): ReturnType<typeof words>
       '--etcd-servers has no TLS, but this folder’s etcd listens with TLS only',
       '--etcd-servers에는 TLS가 없는데, 이 폴더의 etcd는 TLS로만 접속을 받습니다',
     ],
-    [
-      `Correct it; the process reads it at its next start.`,
-      '바로잡으세요. 프로세스는 다음에 시작할 때 읽습니다.',
-    ],
+    correct,
     { expected: verbatim(visible(expected)), received: visible(received) },
   );
+
+const correct: Words = [
+  'Correct it; the process reads it at its next start.',
+  '바로잡으세요. 프로세스는 다음에 시작할 때 읽습니다.',
+];
+
+/** The flag is as kubeadm writes it. */
+const bring: Words = [
+  'Put the file there, or make it: ./wirelab kube pki. That of an external etcd comes from those who run it.',
+  '파일을 그 자리에 두거나 ./wirelab kube pki로 만드세요. 외부 etcd의 파일은 etcd 운영자에게 받습니다.',
+];
 
 const again: Words = [
   'Move it aside, then run ./wirelab kube pki --out DIR to create it again.',
@@ -159,19 +167,16 @@ class FlagCheck {
 
   #add(problem: Problem, what: Words, received?: string): void {
     const { process, file, flag } = this.#row;
+    const isMissing = problem === 'flag_without_file' && inFolder(this.#valueOf(flag) ?? '') === file;
     const expected =
       process === 'kubelet' ? `${flag}: /etc/kubernetes/${file}` : `--${flag}=/etc/kubernetes/${file}`;
     this.#check.add(
       this.#where,
       problem,
-      words(
-        what,
-        [
-          `Correct it; the process reads it at its next start.`,
-          '바로잡으세요. 프로세스는 다음에 시작할 때 읽습니다.',
-        ],
-        { expected: verbatim(expected), received },
-      ),
+      words(what, isMissing ? bring : correct, {
+        ...(isMissing ? {} : { expected: verbatim(expected) }),
+        received,
+      }),
     );
   }
 

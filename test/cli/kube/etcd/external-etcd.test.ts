@@ -166,7 +166,7 @@ test('an etcd of another CA is not believed, and one that does not believe the c
   t.regex(turnedAway.stderr, /remote error: tls: (?:unknown certificate authority|bad certificate)/);
 });
 
-test('kube pki --external-etcd makes nothing of the etcd CA, keeps what is there, and check finds nothing wrong', async (t) => {
+test('kube pki --external-etcd makes nothing of the etcd CA, keeps what is there, and check names what is still to be brought', async (t) => {
   const { path } = filesOf(t);
   const cluster = path('lab');
   const made = await askWirelab(['kube', 'pki', '--out', cluster, '--external-etcd']);
@@ -177,7 +177,15 @@ test('kube pki --external-etcd makes nothing of the etcd CA, keeps what is there
     [],
   );
   t.true(existsSync(join(cluster, 'pki/front-proxy-client.key')));
-  t.is((await askWirelab(['kube', 'pki', 'check', cluster])).exitCode, 0);
+  const lacking = await askWirelab(['kube', 'pki', 'check', cluster]);
+  t.is(lacking.exitCode, 1);
+  for (const option of ['cafile', 'certfile', 'keyfile'])
+    t.regex(
+      lacking.stdout,
+      new RegExp(`--etcd-${option}\\s+names\\s+a\\s+file\\s+that\\s+does\\s+not\\s+exist`),
+    );
+  t.regex(lacking.stdout, /external etcd comes from those who run it/);
+  t.regex(lacking.stdout, /PROBLEMS FOUND: 3/);
   // Brought from where that etcd runs.
   const { certificate, key } = world.identity('apiserver-etcd-client');
   mkdirSync(join(cluster, 'pki/etcd'), { mode: 0o755 });
