@@ -4,7 +4,7 @@
 import test from 'ava';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -230,6 +230,25 @@ test('the launcher starts the same program, through a link and from anywhere', (
   });
   t.is(status, 2);
   t.regex(stderr, /nothing/);
+});
+
+test('a run that is shared is started with a small young generation, and nothing else is', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wirelab-launch-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'node'), '#!/bin/sh\nfor word; do echo "$word"; done\n', { mode: 0o755 });
+  const given = (...words: readonly string[]): readonly string[] =>
+    spawnSync(join(root, 'wirelab'), words, {
+      encoding: 'utf8',
+      env: { ...wirelabEnvironment(), PATH: `${folder}:${process.env['PATH'] ?? ''}` },
+    })
+      .stdout.trim()
+      .split('\n');
+  const start = join(root, 'dist/bundle/start.cjs');
+  const small = '--max-semi-space-size=4';
+  t.deepEqual(given('run', 'a b', '--share'), [small, start, 'run', 'a b', '--share']);
+  t.deepEqual(given('run', 'mtls', '--share=8080'), [small, start, 'run', 'mtls', '--share=8080']);
+  t.deepEqual(given('run', 'mtls', '--share-tls'), [start, 'run', 'mtls', '--share-tls']);
+  t.deepEqual(given(), [start]);
 });
 
 test('the launcher serves TLS and an author’s own scenario as well', (t) => {
