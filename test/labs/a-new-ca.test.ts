@@ -227,6 +227,7 @@ withPeer(
     await flags(bench, server, { 'client-ca-file': 'pki/new-ca.crt' });
     await held.until(isProcess(manager, 'cut_off'));
     for (const client of ['kubelet', 'pipeline']) await held.until(isClient(client, 'turned_away'));
+    await held.until((told) => told.kind === 'asked' && told.asked.status === 401);
     const refused = held.events.flatMap((told) =>
       told.kind === 'asked' && told.asked.status === 401 ? [told.asked.unauthorized?.words.en ?? ''] : [],
     );

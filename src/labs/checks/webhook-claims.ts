@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { sameBytes } from '../../core/bytes.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { features } from '../../features/registry.ts';
-import { listAt, textAt } from '../../kube/objects/json.ts';
+import { listAt, textAt, valueAt } from '../../kube/objects/json.ts';
 import type { KubeObject } from '../../kube/objects/objects.ts';
 import { resources, apiVersionOf } from '../../kube/apiserver/resources.ts';
 import { pemCertificates } from '../../pki/keystore/pem.ts';
@@ -42,10 +42,10 @@ interface Trial {
 }
 
 async function tried(examiner: ClusterExaminer, manifest: string): Promise<Trial> {
-  const { manifests = {} } = planScenario(features, await learnersScenario(examiner.options.lab, undefined));
-  const found = manifests[manifest];
-  if (!found || !('object' in found)) throw new Error(`${manifest} is no object`);
-  const object = found.object as unknown as KubeObject;
+  const plan: object = planScenario(features, await learnersScenario(examiner.options.lab, undefined));
+  const found = valueAt(plan, 'manifests', manifest, 'object');
+  if (found === undefined) throw new Error(`${manifest} is no object`);
+  const object = found as KubeObject;
   const type = resources.find((row) => row.kind === object.kind && apiVersionOf(row) === object.apiVersion);
   if (!type) throw new Error(`${manifest} is of no known kind`);
   const root = type.group === '' ? `/api/${type.version}` : `/apis/${type.group}/${type.version}`;

@@ -14,7 +14,7 @@ export const clusterTerms: readonly Term[] = [
   },
   {
     id: 'cluster.spoke',
-    found: /[─?-](?:(•)[─-]>|\*->)|\] (•) /d,
+    found: /[─? -](?:(•)[─-]>|\*->)|\] (•) /d,
     name: { en: '───•─>', ko: '───•─>' },
     meaning: {
       en: 'this wire has carried something before',
@@ -23,7 +23,7 @@ export const clusterTerms: readonly Term[] = [
   },
   {
     id: 'cluster.refused',
-    found: /[═─=?-](✗|x)[═─=-]>|\] (✗|x) /d,
+    found: /[═─=? -](✗|x)[═─=-]>|\] (✗|x) /d,
     meaning: {
       en: 'the last connection over this wire was refused',
       ko: '이 구간의 마지막 연결이 거부되었습니다.',

@@ -24,6 +24,9 @@ const movingKeys: ReadonlySet<string> = new Set([
   ' ',
 ]);
 
+/** Of a presenter who is nowhere there is no section. */
+const byId = (id: string): HTMLElement | null => (id === '' ? null : document.getElementById(id));
+
 export class LivePage {
   readonly #bar: HTMLElement;
   readonly #status: HTMLElement;
@@ -162,7 +165,7 @@ export class LivePage {
     for (const marked of document.querySelectorAll('main > .present')) marked.classList.remove('present');
     for (const marked of document.querySelectorAll('nav [aria-current]'))
       marked.removeAttribute('aria-current');
-    document.getElementById(section)?.classList.add('present');
+    byId(section)?.classList.add('present');
     const links = document.querySelectorAll('nav a');
     for (const link of links)
       if (link.getAttribute('href') === `#${section}`) link.setAttribute('aria-current', 'step');
@@ -170,7 +173,7 @@ export class LivePage {
 
   #scroll(): void {
     const { section, isEnd } = this.#state.place;
-    const there = document.getElementById(section);
+    const there = byId(section);
     if (!there) return;
     const lessons = there.querySelectorAll('.lesson');
     const lesson = lessons[lessons.length - 1];
