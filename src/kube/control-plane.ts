@@ -179,9 +179,13 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   try {
     if (options.configMaps) {
       const info = clusterInfo({ ...defined({ root }), server: server.address });
-      await keepClusterInfo({ store, clock, random }, info);
-      // Tokens come and go. Without the store nothing is signed; the next round looks again.
-      const sign = (): void => void keepClusterInfo({ store, clock, random }, undefined).catch(() => {});
+      // Tokens come and go. Without the store nothing is signed, which it reports itself; the next round looks again.
+      const keep = async (wanted: KubeObject | undefined): Promise<void> =>
+        keepClusterInfo({ store, clock, random }, wanted).catch((error: unknown) => {
+          if (!(error instanceof StoreFailure)) throw error;
+        });
+      await keep(info);
+      const sign = (): void => void keep(undefined).catch((error: unknown) => faults.push(error));
       signing = setInterval(sign, signingEvery).unref();
     }
     if (controllerManager) {
