@@ -44,8 +44,11 @@ export async function serving(
   const child = spawn(program, words, { stdio: 'ignore', ...(asOrdinary ? ordinary : {}) });
   const gone = once(child, 'exit');
   t.teardown(async () => {
-    child.kill('SIGKILL');
+    // A server that is killed leaves its workers behind.
+    child.kill('SIGTERM');
+    const late = setTimeout(() => child.kill('SIGKILL'), 5000);
     await gone;
+    clearTimeout(late);
   });
   for (const until = Date.now() + 30_000; ; ) {
     const socket = connect(port, '127.0.0.1');
