@@ -34,6 +34,15 @@ const proxyOf = (scenario: Scenario, name: string) => scenario.file.proxies?.[na
 const serverOf = (scenario: Scenario, name: string) => scenario.file.servers[name] ?? never(name);
 const stepOf = (scenario: Scenario, id: string) =>
   scenario.file.steps.find((step) => step.id === id) ?? never(id);
+const anotherPassword = (scenario: Scenario) =>
+  Object.assign(scenario.file.manifests?.['secret.yaml'] ?? never('secret.yaml'), {
+    object: {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'db', namespace: 'default' },
+      stringData: { password: 'another' },
+    },
+  });
 const clientOf = (scenario: Scenario, name: string) => scenario.file.clients[name] ?? never(name);
 
 const manifestOf = (scenario: Scenario, id: string) => stepOf(scenario, id).manifest ?? never(id);
@@ -1428,15 +1437,7 @@ const mutations: readonly Mutation[] = [
   {
     scenario: 'k8s-etcd',
     title: 'the Secret has another password',
-    edit: (scenario) =>
-      Object.assign(scenario.file.manifests?.['secret.yaml'] ?? never('secret.yaml'), {
-        object: {
-          apiVersion: 'v1',
-          kind: 'Secret',
-          metadata: { name: 'db', namespace: 'default' },
-          stringData: { password: 'another' },
-        },
-      }),
+    edit: anotherPassword,
     missed: [
       'secret-before/visible/password/Q',
       'anybody-reads/visible/password/R',
@@ -1550,15 +1551,7 @@ const mutations: readonly Mutation[] = [
   {
     scenario: 'k8s-encryption',
     title: 'the Secret has another password',
-    edit: (scenario) =>
-      Object.assign(scenario.file.manifests?.['secret.yaml'] ?? never('secret.yaml'), {
-        object: {
-          apiVersion: 'v1',
-          kind: 'Secret',
-          metadata: { name: 'db', namespace: 'default' },
-          stringData: { password: 'another' },
-        },
-      }),
+    edit: anotherPassword,
     missed: [
       'in-etcd/says',
       'on-disk/on-disk/old-password',

@@ -119,13 +119,7 @@ async function openExternal(
   external: ExternalEtcd,
 ): Promise<UpStore> {
   const { client, version } = await connectExternal(external, taps && { log: taps.log, hop: taps.store });
-  const store = new EtcdStore({
-    client,
-    ...defined({ encryption }),
-    onReport({ kind, text }) {
-      if (kind !== 'connected' && kind !== 'compacted') onReport(text);
-    },
-  });
+  const store = etcdStore(client, encryption, onReport);
   return {
     store,
     etcd: { kind: 'external', version, address: external.endpoints[0], external },
@@ -212,13 +206,7 @@ async function openEtcd(
     await etcd.close();
     throw error;
   }
-  const store = new EtcdStore({
-    client,
-    ...defined({ encryption }),
-    onReport({ kind, text }) {
-      if (kind !== 'connected' && kind !== 'compacted') onReport(text);
-    },
-  });
+  const store = etcdStore(client, encryption, onReport);
   return {
     store,
     trouble: () => trouble,
@@ -293,6 +281,21 @@ function notInstalled(): UserError {
     remedy: {
       en: 'install it (Debian: apt install etcd-server), or use the embedded one: --etcd embedded',
       ko: 'etcd를 설치하거나(Debian: apt install etcd-server) wirelab에 내장된 것을 쓰세요: --etcd embedded',
+    },
+  });
+}
+
+/** Objects in an etcd; that a watch begins is not told. */
+function etcdStore(
+  client: EtcdClient,
+  encryption: Encryption | undefined,
+  onReport: (text: Localized) => void,
+): EtcdStore {
+  return new EtcdStore({
+    client,
+    ...defined({ encryption }),
+    onReport({ kind, text }) {
+      if (kind !== 'connected' && kind !== 'compacted') onReport(text);
     },
   });
 }

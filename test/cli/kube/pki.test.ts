@@ -84,7 +84,7 @@ test('the kubelet’s certificate is in a dated file that a link leads to, and k
   t.regex(link, /^kubelet-client-\d{4}(?:-\d\d){5}\.pem$/);
   t.regex(
     readFileSync(path('kubernetes', 'kubelet/pki', link), 'latin1'),
-    /^-----BEGIN CERTIFICATE-----\n[^]+-----BEGIN EC PRIVATE KEY-----\n[^]+\n$/,
+    /^-{5}BEGIN CERTIFICATE-{5}\n[^]+-{5}BEGIN EC PRIVATE KEY-{5}\n[^]+\n$/,
   );
   const conf = readFileSync(path('kubernetes/kubelet.conf'), 'utf8');
   t.regex(conf, /client-certificate: kubelet\/pki\/kubelet-client-current\.pem\n/);

@@ -2,31 +2,19 @@
  * A proxy on the screen: it shows its address and each connection, a refused one with its card.
  */
 import test from 'ava';
-import type { ExecutionContext } from 'ava';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, request } from 'node:http';
+import { request } from 'node:http';
 import { connect as connectTcp } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { performedProxy } from '../../ui/tui/support/performed.ts';
 import { makeWorld } from '../../wire/support/world.ts';
+import { login, site } from './support/site.ts';
 
 const world = makeWorld();
-
-async function site(t: ExecutionContext): Promise<string> {
-  const server = createServer((incoming, response) =>
-    incoming.resume().on('end', () => response.end('welcome')),
-  ).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 for (const [language, waiting, visitor] of [
   ['en', /waiting for a connection/, / connection 0 /],
@@ -41,21 +29,7 @@ for (const [language, waiting, visitor] of [
     const intro = await screen.until(waiting);
     const port = Number(/127\.0\.0\.1:(\d+)/.exec(intro)?.[1]);
     t.notRegex(intro, /1 2 3/, 'there is no counterpart that a key could lead to');
-    await new Promise<void>((resolve, reject) => {
-      request(
-        {
-          host: '127.0.0.1',
-          port,
-          path: '/login',
-          method: 'POST',
-          agent: false,
-          headers: { 'content-type': 'application/x-www-form-urlencoded' },
-        },
-        (response) => response.resume().on('end', resolve),
-      )
-        .on('error', reject)
-        .end('user=alice&password=tiger-lily');
-    });
+    await login(port);
     await screen.until((text) => visitor.test(text) && /POST \/login/.test(text) && /tiger-lily/.test(text));
     await screen.press('b');
     await screen.until(waiting);

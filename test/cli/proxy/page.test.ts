@@ -1,50 +1,11 @@
 /** `wirelab proxy --html`: when the proxy has ended, its connections on both wires are a page; on the screen what is masked stays so. */
 import test from 'ava';
-import type { ExecutionContext } from 'ava';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { start } from '../../helpers/running.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
 import { performedProxy } from '../../ui/tui/support/performed.ts';
-
-async function site(t: ExecutionContext): Promise<string> {
-  const server = createServer((incoming, response) =>
-    incoming.resume().on('end', () => response.end('welcome')),
-  ).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-function folderFor(t: ExecutionContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'wirelab-page-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-const login = async (port: number, path = '/login'): Promise<void> =>
-  new Promise((resolve, reject) => {
-    request(
-      {
-        host: '127.0.0.1',
-        port,
-        path,
-        method: 'POST',
-        agent: false,
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      },
-      (response) => response.resume().on('end', resolve),
-    )
-      .on('error', reject)
-      .end('user=alice&password=tiger-lily');
-  });
+import { folderFor, login, site } from './support/site.ts';
 
 test('its connections on both wires, with what it was', async (t) => {
   const folder = folderFor(t);

@@ -1,11 +1,7 @@
 /** `wirelab proxy --save`: what was recorded is in one file when the proxy ends, and is replayed as the proxy showed it. */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { CaptureDraft } from '../../../src/capture/event.ts';
@@ -17,43 +13,7 @@ import { askWirelab } from '../../helpers/wirelab.ts';
 import { linesOf } from '../../ui/bundle/support/bundles.ts';
 import { performedProxy } from '../../ui/tui/support/performed.ts';
 import { firstDifference } from '../run/replay/support/replayed.ts';
-
-async function site(t: ExecutionContext): Promise<string> {
-  const server = createServer((incoming, response) =>
-    incoming
-      .resume()
-      .on('end', () => response.setHeader('set-cookie', 'session=abcdef123456').end('welcome')),
-  ).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-function folderFor(t: ExecutionContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'wirelab-saved-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-const login = async (port: number, path = '/login'): Promise<void> =>
-  new Promise((resolve, reject) => {
-    request(
-      {
-        host: '127.0.0.1',
-        port,
-        path,
-        method: 'POST',
-        agent: false,
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      },
-      (response) => response.resume().on('end', resolve),
-    )
-      .on('error', reject)
-      .end('user=alice&password=tiger-lily');
-  });
+import { folderFor, login, site } from './support/site.ts';
 
 /** A proxy that has relayed one login at each of these paths, and was stopped. Resolves with what it has printed. */
 async function recorded(
@@ -70,7 +30,7 @@ async function recorded(
     '--listen',
     '127.0.0.1:0',
     '--target',
-    await site(t),
+    await site(t, 'session=abcdef123456'),
     ...words,
   ]);
   let errors = '';
@@ -145,8 +105,15 @@ test('where nothing ran nothing is written, and an earlier file stays; several p
   const folder = folderFor(t);
   const path = join(folder, 'seen.wirelab');
   writeFileSync(path, 'earlier');
-  const taken = await site(t);
-  const words = ['proxy', '--mode', 'plaintext', '--target', await site(t), '--no-tui'];
+  const taken = await site(t, 'session=abcdef123456');
+  const words = [
+    'proxy',
+    '--mode',
+    'plaintext',
+    '--target',
+    await site(t, 'session=abcdef123456'),
+    '--no-tui',
+  ];
   const busy = await askWirelab([...words, '--listen', taken, '--save', path]);
   t.is(busy.exitCode, 2);
   t.regex(busy.stderr, /seen\.wirelab was not written: no proxy ran/);
@@ -174,7 +141,7 @@ test('from the screen it is written when the screen is left', async (t) => {
     '--listen',
     '0',
     '--target',
-    await site(t),
+    await site(t, 'session=abcdef123456'),
     '--http',
     '--save',
     path,

@@ -5,9 +5,8 @@ import { isOf } from '../../../src/labs/hold/rotation-clients.ts';
 import type { ClientState } from '../../../src/labs/hold/rotation-clients.ts';
 import type { ProcessName } from '../../../src/labs/hold/static-pod.ts';
 import { pemCertificates } from '../../../src/pki/keystore/pem.ts';
-import { beginAgain, copyHidden, forgeRecords, keptFile, wirelab } from '../support/attempts.ts';
+import { copyHidden, forgeRecords, keptFile, whileItRuns, wirelab } from '../support/attempts.ts';
 import type { Attempts, HeldBench, Play, WrongAttempt } from '../support/attempts.ts';
-import { Held } from '../support/holding.ts';
 import type { Learner } from '../support/learner.ts';
 
 type Up = Extract<LabEvent, { kind: 'control-plane' }>;
@@ -201,16 +200,7 @@ const forged = (says: RegExp): WrongAttempt<HeldBench> => wrong(({ learner }) =>
 export const aNewCa: Attempts<HeldBench> = {
   lab: 'a-new-ca',
   peers: ['openssl'],
-  async begin(learner) {
-    const held = await Held.start(learner.t, learner);
-    await held.until(isUp);
-    return { learner, held };
-  },
-  async again({ learner, held }) {
-    const from = held.events.length;
-    await beginAgain(learner);
-    await held.until(isUp, from);
-  },
+  ...whileItRuns(isUp),
   tasks: {
     'trust-both': {
       wrong: {

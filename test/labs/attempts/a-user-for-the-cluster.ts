@@ -4,7 +4,7 @@ import { fingerprint } from '../../../src/labs/hold/cluster-store.ts';
 import { clusterIn } from '../../../src/labs/folder.ts';
 import { pemCertificates } from '../../../src/pki/keystore/pem.ts';
 import { requestFor } from '../../../src/pki/ca/request.ts';
-import { beginAgain, copyHidden, forgeRecords, keptFile, wirelab } from '../support/attempts.ts';
+import { copyHidden, forgeRecords, keptFile, whileItRuns, wirelab } from '../support/attempts.ts';
 import type { Attempts, Play, WrongAttempt } from '../support/attempts.ts';
 import {
   ask,
@@ -19,7 +19,6 @@ import {
   say,
 } from '../support/cluster.ts';
 import type { Working } from '../support/cluster.ts';
-import { Held } from '../support/holding.ts';
 
 const namespace = 'workshop';
 const inWorkshop = `${rbac}/namespaces/${namespace}`;
@@ -148,16 +147,7 @@ const takenFrom = async (
 export const aUserForTheCluster: Attempts<Working> = {
   lab: 'a-user-for-the-cluster',
   peers: ['openssl'],
-  async begin(learner) {
-    const held = await Held.start(learner.t, learner);
-    await held.until(isUp);
-    return { learner, held };
-  },
-  async again({ learner, held }) {
-    const from = held.events.length;
-    await beginAgain(learner);
-    await held.until(isUp, from);
-  },
+  ...whileItRuns(isUp),
   tasks: {
     'make-alice-a-user': {
       wrong: {

@@ -7,9 +7,8 @@ import { objectAt, textAt } from '../../../src/kube/objects/json.ts';
 import { kubeconfigIn } from '../../../src/labs/hold/control-plane-files.ts';
 import type { LabEvent } from '../../../src/labs/hold/holding.ts';
 import type { ProcessName } from '../../../src/labs/hold/static-pod.ts';
-import { beginAgain, copyHidden, forgeRecords, keptFile, wirelab } from '../support/attempts.ts';
+import { copyHidden, forgeRecords, keptFile, whileItRuns, wirelab } from '../support/attempts.ts';
 import type { Attempts, HeldBench, Play, WrongAttempt } from '../support/attempts.ts';
-import { Held } from '../support/holding.ts';
 import type { Learner } from '../support/learner.ts';
 
 type Up = Extract<LabEvent, { kind: 'control-plane' }>;
@@ -240,16 +239,7 @@ const signedAfter =
 export const theClusterThatExpired: Attempts<HeldBench> = {
   lab: 'the-cluster-that-expired',
   peers: ['openssl'],
-  async begin(learner) {
-    const held = await Held.start(learner.t, learner);
-    await held.until(isUp);
-    return { learner, held };
-  },
-  async again({ learner, held }) {
-    const from = held.events.length;
-    await beginAgain(learner);
-    await held.until(isUp, from);
-  },
+  ...whileItRuns(isUp),
   tasks: {
     'renew-the-server': {
       wrong: {

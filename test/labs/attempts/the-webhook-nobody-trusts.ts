@@ -1,9 +1,8 @@
 import { askUp } from '../../../src/labs/hold/claim.ts';
-import { beginAgain, forgeRecords, keptFile, wirelab } from '../support/attempts.ts';
+import { forgeRecords, keptFile, whileItRuns, wirelab } from '../support/attempts.ts';
 import type { Attempts, Play, WrongAttempt } from '../support/attempts.ts';
 import { isUp, say } from '../support/cluster.ts';
 import type { Working } from '../support/cluster.ts';
-import { Held } from '../support/holding.ts';
 
 const hooks = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
 const wrong = (play: Play<Working>, says: RegExp): WrongAttempt<Working> => ({ play, says });
@@ -81,16 +80,7 @@ const byAddress =
 export const theWebhookNobodyTrusts: Attempts<Working> = {
   lab: 'the-webhook-nobody-trusts',
   peers: ['openssl'],
-  async begin(learner) {
-    const held = await Held.start(learner.t, learner);
-    await held.until(isUp);
-    return { learner, held };
-  },
-  async again({ learner, held }) {
-    const from = held.events.length;
-    await beginAgain(learner);
-    await held.until(isUp, from);
-  },
+  ...whileItRuns(isUp),
   tasks: {
     'clear-the-way': {
       wrong: {

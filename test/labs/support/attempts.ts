@@ -11,13 +11,14 @@ import { tmpdir } from 'node:os';
 import { systemClock } from '../../../src/core/clock.ts';
 import { checkLab } from '../../../src/labs/checks/check.ts';
 import { resetLabFolder, startFiles } from '../../../src/labs/folder.ts';
+import type { LabEvent } from '../../../src/labs/hold/holding.ts';
 import type { CompiledLab } from '../../../src/labs/lab.ts';
 import { stateFolder, stateOf } from '../../../src/labs/state.ts';
 import { labWorld } from '../../../src/labs/world.ts';
 import { shareOf } from '../../helpers/at-length.ts';
 import { withPeer } from '../../helpers/peer.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
-import type { Held } from './holding.ts';
+import { Held } from './holding.ts';
 import { Learner } from './learner.ts';
 
 /** @returns what puts back what a reset does not. */
@@ -52,6 +53,22 @@ export interface Bench {
 export interface HeldBench extends Bench {
   readonly held: Held;
 }
+
+/** Of a lab that runs meanwhile, as long as its attempts last. @param isUp told when it has started, and again when begun anew */
+export const whileItRuns = (
+  isUp: (told: LabEvent) => boolean,
+): Pick<Attempts<HeldBench>, 'begin' | 'again'> => ({
+  async begin(learner) {
+    const held = await Held.start(learner.t, learner);
+    await held.until(isUp);
+    return { learner, held };
+  },
+  async again({ learner, held }) {
+    const from = held.events.length;
+    await beginAgain(learner);
+    await held.until(isUp, from);
+  },
+});
 
 /** The folder as at the beginning, and nothing besides. */
 export async function beginAgain({ lab, folder }: Learner): Promise<void> {
