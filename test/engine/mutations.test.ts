@@ -1475,6 +1475,18 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'k8s-etcd',
+    title: 'the second API server has an etcd of its own',
+    edit(scenario) {
+      scenario.file.servers['etcd-two'] = structuredClone(serverOf(scenario, 'etcd'));
+      Object.assign(serverOf(scenario, 'apiserver-two').controlPlane?.etcd ?? never('etcd'), {
+        server: 'etcd-two',
+        certificate: 'etcd-healthcheck-client',
+      });
+    },
+    missed: ['external-asked/presents/E', 'external-asked/says'],
+  },
+  {
+    scenario: 'k8s-etcd',
     title: 'the third etcd has a CA of its own, after all',
     edit: (scenario) => (serverOf(scenario, 'etcd-one-ca').clientAuthorities = ['etcd-ca']),
     missed: ['bob-goes-behind/says'],
