@@ -148,7 +148,8 @@ withPeer(
     // The line is still raw: Enter sends no line feed.
     await pane.type('stty sane; clear; echo something else\n');
     await pane.until(/something else\nready>$/m);
-    await pane.type('fg\r');
+    // A line feed ends a line in either mode.
+    await pane.type('fg\n');
     await pane.until((text) => isWhole(text) && /step 3\/6[^]*tiger-lily/.test(text));
     t.is((await pane.screen()).join('\n'), shown);
     t.is(await pane.state(), running);
