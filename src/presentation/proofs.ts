@@ -5,11 +5,23 @@ import type { Localized } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
 import type { Proofs } from './refusals.ts';
 
-/** Whose certificate each side of a connection shows, and who signed it. */
+/** Whose certificate each side of a connection shows, and who signed it: two CAs of one name are told apart by their keys. */
 export function proofLines({ client, server }: Proofs, ends: Readonly<Record<Side, Localized>>): Localized[] {
-  const line = (who: Localized, { subject, issuer }: CertificateSummary): Localized => {
+  const [ofClient, ofServer] = [client?.authorityKeyId, server?.authorityKeyId];
+  const areNamesakes =
+    client?.issuer === server?.issuer &&
+    ofClient !== undefined &&
+    ofServer !== undefined &&
+    ofClient !== ofServer;
+  const line = (who: Localized, { subject, issuer, authorityKeyId = '' }: CertificateSummary): Localized => {
     const [of, by] = [safeText(subject), safeText(issuer)];
-    return { en: `${who.en} shows ${of}, signed by ${by}`, ko: `${who.ko}의 인증서: ${of}(서명: ${by})` };
+    const [en, ko] = areNamesakes
+      ? [` (key id ${shortKeyId(authorityKeyId)})`, `, 키 ID ${shortKeyId(authorityKeyId)}`]
+      : ['', ''];
+    return {
+      en: `${who.en} shows ${of}, signed by ${by}${en}`,
+      ko: `${who.ko}의 인증서: ${of}(서명: ${by}${ko})`,
+    };
   };
   const none: Localized = {
     en: `${ends.client.en} shows no certificate`,
@@ -20,3 +32,9 @@ export function proofLines({ client, server }: Proofs, ends: Readonly<Record<Sid
     ...(server ? [line(ends.server, server)] : []),
   ];
 }
+
+/** `9f:3c:…:11` */
+const shortKeyId = (id: string): string => {
+  const bytes = id.split(':');
+  return bytes.length > 3 ? `${bytes.slice(0, 2).join(':')}:…:${bytes.at(-1)}` : id;
+};

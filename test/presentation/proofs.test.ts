@@ -21,6 +21,21 @@ test('who shows no certificate is said, where the other side’s was seen', (t) 
   t.deepEqual(proofLines({}, { client: 'c', server: 's' }, 'en'), []);
 });
 
+test('two CAs of one name are told apart by the ids of their keys', (t) => {
+  const [client, server] = ['4e:d2:11:aa', '9f:3c:22:bb'].map(
+    (authorityKeyId) => ({ subject: 'CN=a', issuer: 'CN=kubernetes', authorityKeyId }) as never,
+  );
+  const ends = { client: 'c', server: 's' };
+  t.deepEqual(proofLines({ client, server } as never, ends, 'en'), [
+    'c shows CN=a, signed by CN=kubernetes (key id 4e:d2:…:aa)',
+    's shows CN=a, signed by CN=kubernetes (key id 9f:3c:…:bb)',
+  ]);
+  t.deepEqual(proofLines({ client, server: client } as never, ends, 'ko'), [
+    'c의 인증서: CN=a(서명: CN=kubernetes)',
+    's의 인증서: CN=a(서명: CN=kubernetes)',
+  ]);
+});
+
 test('nothing of a stranger moves the cursor', (t) => {
   const evil = '\u001b[2J\u202e';
   const texts = [
