@@ -79,3 +79,16 @@ test('behind a proxy stands as whom the server identifies the caller, and nobody
   }
   t.true(screens.size > 10);
 });
+
+test('evidence that has no room beside the text is whole below the explanation', async (t) => {
+  const { driver, stage } = await liveScenario('k8s-manifests', { size: { columns: 80, rows: 24 } });
+  t.teardown(async () => stage.close());
+  await driver.settled();
+  await driver.press('space').settled();
+  await driver.press('space').settled();
+  t.regex(driver.screen(), /pki\/front-proxy-ca\.crt named by[^]*e: all of it/);
+  driver.press('e');
+  t.notRegex(driver.screen(), /--tls-private-key-file/);
+  for (let rows = 0; rows < 60; rows++) driver.press('down');
+  t.regex(driver.screen(), /--tls-private-key-file pki\/apiserver\.key/);
+});

@@ -169,6 +169,7 @@ export const screenWords = {
   explanation: { en: 'explanation', ko: '설명' },
   story: { en: 'what happens', ko: '무슨 일이 일어나는가' },
   more: { en: 'more', ko: '더 있음' },
+  allEvidence: { en: 'e: all of it', ko: 'e: 전체 보기' },
   valueIs: { en: 'value', ko: '값' },
   bytesRange: {
     en: (from: string, length: string): string => `${length} ${length === '1' ? 'byte' : 'bytes'} at ${from}`,

@@ -125,13 +125,23 @@ const evidenceShare = 0.6;
 function provenStory(model: Model, look: Selection, pen: Pen, height: number): readonly Line[] {
   const { columns } = model.size;
   const story = storyLines(look, pen, columns, { titled: false });
-  const evidence = evidenceLines(
-    model,
-    look,
-    pen,
-    Math.max(Math.floor(height * evidenceShare), height - story.length - 1),
-  );
-  return evidence.length > 0 ? [...evidence, pen.blank(columns), ...story] : storyLines(look, pen, columns);
+  const evidence = evidenceLines(model, look, pen, evidenceRows(story, height));
+  if (evidence.length === 0) return storyLines(look, pen, columns);
+  const isCut = evidence.length < evidenceLines(model, look, pen, Infinity).length;
+  const below = isCut ? pen.text(pen.words.allEvidence, columns, { head: '   ', role: 'dim' }) : [];
+  return [...evidence, below[0] ?? pen.blank(columns), ...story];
+}
+
+const evidenceRows = (story: readonly Line[], height: number): number =>
+  Math.max(Math.floor(height * evidenceShare), height - story.length - 1);
+
+/** Below the explanation of a lesson: all of its evidence, where the stop has room for a part. */
+function cutEvidence(model: Model, look: Selection, pen: Pen, height: number): readonly Line[] {
+  if (look.body !== 'story') return [];
+  const { columns } = model.size;
+  const whole = evidenceLines(model, look, pen, Infinity);
+  const story = storyLines(look, pen, columns, { titled: false });
+  return whole.length > evidenceRows(story, height) ? whole : [];
 }
 
 function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Scrolled {
@@ -164,7 +174,7 @@ function bodyOf(model: Model, look: Selection, pen: Pen, height: number): Scroll
   if (model.lab && model.sheet === 'next')
     return text(nextPage(model.lab, pen, columns), labWordsIn[pen.language].next);
   const large = model.large ? largeText(model, look, pen, columns) : undefined;
-  if (large) return text(large.lines, large.title);
+  if (large) return text([...large.lines, ...cutEvidence(model, look, pen, height - 1)], large.title);
   switch (look.body) {
     case 'lab':
       return model.lab
