@@ -5,7 +5,7 @@
 import type { ActOf, ClaimOfKind, FactsOf } from '../../engine/extensions.ts';
 import type { Feature } from '../../engine/feature.ts';
 import { disk, diskProblems, diskSchema, onDisk, onDiskSchema } from './at-rest/disk.ts';
-import { encrypt, encryptProblems, encryptSchema } from './at-rest/encrypt.ts';
+import { encrypt, encryptProblems, encrypts, encryptSchema, encryptsSchema } from './at-rest/encrypt.ts';
 import { rejected, rejectedSchema } from './etcd.ts';
 import { etcdSchema } from '../../peers/control-plane/etcd-settings.ts';
 import { etcdctl as step, etcdctlSchema } from './step.ts';
@@ -24,10 +24,12 @@ declare module '../../engine/extensions.ts' {
   interface ExpectationFacts {
     rejected: FactsOf<typeof rejectedSchema>;
     onDisk: FactsOf<typeof onDiskSchema>;
+    encrypts: FactsOf<typeof encryptsSchema>;
   }
   interface ClaimFacts {
     rejected: ClaimOfKind<typeof rejected>;
     onDisk: ClaimOfKind<typeof onDisk>;
+    encrypts: ClaimOfKind<typeof encrypts>;
   }
 }
 
@@ -63,6 +65,7 @@ export const etcdctl: Feature = {
   expectations: {
     rejected: { ...rejected, schema: rejectedSchema },
     onDisk: { ...onDisk, schema: onDiskSchema },
+    encrypts: { ...encrypts, schema: encryptsSchema, ofStep: 'encrypt' },
   },
   serverSettings: { etcd: etcdSchema },
   plan: ({ file }) => ({ searched: file.steps.flatMap(({ disk: facts }) => facts?.server ?? []) }),

@@ -1,11 +1,15 @@
 /**
  * The step `encrypt`: an API server is restarted with an EncryptionConfiguration (--encryption-provider-config), and its
- * providers get keys that are drawn for the run. Schema and planning; `run.ts` runs it.
+ * providers get keys that are drawn for the run. Schema and planning, and the expectation `encrypts`; `run.ts` runs it.
  */
 import type { z } from 'zod';
 import type { Z } from '../../../engine/extensions.ts';
 import type { StepPlanning, StepPart } from '../../../engine/feature.ts';
+import type { Judgement } from '../../../engine/kinds.ts';
+import type { PlannedStep } from '../../../engine/plan.ts';
 import type { Problem, StepPlace } from '../../../engine/problems.ts';
+import type { View } from '../../../engine/view.ts';
+import { safeText } from '../../../i18n/safe.ts';
 import type { ProviderName } from '../../../kube/encryption/providers.ts';
 
 const providers = ['aescbc', 'aesgcm', 'secretbox', 'identity'] as const satisfies readonly (
@@ -45,6 +49,42 @@ export const encrypt = {
     { client: facts.client, ids: [id], act: facts },
   ],
 } as const satisfies StepPlanning<PlannedEncrypt, PlannedEncrypt>;
+
+export function encryptsSchema(zod: Z) {
+  return zod.strictObject({
+    writes: zod.string().describe('The provider that writes, with its key: aescbc (key1).'),
+    reads: zod.array(zod.string()).min(1).describe('All that read, in their order.'),
+  });
+}
+
+type Encrypts = z.infer<ReturnType<typeof encryptsSchema>>;
+
+/** With which providers an API server has started. */
+export const encrypts = {
+  claims: (facts: Encrypts) => [{ facts }],
+  judge({ writes, reads }: Encrypts, view: View, step: PlannedStep | undefined): Judgement {
+    if (!step) throw new Error('encrypts is about a step');
+    const [report] = view.reports('encryption', step.client, step.id);
+    if (!report)
+      return {
+        status: 'unobserved',
+        evidence: [],
+        says: { en: 'it was not restarted', ko: '다시 시작되지 않았습니다' },
+      };
+    const { providers } = report.result;
+    const [first = ''] = providers;
+    const isTrue = first === writes && providers.join() === reads.join();
+    const list = safeText(providers.join(', '));
+    return {
+      status: isTrue ? 'met' : 'missed',
+      evidence: [{ event: report.seq }],
+      says: {
+        en: `${report.result.server} writes with ${safeText(first)}, and reads with ${list}`,
+        ko: `${report.result.server}: 쓸 때 ${safeText(first)}, 읽을 때 ${list}`,
+      },
+    };
+  },
+} as const;
 
 export function encryptProblems(
   { server, providers: given }: PlannedEncrypt,
