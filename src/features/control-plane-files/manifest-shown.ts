@@ -5,7 +5,7 @@ import { safeText } from '../../i18n/safe.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { StepOutcome } from '../../presentation/types/values.ts';
 import type { ManifestReport, NamedFile } from './manifest-observations.ts';
-import { flagPurpose, flagWords } from './manifest-words.ts';
+import { authoritiesNamed, flagPurpose, flagWords } from './manifest-words.ts';
 
 type Statements = StepOutcome['statements'];
 
@@ -16,30 +16,43 @@ export const manifestReports = {
 
 const plain = (text: Localized): Statements[number] => ({ mark: ' ', tone: 'plain', text });
 
+/** First which CAs each process has to do with; then each flag. */
 function settingsOf(flags: readonly NamedFile[]): StepOutcome {
-  const processes = [...new Set(flags.map(({ process }) => process))];
+  const processes = [...new Set(flags.map(({ process }) => process))].map((process) => ({
+    process,
+    own: flags.filter((one) => one.process === process),
+  }));
   return {
     headline: {
-      text: { en: 'Which file, whose, what for', ko: '어느 파일, 누구의 것, 무엇을 위해' },
+      text: {
+        en: 'Which CAs, by which flags; then each flag',
+        ko: '어느 CA, 어느 플래그. 그다음 플래그마다',
+      },
       tone: 'plain',
     },
-    statements: processes.flatMap((process) => [
-      plain(verbatim(`${process}:`)),
-      ...flags
-        .filter((one) => one.process === process)
-        .map((one) => {
+    statements: [
+      ...processes.flatMap(({ process, own }) => [
+        plain(verbatim(`${process}:`)),
+        ...authoritiesNamed(own).map((line) => plain(line)),
+      ]),
+      ...processes.flatMap(({ process, own }) => [
+        plain({ en: `${process}, flag by flag:`, ko: `${process}, 플래그마다:` }),
+        ...own.map((one) => {
           const [words, purpose] = [flagWords(one), flagPurpose(one)];
           return plain({ en: `${words.en}. ${purpose.en}`, ko: `${words.ko}. ${purpose.ko}` });
         }),
-    ]),
+      ]),
+    ],
   };
 }
 
 function changeOf({ process, without, state, words }: ManifestReport): StepOutcome {
-  const lines = without.map((line) => plain(verbatim(`- ${safeText(line)}`)));
+  const lines = without.map((line) => plain(verbatim(safeText(line))));
   const isRunning = state === 'running';
   const outcome: Localized = isRunning
-    ? { en: `${process} has started with it`, ko: `${process}: 이대로 시작됨` }
+    ? without.length === 0
+      ? { en: `${process} has started with every flag`, ko: `${process}: 모든 플래그로 시작됨` }
+      : { en: `${process} has started without it`, ko: `${process}: 그 플래그 없이 시작됨` }
     : {
         en: `${process} has ended: ${safeText(words ?? '')}`,
         ko: `${process}: 종료됨. ${safeText(words ?? '')}`,

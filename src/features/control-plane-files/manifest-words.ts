@@ -1,6 +1,6 @@
 /** What is said of a setting, and of a process whose manifest was changed. */
 import { safeText } from '../../i18n/safe.ts';
-import type { Localized } from '../../i18n/language.ts';
+import type { Localized, Pair } from '../../i18n/language.ts';
 import { fileFlags } from '../../pki/kubeadm/manifests/flags.ts';
 import type { ManifestReport, NamedFile } from './manifest-observations.ts';
 
@@ -26,6 +26,35 @@ export function flagWords(found: NamedFile): Localized {
   const { en, ko } = holderOf(found);
   const head = `${nameOf(found)} ${found.file}`;
   return { en: `${head}: ${en}`, ko: `${head}: ${ko}` };
+}
+
+/** The CAs with which a process has to do, one line each: by which flags it names one, has its key, or shows what it has signed. */
+export function authoritiesNamed(flags: readonly NamedFile[]): Localized[] {
+  const cas = [...new Set(flags.flatMap((one) => (one.kind === 'ca' ? one.file : (one.signer ?? []))))];
+  const holds = ({ kind, file }: NamedFile, ca: string): boolean =>
+    kind === 'key' && file.replace(/\.key$/, '.crt') === ca;
+  const list = (of: readonly NamedFile[]): string => of.map(({ flag }) => flag).join(', ');
+  const parts = (ca: string): Localized => {
+    const named = list(flags.filter(({ kind, file }) => kind === 'ca' && file === ca));
+    const keys = list(flags.filter((one) => holds(one, ca)));
+    const signed = list(
+      flags.filter(({ kind, signer }) => (kind === 'certificate' || kind === 'kubeconfig') && signer === ca),
+    );
+    const said: readonly Pair[] = [
+      ...(named === '' ? [] : [[`named by ${named}`, `가리키는 플래그: ${named}`] as const]),
+      ...(keys === '' ? [] : [[`its KEY by ${keys}`, `그 키를 가리키는 플래그: ${keys}`] as const]),
+      ...(signed === '' ? [] : [[`has signed ${signed}`, `서명한 것: ${signed}`] as const]),
+    ];
+    return {
+      en: `${ca} ${said.map(([en]) => en).join('; ')}`,
+      ko: `${ca} ${said.map(([, ko]) => ko).join('. ')}`,
+    };
+  };
+  const without = list(flags.filter(({ kind, commonName }) => kind !== 'ca' && commonName === undefined));
+  return [
+    ...cas.map(parts),
+    ...(without === '' ? [] : [{ en: `no CA: ${without}`, ko: `CA 없음: ${without}` }]),
+  ];
 }
 
 /** What it is for, and what breaks without it. */

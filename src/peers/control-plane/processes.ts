@@ -52,8 +52,8 @@ declare module '../../engine/run-context.ts' {
     reread?(files: ReadonlyMap<string, string>): void;
     /** Restarts processes, which then read the current files. */
     restart?(processes: readonly ProcessRestart[], files: ReadonlyMap<string, string>): Promise<void>;
-    /** The row of the recipe whose certificate a process proves itself with. */
-    shownBy?(process: ControlPlaneProcess): string | undefined;
+    /** What the flags and the kubeconfig of a process name now. */
+    flagsOf?(process: ControlPlaneProcess): ProcessFlags | undefined;
     /**
      * Starts the API server anew without these flags.
      * @returns the last words of one that cannot start; it is tried again the next time.

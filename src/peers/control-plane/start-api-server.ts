@@ -192,7 +192,7 @@ export async function startKube(
     reread(files) {
       inFiles = files;
     },
-    shownBy: (process) => flags.get(process)?.certificate,
+    flagsOf: (process) => flags.get(process),
     async restart(processes, files) {
       for (const { process, with: given } of processes) {
         if (process === 'etcd') throw new Error(`${name} is no etcd`);

@@ -140,7 +140,7 @@ async function startOwn(
       const shown = identityNow(server, options, files);
       if (shown && security !== 'plain') running.renew(shown);
     },
-    shownBy: () => server.certificate,
+    flagsOf: () => ({ certificate: server.certificate }),
     async restart(_processes, files) {
       await running.close(graceMs);
       running = await start(address, identityNow(server, options, files));
@@ -211,7 +211,7 @@ async function startReal(
         const shown = pair && identityNow(server, options, renewed);
         if (shown) write(shown);
       },
-      shownBy: () => server.certificate,
+      flagsOf: () => ({ certificate: server.certificate }),
       async restart(_processes, renewed) {
         await running.close();
         const shown = pair && identityNow(server, options, renewed);
