@@ -72,10 +72,13 @@ const shortNames: Readonly<Record<string, string>> = {
 };
 
 /** An object as one names it to kubectl: `csr/alice`. */
-export function nameOfKey(key: string): string {
+function nameOfKey(key: string): string {
   const [resource = '', ...path] = key.slice(root.length).split('/').slice(1);
   return `${shortNames[resource] ?? resource}/${path.at(-1) ?? ''}`;
 }
+
+/** Each once: what lies in every namespace under one name is named once. */
+export const namesOfKeys = (keys: readonly string[]): string[] => [...new Set(keys.map(nameOfKey))];
 
 export interface User {
   readonly name: string;

@@ -4,7 +4,7 @@ import type { Localized } from '../i18n/language.ts';
 import type { UserErrorFacts } from '../i18n/user-error.ts';
 import type { CompiledLab, LabNarration } from './lab.ts';
 
-const bare = /(?<![./\w-])(?:\.\/)?wirelab (?=(?:lab|certs|inspect|login|kube) )/g;
+const bare = /(?<![./\w-])(?:\.\/)?wirelab (?=(?:lab|certs|inspect|login|kube|run) )/g;
 
 /** @param command how wirelab is called, quoted for a shell */
 export function calledAs(text: Localized, command: string): Localized {

@@ -246,6 +246,10 @@ test(`${lab}: what becomes of its clients is printed in both languages`, async (
       news: { client: 'pipeline', state: 'turned_away', by: 'client', reason: 'unknown_ca' },
     },
     { kind: 'client', news: { client: 'pipeline', state: 'turned_away', by: 'server' } },
+    {
+      kind: 'client',
+      news: { client: 'pod', state: 'turned_away', by: 'client', reason: 'name_mismatch' },
+    },
     { kind: 'client', news: { client: 'pipeline', state: 'served' } },
   ];
   for (const [language, words] of [
@@ -261,7 +265,12 @@ test(`${lab}: what becomes of its clients is printed in both languages`, async (
     });
     for (const one of reported) report.print(one);
     const text = lines.join('\n');
-    for (const word of [...words, 'x509: certificate signed by unknown authority', '401 Unauthorized'])
+    for (const word of [
+      ...words,
+      'x509: certificate signed by unknown authority',
+      'x509: certificate is not valid for the name or address',
+      '401 Unauthorized',
+    ])
       t.true(text.includes(word), `${word} in ${text}`);
   }
 });

@@ -10,7 +10,7 @@ import type { KubeObject } from '../../src/kube/objects/objects.ts';
 import { clusterIn, pendingIn, readLabFolder } from '../../src/labs/folder.ts';
 import type { LabEvent } from '../../src/labs/hold/holding.ts';
 import { loadLab } from '../../src/labs/load.ts';
-import { concernsTask, nameOfKey, objectReset } from '../../src/labs/task-objects.ts';
+import { concernsTask, namesOfKeys, objectReset } from '../../src/labs/task-objects.ts';
 import type { StoredObject } from '../../src/labs/task-objects.ts';
 import { askWirelab } from '../helpers/wirelab.ts';
 import { bind, isUp, issue, podReader, rbac, requests, say } from './support/cluster.ts';
@@ -236,7 +236,7 @@ test('rights are put back with the roles that they name, and the namespace with 
     binding('theirs', 'shared', 'bob'),
   ];
   const names = (of: readonly { readonly key: string }[] | readonly string[]): readonly string[] =>
-    of.map((one) => nameOfKey(typeof one === 'string' ? one : one.key)).toSorted();
+    namesOfKeys(of.map((one) => (typeof one === 'string' ? one : one.key))).toSorted();
   const back = objectReset(task, { first, present, userOf });
   t.deepEqual(names(back.put), ['role/releases']);
   t.deepEqual(names(back.removed), ['role/alone', 'rolebinding/alone', 'rolebinding/mine']);
@@ -248,4 +248,9 @@ test('rights are put back with the roles that they name, and the namespace with 
   t.deepEqual(objectReset(task, { first, present: first, userOf }), { put: [], removed: [] });
   t.true(concernsTask(task, `/registry/${group}/rolebindings/workshop/x`));
   t.false(concernsTask(task, '/registry/core/pods/workshop/web'));
+});
+
+test('what has changed in every namespace under one name is named once', (t) => {
+  const keys = ['default', 'kube-system'].map((one) => `/registry/core/configmaps/${one}/kube-root-ca.crt`);
+  t.deepEqual(namesOfKeys(keys), ['configmaps/kube-root-ca.crt']);
 });

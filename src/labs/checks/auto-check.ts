@@ -12,7 +12,7 @@ import { readLabFolder, remember } from '../folder.ts';
 import { scenarioWith } from '../learner.ts';
 import { isUnasked, keepsDone } from '../lab.ts';
 import { filesOfTask } from '../task-files.ts';
-import { concernsTask, nameOfKey } from '../task-objects.ts';
+import { concernsTask, namesOfKeys } from '../task-objects.ts';
 import { checkLab, settingsOf } from './check.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
 
@@ -123,7 +123,7 @@ export class AutoCheck {
     if (turn !== this.#turn) return undefined;
     return {
       files: changedFiles,
-      objects: changedKeys.map(nameOfKey),
+      objects: namesOfKeys(changedKeys),
       results: news,
       found: [...results, ...next],
       ...(same === undefined ? {} : { same }),

@@ -19,6 +19,7 @@ import { isoTime } from '../../protocols/x509/certificate.ts';
 import type { Certificate } from '../../protocols/x509/certificate.ts';
 import { isOf } from '../hold/rotation-clients.ts';
 import type { ClientState } from '../hold/rotation-clients.ts';
+import { turnedAwayWords } from '../hold/turned-away-words.ts';
 import { kubeconfigIn, pairIn, textIn } from '../hold/control-plane-files.ts';
 import { likelyFiles } from '../hold/static-pod.ts';
 import { manifestOf } from '../../pki/kubeadm/manifests/processes.ts';
@@ -177,17 +178,18 @@ export function judgeUntroubled(examiner: RotationExaminer): Judged {
   const { clients = [] } = examiner;
   const troubled = clients.find(({ turnedAway }) => turnedAway !== undefined);
   if (troubled?.turnedAway) {
-    const { by, at } = troubled.turnedAway;
+    const { by, at, reason = 'unknown_ca' } = troubled.turnedAway;
+    const words = turnedAwayWords(troubled.turnedAway);
     const name = troubled.client;
     const what: Localized =
       by === 'client'
         ? {
-            en: `${name} refused the API server at ${timeOfDay(at)}: x509: certificate signed by unknown authority`,
-            ko: `${timeOfDay(at)}에 ${josa(name, '이/가')} API 서버를 거부했습니다: x509: certificate signed by unknown authority`,
+            en: `${name} refused the API server at ${timeOfDay(at)}: ${words}`,
+            ko: `${timeOfDay(at)}에 ${josa(name, '이/가')} API 서버를 거부했습니다: ${words}`,
           }
         : {
-            en: `the API server did not know ${name} at ${timeOfDay(at)}: 401 Unauthorized`,
-            ko: `${timeOfDay(at)}에 API 서버가 ${josa(name, '을/를')} 알아보지 못했습니다: 401 Unauthorized`,
+            en: `the API server did not know ${name} at ${timeOfDay(at)}: ${words}`,
+            ko: `${timeOfDay(at)}에 API 서버가 ${josa(name, '을/를')} 알아보지 못했습니다: ${words}`,
           };
     return missed(
       'refused',
@@ -198,7 +200,7 @@ export function judgeUntroubled(examiner: RotationExaminer): Judged {
           ko: 'wirelab lab reset으로 첫날로 돌아가 다시 시작하세요. 모두가 한 단계를 받아들인 뒤에 다음 단계로 넘어가야 합니다.',
         },
       },
-      by === 'client' ? 'unknown_ca' : 'unauthorized',
+      by === 'client' ? reason : 'unauthorized',
     );
   }
   const both = authoritiesOf(examiner);
@@ -317,15 +319,19 @@ async function trustIn(examiner: RotationExaminer, both: Both): Promise<readonly
   // It does not say what it publishes to those whom it does not know.
   if (!server.old && !server.new) return [ofServer];
   const published = await publishedIn(examiner, both);
-  const root = likelyFiles(folder, 'kube-controller-manager')['root-ca-file'];
+  const { 'root-ca-file': root, 'cluster-signing-cert-file': signing } = likelyFiles(
+    folder,
+    'kube-controller-manager',
+  );
+  const cannotStart = signsWithSeveral(folder, signing);
   return [
     ofServer,
     {
       trusts: trusts(published),
       without: (which) =>
         notIn('configmap/kube-root-ca.crt', which, {
-          en: `the controller manager publishes what --root-ca-file named when it started (now: ${root ?? 'no such flag'})`,
-          ko: `컨트롤러 매니저는 시작할 때 --root-ca-file에 적혀 있던 파일을 게시합니다(지금: ${root ?? '플래그 없음'})`,
+          en: `the controller manager publishes what --root-ca-file named when it started (now: ${root ?? 'no such flag'})${cannotStart.en}`,
+          ko: `컨트롤러 매니저는 시작할 때 --root-ca-file에 적혀 있던 파일을 게시합니다(지금: ${root ?? '플래그 없음'})${cannotStart.ko}`,
         }),
       still: () => stillIn('configmap/kube-root-ca.crt'),
     },
@@ -355,6 +361,17 @@ async function trustIn(examiner: RotationExaminer, both: Both): Promise<readonly
       }),
     ),
   ];
+}
+
+/** What keeps a controller manager from starting: it signs with one CA, and a bundle is none. */
+function signsWithSeveral(folder: string, signing: string | undefined): Localized {
+  const count = signing === undefined ? 1 : pemCertificates(textIn(folder, signing)).length;
+  return count <= 1
+    ? { en: '', ko: '' }
+    : {
+        en: `, and it does not start: --cluster-signing-cert-file (${signing}) has ${count} certificates`,
+        ko: `. 지금은 시작하지 못합니다. --cluster-signing-cert-file(${signing})에 인증서가 ${count}개 있습니다`,
+      };
 }
 
 const names: Readonly<Record<'old' | 'new', Localized>> = {

@@ -12,7 +12,7 @@ import { examinersRequest } from './control-plane-files.ts';
 import type { HoldOptions } from './holding.ts';
 import { learnersScenario } from '../learner.ts';
 import { filesOfTask } from '../task-files.ts';
-import { concernsTask, nameOfKey } from '../task-objects.ts';
+import { concernsTask, namesOfKeys } from '../task-objects.ts';
 
 /** Milliseconds between two looks at the files. */
 const lookMs = 100;
@@ -124,7 +124,7 @@ export class ChangeChecks {
   async #check(files: readonly string[], keys: readonly string[]): Promise<void> {
     const { signal, onEvent, follows } = this.#options;
     // Where somebody looks at it all the time, it is said before the check has ended.
-    if (follows && !signal.aborted) onEvent({ kind: 'changed', files: [...files, ...keys.map(nameOfKey)] });
+    if (follows && !signal.aborted) onEvent({ kind: 'changed', files: [...files, ...namesOfKeys(keys)] });
     const checked = await this.#checks.changed(files, keys);
     if (checked && !signal.aborted) onEvent({ kind: 'checked', ...checked });
   }

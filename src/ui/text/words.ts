@@ -2,6 +2,7 @@
  * The words that only plain text needs, in every language; those of every renderer are in `presentation`.
  */
 import type { ClientNews } from '../../labs/hold/rotation-clients.ts';
+import { turnedAwayWords } from '../../labs/hold/turned-away-words.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { hintLabel } from '../../labs/report.ts';
 import { josa } from '../../i18n/josa.ts';
@@ -246,10 +247,8 @@ export const labWords = {
         `${news.client}: 지금 있는 것을 받아들였습니다. ${tookOver(news).ko}.`,
     },
     turned_away: {
-      en: (news: ClientNews): string =>
-        `${news.client} is turned away: ${wasRefusedBy(news) === 'client' ? 'x509: certificate signed by unknown authority' : '401 Unauthorized'}.`,
-      ko: (news: ClientNews): string =>
-        `${news.client}: 거부되었습니다(${wasRefusedBy(news) === 'client' ? 'x509: certificate signed by unknown authority' : '401 Unauthorized'}).`,
+      en: (news: ClientNews): string => `${news.client} is turned away: ${refusalIn(news)}.`,
+      ko: (news: ClientNews): string => `${news.client}: 거부되었습니다(${refusalIn(news)}).`,
     },
   },
   webhookServers: {
@@ -366,8 +365,7 @@ export const labWords = {
   },
 } as const;
 
-const wasRefusedBy = (news: ClientNews): 'client' | 'server' =>
-  news.state === 'turned_away' ? news.by : 'server';
+const refusalIn = (news: ClientNews): string => (news.state === 'turned_away' ? turnedAwayWords(news) : '');
 
 function tookOver(news: ClientNews): Localized {
   if (news.state !== 'took_over') return { en: '', ko: '' };

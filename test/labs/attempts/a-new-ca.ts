@@ -260,7 +260,7 @@ export const aNewCa: Attempts<HeldBench> = {
           await flags(bench, server, { 'client-ca-file': bundle });
           await bench.learner.run(`cp ${bundle} pki/ca.crt`);
           await flags(bench, manager, { 'root-ca-file': bundle });
-        }, /^not_met .*configmap\/kube-root-ca\.crt/),
+        }, /^not_met .*--cluster-signing-cert-file \(pki\/ca\.crt\) has 2 certificates/),
       },
       right: {
         'as the hints have it': trustBoth,
