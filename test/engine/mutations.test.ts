@@ -906,6 +906,15 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'k8s-manifests',
+    title: 'the API server shows kubelets what is meant for etcd',
+    edit(scenario) {
+      const { kubelet } = serverOf(scenario, 'kube-apiserver').controlPlane ?? {};
+      if (kubelet) kubelet.certificate = 'apiserver-etcd-client';
+    },
+    missed: ['log/presents/G', 'log/says', 'all-back/says'],
+  },
+  {
+    scenario: 'k8s-manifests',
     title: 'a flag is not put back',
     edit(scenario) {
       manifestOf(scenario, 'put-back').without = ['kubelet-client-certificate'];
@@ -1000,7 +1009,7 @@ const mutations: readonly Mutation[] = [
     scenario: 'k8s-new-ca',
     title: 'the CA that takes over is the old one',
     edit(scenario) {
-      for (const id of ['all-at-once', 'new-server', 'take-out'])
+      for (const id of ['all-at-once', 'new-server', 'replace-the-rest', 'take-out'])
         for (const { with: flags } of restartsOf(scenario, id))
           if (flags)
             Object.assign(flags, {
@@ -1054,10 +1063,9 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'k8s-new-ca',
-    title: 'the kubelet is forgotten when the old one is taken out',
+    title: 'the kubelet is forgotten when certificates are replaced',
     edit(scenario) {
-      const { restart } = stepOf(scenario, 'take-out');
-      if (restart) restart.also = restart.also?.filter(({ process }) => process !== 'kubelet');
+      delete stepOf(scenario, 'replace-the-rest').restart?.also;
       scenario.file.stepTimeoutMs = 6000;
     },
     missed: ['in-order/node-shows/E', 'in-order/node-known/E'],
@@ -1534,6 +1542,10 @@ const mutations: readonly Mutation[] = [
         if (encrypt) encrypt.providers = [{ provider: 'identity' }];
     },
     missed: [
+      'switched-on/encrypts',
+      'new-key/encrypts',
+      'old-key-gone/encrypts',
+      'old-key-back/encrypts',
       'encrypted/says',
       'disk-again/on-disk/new-password',
       'under-new-key/says',
@@ -1567,7 +1579,7 @@ const mutations: readonly Mutation[] = [
     title: 'the old key stays',
     edit: (scenario) =>
       (stepOf(scenario, 'old-key-gone').encrypt!.providers = stepOf(scenario, 'new-key').encrypt!.providers),
-    missed: ['one-left-behind/answered', 'one-left-behind/says'],
+    missed: ['old-key-gone/encrypts', 'one-left-behind/answered', 'one-left-behind/says'],
   },
   {
     scenario: 'k8s-encryption',
