@@ -1,6 +1,7 @@
 import test from 'ava';
 import { UserError } from '../../src/i18n/user-error.ts';
 import { parseLabNarration } from '../../src/labs/narration.ts';
+import { calledAs } from '../../src/labs/wirelab-command.ts';
 
 const en = `# A lab
 
@@ -104,5 +105,13 @@ test('a heading in code is none, and code keeps its lines', (t) => {
   t.is(
     english.tasks['first']?.hints[0],
     'A nudge.\n\n    # a comment\n    openssl req -new \\\n      -key a.key',
+  );
+});
+
+test('a command of wirelab’s in a text is called by a path that works, a scenario too', (t) => {
+  const text = 'wirelab lab check, ./wirelab run k8s-new-ca; wirelab runs each program';
+  t.is(
+    calledAs({ en: text, ko: text }, '../wirelab').en,
+    '../wirelab lab check, ../wirelab run k8s-new-ca; wirelab runs each program',
   );
 });
