@@ -77,7 +77,7 @@ export const otherKeyWords = (
 ): { readonly because: Localized; readonly remedy: Localized } => ({
   because: {
     en: `the client trusts a CA of the issuer's name${quoted(name)}, but the certificate is not signed with the key of that one: most often the CA was made anew under its old name, and the client has its old certificate`,
-    ko: `클라이언트가 신뢰하는 CA 중에 발급자와 이름이 같은 것이 있지만${quoted(name)}, 인증서는 그 CA의 키로 서명되지 않았습니다. CA를 같은 이름으로 새로 만들었는데 클라이언트에 예전 CA 인증서가 남아 있는 경우가 가장 흔합니다.`,
+    ko: `클라이언트가 신뢰하는 CA 중에 발급자와 이름이 같은 것이 있지만${quoted(name)}, 인증서는 그 CA의 키로 서명되지 않았습니다. CA를 같은 이름으로 새로 만들었는데 클라이언트에 옛 CA 인증서가 남아 있는 경우가 가장 흔합니다.`,
   },
   remedy: {
     en: 'get the current certificate of the CA from those who run it, by a way that you trust, compare its key with the one that you have, and replace the old one. If the CA has not changed, the server’s certificate was altered, or is not of this CA',

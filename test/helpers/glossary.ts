@@ -91,6 +91,14 @@ export const glossary: readonly Term[] = [
     not: ['해지 목록', '폐기목록', '취소 목록'],
     bracket: 'CRL',
   },
+  { en: 'old CA', ko: '옛 CA', not: ['예전 CA', '구 CA'] },
+  { en: 'CA bundle', ko: 'CA 번들', not: ['CA 묶음', '인증서 묶음'] },
+  { en: 'signed by hand', ko: '수동 서명', not: ['손으로 (?:하는 |한 )?서명'] },
+  {
+    en: 'encryption at rest',
+    ko: '저장 시 암호화',
+    not: ['저장 ?데이터 암호화', '저장할 때 암호화', '유휴 데이터'],
+  },
   { en: 'remedy', ko: '해결 방법', not: ['해결책', '해법'] },
   // Kubernetes.
   { en: 'Kubernetes', ko: '쿠버네티스', not: ['Kubernetes[가-힣]', '쿠버네테스'] },

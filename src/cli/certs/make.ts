@@ -44,7 +44,7 @@ export const make: Command = {
       line: './wirelab certs make --fresh',
       does: {
         en: 'creates all recipes again; configurations that trust the old CAs stop working',
-        ko: '모든 레시피를 새로 만듭니다. 예전 CA를 신뢰하던 설정과는 더 이상 맞지 않습니다',
+        ko: '모든 레시피를 새로 만듭니다. 옛 CA를 신뢰하던 설정과는 더 이상 맞지 않습니다',
       },
     },
   ],

@@ -39,7 +39,7 @@ export const invite: Command = {
       value: 'FILE',
       help: {
         en: 'the file of one invitation (default: NICK.pem); of several, the folder for them (default: .)',
-        ko: '초대장 하나의 파일(기본값: 이름.pem). 여럿이면 파일을 둘 폴더(기본값: 현재 폴더)',
+        ko: '초대장을 저장할 파일(기본값: 이름.pem). 여럿이면 저장할 폴더(기본값: 현재 폴더)',
       },
     },
     server: {

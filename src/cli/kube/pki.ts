@@ -57,7 +57,7 @@ export const pki: Command = {
     'external-etcd': {
       help: {
         en: 'etcd runs elsewhere: nothing of its CA is created, and what is in pki/etcd is kept',
-        ko: 'etcd가 다른 곳에서 실행됨. etcd CA의 것은 만들지 않고, pki/etcd에 있는 것은 그대로 둡니다',
+        ko: '외부 etcd를 쓸 때. etcd CA와 그 인증서는 만들지 않고, pki/etcd에 있는 것은 그대로 둠',
       },
     },
   },
@@ -305,7 +305,7 @@ function checkJson(
 
 const labels = {
   expected: { en: 'expected', ko: '요구' },
-  received: { en: 'found', ko: '제시' },
+  received: { en: 'found', ko: '현재 값' },
   remedy: { en: 'what to do', ko: '해결 방법' },
 } as const;
 
@@ -330,7 +330,7 @@ function printCheck(
       '!',
       {
         en: `NOTHING BROKEN, WARNINGS: ${warnings} in ${looked}`,
-        ko: `고장 없음, 주의 ${warnings}건: ${looked}`,
+        ko: `잘못된 점 없음, 주의 ${warnings}건: ${looked}`,
       },
       0,
     );
@@ -422,7 +422,7 @@ function printRenewal({ renewed, left }: Renewal, environment: Environment): voi
   if (cut) {
     print.mark('!', {
       en: 'A CA expires within a year, and every certificate that it signs expires with it: renewing them does not help. Plan a new CA, and distribute it to everything that trusts the old one.',
-      ko: '1년 안에 만료되는 CA가 있고, 그 CA가 서명한 인증서도 함께 만료됩니다. 갱신으로는 해결되지 않으니, 새 CA를 만들어 예전 CA를 신뢰하던 모든 곳에 배포할 준비를 하세요.',
+      ko: '1년 안에 만료되는 CA가 있고, 그 CA가 서명한 인증서도 함께 만료됩니다. 갱신으로는 해결되지 않으니, 새 CA를 만들어 옛 CA를 신뢰하던 모든 곳에 배포할 준비를 하세요.',
     });
   }
   print.say({

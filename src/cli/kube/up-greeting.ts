@@ -249,17 +249,17 @@ function whoSigns({ signer, controllerManager }: UpFolder, { components }: Liste
   if (signer && controllerManager && !components.has('controller-manager'))
     return {
       en: 'Certificate requests are not signed: the controller manager is not running.',
-      ko: '서명하는 컴포넌트가 없습니다. 컨트롤러 매니저를 실행하지 않았습니다.',
+      ko: '인증서 요청에 서명하지 않습니다. 컨트롤러 매니저가 실행되고 있지 않습니다.',
     };
   if (!signer)
     return {
       en: 'Certificate requests are not signed: pki/ca.key is missing.',
-      ko: '서명하는 컴포넌트가 없습니다. pki/ca.key가 이 폴더에 없습니다.',
+      ko: '인증서 요청에 서명하지 않습니다. pki/ca.key가 이 폴더에 없습니다.',
     };
   if (!controllerManager)
     return {
       en: 'Certificate requests are not signed: controller-manager.conf is missing or unreadable.',
-      ko: '서명하는 컴포넌트가 없습니다. controller-manager.conf가 없거나 읽을 수 없습니다.',
+      ko: '인증서 요청에 서명하지 않습니다. controller-manager.conf가 없거나 읽을 수 없습니다.',
     };
   return {
     en: 'The controller manager signs approved requests; it connects over its own wire.',

@@ -227,7 +227,7 @@ function misused(
   remedy: Localized = examplesOf('kube up'),
 ): UserError {
   return new UserError({
-    what: { en: 'invalid operand or option for kube up', ko: 'kube up으로 할 수 없는 작업입니다' },
+    what: { en: 'invalid operand or option for kube up', ko: 'kube up에 쓸 수 없는 인수나 옵션입니다' },
     where: 'wirelab kube up',
     expected,
     received,

@@ -225,7 +225,7 @@ function isServedAs(
     evidence,
     says: {
       en: `on wire ${wire} ${step.server} identified the client as ${as}${own ? `, in ${own}` : ', in no group'}`,
-      ko: `구간 ${wire}: ${step.server}에 알려진 호출자 이름 ${as}, 그룹 ${own || '없음'}`,
+      ko: `구간 ${wire}: ${josa(step.server, '이/가')} 파악한 호출자: 이름 ${as}, 그룹 ${own || '없음'}`,
     },
   };
 }

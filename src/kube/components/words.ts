@@ -68,7 +68,7 @@ const words: Words = {
   }),
   evicted: ({ name, node }) => ({
     en: `evicted pod ${name}: it does not tolerate a taint of node ${node}`,
-    ko: `파드 ${name} 퇴출: 노드 ${node}의 테인트(taint)를 견디지 못함`,
+    ko: `파드 ${name} 축출: 노드 ${node}의 테인트(taint)에 맞는 톨러레이션(toleration)이 없음`,
   }),
   aggregated: ({ name, rules }) => ({
     en: `wrote the rules that the ClusterRole ${name} aggregates: ${rules}`,

@@ -437,7 +437,7 @@ export class EtcdStore implements Store {
     if (!this.#history?.lose(this.#delivered)) return;
     this.#report('compacted', {
       en: `etcd has compacted the history up to revision ${upTo}: watchers must list again`,
-      ko: `etcd에는 리비전 ${upTo}까지의 변경 기록이 남아 있지 않습니다. 감시하던 쪽은 목록을 다시 읽어야 합니다`,
+      ko: `etcd에는 리비전 ${upTo}까지의 변경 기록이 남아 있지 않습니다. watch하던 클라이언트는 목록을 다시 읽어야 합니다`,
     });
   }
 
@@ -449,7 +449,7 @@ export class EtcdStore implements Store {
     if (hadWatches)
       this.#report('replaced', {
         en: `etcd is back at revision ${revision}: its data is older than before, and watchers must list again`,
-        ko: `etcd의 리비전이 ${revision}까지 되돌아갔습니다. 데이터가 이전 상태이므로 감시하던 쪽은 목록을 다시 읽어야 합니다`,
+        ko: `etcd의 리비전이 ${revision}까지 되돌아갔습니다. 데이터가 이전 상태이므로 watch하던 클라이언트는 목록을 다시 읽어야 합니다`,
       });
     throw new Replaced();
   }

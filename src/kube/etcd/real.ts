@@ -323,7 +323,7 @@ async function somethingSaid(onLine: Set<() => void>): Promise<void> {
 
 /** @param how a signal or an exit code. */
 function crashed(how: string, words: string | undefined): RealEtcdReport {
-  const text = { en: `etcd ended unexpectedly (${how})`, ko: `etcd가 스스로 종료되었습니다(${how})` };
+  const text = { en: `etcd ended unexpectedly (${how})`, ko: `etcd가 예기치 않게 종료되었습니다(${how})` };
   if (words === undefined) return { kind: 'crashed', text };
   return {
     kind: 'crashed',
@@ -361,7 +361,7 @@ function didNotStart(
     remedy: hasData
       ? {
           en: `If its data is damaged, restore it from a backup, or move ${folder} aside to start empty; the embedded etcd has its own data: --etcd embedded`,
-          ko: `데이터가 손상되었다면 사본으로 되돌리거나 ${folder} 폴더를 다른 곳으로 옮겨 빈 상태로 시작하세요. 내장 etcd는 데이터를 따로 보관합니다: --etcd embedded`,
+          ko: `데이터가 손상되었다면 백업에서 복원하거나 ${folder} 폴더를 다른 곳으로 옮겨 빈 상태로 시작하세요. 내장 etcd는 데이터를 따로 보관합니다: --etcd embedded`,
         }
       : {
           en: 'See what etcd reported, or use the embedded etcd: --etcd embedded',

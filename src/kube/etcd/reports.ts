@@ -54,7 +54,7 @@ export const embeddedLimits: Localized = {
 /** For a client that uses HTTP/2: etcdctl and all other gRPC clients. */
 export const noGrpc: Localized = {
   en: 'a client uses gRPC (HTTP/2), like etcdctl, which the embedded etcd does not support: use --etcd real',
-  ko: '클라이언트가 etcdctl처럼 gRPC(HTTP/2)로 말하지만 내장 etcd는 gRPC를 지원하지 않습니다. --etcd real을 사용하세요',
+  ko: '클라이언트가 etcdctl처럼 gRPC(HTTP/2)를 쓰지만 내장 etcd는 gRPC를 지원하지 않습니다. --etcd real을 사용하세요',
 };
 
 /** What a refused connection is to etcd's log; undefined for one that was only given up. */

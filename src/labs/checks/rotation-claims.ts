@@ -161,7 +161,7 @@ export async function judgeShown(examiner: RotationExaminer): Promise<Judged> {
           }
         : {
             en: 'a request that was created and approved just now is not signed: the API server refuses the controller manager, or it does not run',
-            ko: '방금 제출해 승인한 요청에 아무도 서명하지 않습니다. 컨트롤러 매니저가 API 서버에 들어가지 못하거나 실행되고 있지 않습니다',
+            ko: '방금 제출해 승인한 요청에 아무도 서명하지 않습니다. API 서버가 컨트롤러 매니저를 거부하거나, 컨트롤러 매니저가 실행되고 있지 않습니다',
           },
       { where: manifestOf('kube-controller-manager') },
     );
@@ -197,7 +197,7 @@ export function judgeUntroubled(examiner: RotationExaminer): Judged {
       {
         remedy: {
           en: 'wirelab lab reset puts the first day back: begin again, and let everybody take over one step before the next.',
-          ko: 'wirelab lab reset으로 첫날로 돌아가 다시 시작하세요. 모두가 한 단계를 받아들인 뒤에 다음 단계로 넘어가야 합니다.',
+          ko: 'wirelab lab reset으로 첫날로 돌아가 다시 시작하세요. 모두가 한 단계를 적용한 뒤에 다음 단계로 넘어가야 합니다.',
         },
       },
       by === 'client' ? reason : 'unauthorized',
@@ -249,7 +249,7 @@ function authoritiesOf(examiner: RotationExaminer): Both | Missed {
     });
   const one: Localized = {
     en: 'the new CA’s certificate, self-signed, and nothing else',
-    ko: '스스로 서명한 새 CA의 인증서 하나',
+    ko: '자체 서명한 새 CA의 인증서 하나',
   };
   if (ders.length > 1)
     return wrong('this file has more than one certificate', '이 파일에 인증서가 여러 개 있습니다', one);
@@ -407,18 +407,18 @@ function notTakenOver({ rotation }: RotationExaminer, { client, served }: Client
     'not_met',
     {
       en: `${client} has not taken over what is there now`,
-      ko: `${client}: 지금 있는 것을 아직 받아들이지 않았습니다`,
+      ko: `${client}: 지금 설정을 아직 적용하지 않았습니다`,
     },
     {
       where: file,
       remedy: served
         ? {
             en: 'It does so with its next request. Check again.',
-            ko: '다음 요청 때 받아들입니다. 다시 확인하세요.',
+            ko: '다음 요청 때 적용합니다. 다시 확인하세요.',
           }
         : {
             en: 'It does so once the API server answers it.',
-            ko: 'API 서버의 응답을 받으면 받아들입니다.',
+            ko: 'API 서버의 응답을 받으면 적용합니다.',
           },
     },
   );

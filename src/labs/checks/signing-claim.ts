@@ -166,7 +166,7 @@ function notSigned(
 ): Missed {
   const what: Localized = {
     en: `${waits.en}: the API server refuses the controller manager, or it does not run`,
-    ko: `${waits.ko}. 컨트롤러 매니저가 API 서버에 들어가지 못하거나 실행되고 있지 않습니다`,
+    ko: `${waits.ko}. API 서버가 컨트롤러 매니저를 거부하거나, 컨트롤러 매니저가 실행되고 있지 않습니다`,
   };
   const file = likelyFiles(folder, 'kube-controller-manager').kubeconfig;
   const { authority, identity } = kubeconfigIn(folder, file);

@@ -67,12 +67,12 @@ export async function judgeAdmitted(examiner: ClusterExaminer, { manifest }: Adm
       'not_met',
       {
         en: `the configuration ${lost.configuration} still has a webhook of the Service ${lost.service}, which does not exist`,
-        ko: `구성 ${lost.configuration}에 아직 없는 서비스 ${lost.service}의 웹훅이 들어 있습니다`,
+        ko: `구성 ${lost.configuration}에, 없어진 서비스 ${lost.service}의 웹훅이 아직 남아 있습니다`,
       },
       {
         expected: {
           en: 'no webhook that leads nowhere',
-          ko: '갈 곳이 없는 웹훅이 남아 있지 않은 상태',
+          ko: '없는 서비스를 호출하는 웹훅이 남아 있지 않을 것',
         },
         received: lost.webhook,
       },

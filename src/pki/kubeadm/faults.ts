@@ -150,7 +150,7 @@ function signatureFaults(certificate: Certificate, isAnchor: boolean): FoundFaul
         ],
         [
           'Restore the CA certificate from a backup, and find out who changed it.',
-          '사본에서 CA 인증서를 되돌리고, 누가 바꾸었는지 확인하세요.',
+          '백업에서 CA 인증서를 복원하고, 누가 바꾸었는지 확인하세요.',
         ],
       ),
     },

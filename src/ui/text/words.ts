@@ -243,8 +243,7 @@ export const labWords = {
     took_over: {
       en: (news: ClientNews): string =>
         `${news.client} has taken over what is there now: ${tookOver(news).en}.`,
-      ko: (news: ClientNews): string =>
-        `${news.client}: 지금 있는 것을 받아들였습니다. ${tookOver(news).ko}.`,
+      ko: (news: ClientNews): string => `${news.client}: 지금 설정을 적용했습니다. ${tookOver(news).ko}.`,
     },
     turned_away: {
       en: (news: ClientNews): string => `${news.client} is turned away: ${refusalIn(news)}.`,

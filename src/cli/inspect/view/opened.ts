@@ -82,7 +82,7 @@ function refuseKeys(path: string, parsed: Parsed): void {
   throw new UserError({
     what: {
       en: `--${given} is for captures: a bundle has the keys that were saved with it, or none`,
-      ko: `--${given} 옵션은 캡처에 씁니다. 번들에는 함께 저장한 키만 있습니다`,
+      ko: `--${given} 옵션은 캡처에만 씁니다. 번들에서는 함께 저장한 키만 쓸 수 있습니다`,
     },
     where: `wirelab view ${path}`,
     received: `--${given}`,

@@ -37,7 +37,7 @@ export const externalEtcdOptions = {
   },
   'etcd-cafile': {
     value: 'FILE',
-    help: { en: 'the CA of its certificates', ko: 'etcd 인증서의 CA' },
+    help: { en: 'the CA of its certificates', ko: 'etcd의 인증서에 서명한 CA' },
   },
   'etcd-certfile': {
     value: 'FILE',
@@ -119,7 +119,7 @@ function refuseExpired(option: string, file: string, pem: string): void {
     received: isoTime(step.got.notAfter),
     remedy: {
       en: 'Have a new one signed by the CA of that etcd.',
-      ko: '그 etcd의 CA에게 새 인증서를 받으세요.',
+      ko: '그 etcd의 CA가 서명한 새 인증서를 받으세요.',
     },
   });
 }
@@ -176,7 +176,7 @@ export async function connectExternal(
     received: `Error creating leases: error creating storage factory: context deadline exceeded (${failures.join('; ')})`,
     remedy: {
       en: 'Ask it with the same files: etcdctl --endpoints … --cacert … --cert … --key … endpoint health',
-      ko: '같은 파일로 직접 물어보세요: etcdctl --endpoints … --cacert … --cert … --key … endpoint health',
+      ko: '같은 파일로 직접 접속해 보세요: etcdctl --endpoints … --cacert … --cert … --key … endpoint health',
     },
   });
 }

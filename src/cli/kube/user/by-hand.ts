@@ -84,7 +84,7 @@ export function stepsByHand({
     command(['kubectl', 'config', ...words, `--kubeconfig=${kubeconfig}`]);
   return [
     {
-      does: { en: `a key, which stays with ${name}`, ko: `키. ${name} 사용자만 갖고 있습니다` },
+      does: { en: `a key, which stays with ${name}`, ko: `개인 키. ${name} 사용자만 갖고 있습니다` },
       commands: [
         command([
           'openssl',

@@ -47,7 +47,7 @@ const days = 365;
 export const user: Command = {
   summary: {
     en: 'make a user: a key, a certificate of the cluster’s CA, and a kubeconfig',
-    ko: '사용자를 만듭니다: 키, 클러스터 CA의 인증서, kubeconfig',
+    ko: '사용자를 만듭니다: 키, 클러스터 CA가 서명한 인증서, kubeconfig',
   },
   operands: 'NAME',
   options: {
@@ -90,7 +90,7 @@ export const user: Command = {
     },
     {
       line: 'kubectl --kubeconfig alice.conf auth whoami',
-      does: { en: 'what the cluster takes alice for', ko: '클러스터가 alice를 누구로 아는지 봅니다' },
+      does: { en: 'what the cluster takes alice for', ko: '클러스터가 alice를 누구로 알아보는지 확인합니다' },
     },
   ],
   exits: {
@@ -192,7 +192,7 @@ function serverAsked(parsed: Parsed): string | undefined {
 
 function misused(received: string, expected: Localized): UserError {
   return new UserError({
-    what: { en: 'invalid operand or option for kube user', ko: 'kube user로 할 수 없는 작업입니다' },
+    what: { en: 'invalid operand or option for kube user', ko: 'kube user에 쓸 수 없는 인수나 옵션입니다' },
     where: 'wirelab kube user',
     expected,
     received,
@@ -400,7 +400,7 @@ function printMade(
   if (groups.includes('system:masters'))
     print.mark('!', {
       en: 'system:masters bypasses every role, and no binding takes that back: only a new CA does',
-      ko: 'system:masters는 모든 인가 검사를 건너뜁니다. 바인딩으로는 거둘 수 없고 CA를 바꿔야 합니다',
+      ko: 'system:masters는 모든 인가 검사를 건너뜁니다. 바인딩을 지워도 막을 수 없고 CA를 바꿔야 합니다',
     });
   print.page.blank();
   print.say({

@@ -31,7 +31,7 @@ export const saveOption: OptionTable = {
     value: 'FILE.wirelab',
     help: {
       en: `write everything, up to ${mostSaved} MiB of data, as a bundle for ./wirelab replay. Secrets and keys are replaced and counted; with --with-secrets they stay (mode 0600)`,
-      ko: `전체를 ./wirelab replay로 다시 볼 수 있는 번들로 저장(데이터 ${mostSaved}MiB까지). 비밀 정보와 키는 가리고 개수를 알립니다. --with-secrets를 쓰면 그대로 들어갑니다(권한 0600)`,
+      ko: `전체를 ./wirelab replay로 다시 볼 수 있는 번들로 저장(데이터 ${mostSaved}MiB까지). 비밀 정보와 키는 가리고 개수를 알림. --with-secrets를 쓰면 그대로 들어감(권한 0600)`,
     },
   },
 };

@@ -15,8 +15,8 @@ export const atRest: Shown['reports'] = {
 function encryptionOutcome({ server, resources, providers }: Observed<'encryption'>['result']): StepOutcome {
   const [first = '', ...others] = providers;
   const lines: Localized[] = [
-    { en: `encrypted at rest: ${resources.join(', ')}`, ko: `저장할 때 암호화: ${resources.join(', ')}` },
-    { en: `written with ${first}`, ko: `쓸 때: ${first}` },
+    { en: `encrypted at rest: ${resources.join(', ')}`, ko: `저장 시 암호화: ${resources.join(', ')}` },
+    { en: `written with ${first}`, ko: `저장할 때: ${first}` },
     { en: `read with ${providers.join(', ')}`, ko: `읽을 때: ${[first, ...others].join(', ')}` },
   ];
   return {

@@ -174,7 +174,7 @@ function torn(bytes: number): Localized {
 function cannotWrite(words: string): Localized {
   return {
     en: `the etcd's log cannot be written: ${words}. No further requests are acknowledged: check the disk and the folder, and start again`,
-    ko: `etcd 로그에 쓸 수 없습니다: ${words}. 더 이상 어떤 요청도 완료로 응답하지 않습니다. 디스크와 폴더를 확인하고 다시 시작하세요`,
+    ko: `etcd 로그에 쓸 수 없습니다: ${words}. 이제부터 어떤 요청에도 성공으로 응답하지 않습니다. 디스크와 폴더를 확인하고 다시 시작하세요`,
   };
 }
 

@@ -39,7 +39,7 @@ export function checkDates(
   const remedy = isCa
     ? {
         en: 'A CA is not renewed: create a new one, and distribute it to everything that trusts the old one.',
-        ko: 'CA는 갱신하지 않습니다. 새 CA를 만들어 예전 CA를 신뢰하던 모든 곳에 배포해야 합니다.',
+        ko: 'CA는 갱신하지 않습니다. 새 CA를 만들어 옛 CA를 신뢰하던 모든 곳에 배포해야 합니다.',
       }
     : renewRemedy(row);
   const end = isoTime(certificate.notAfter);

@@ -67,7 +67,7 @@ export function checkFolder(check: CheckContext, { path, mode }: FoundFolder): v
     received: octal,
     remedy: {
       en: `chmod go-w ${path}; then compare the files in it with a backup`,
-      ko: `chmod go-w ${path} 실행 후, 안에 있는 파일을 사본과 비교하세요`,
+      ko: `chmod go-w ${path} 실행 후, 안에 있는 파일을 백업과 비교하세요`,
     },
   });
 }

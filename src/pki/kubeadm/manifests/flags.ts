@@ -174,7 +174,7 @@ const rows: Readonly<Record<FlagProcess, readonly Row[]>> = {
       'key',
       'pki/sa.key',
       'sa',
-      ['signs the tokens that Pods ask for', 'Pod가 요청하는 토큰에 서명합니다'],
+      ['signs the tokens that Pods ask for', '파드가 요청하는 토큰에 서명합니다'],
       ended([
         'the flag is required together with --service-account-issuer',
         '--service-account-issuer와 함께 반드시 있어야 합니다',
@@ -299,7 +299,7 @@ const rows: Readonly<Record<FlagProcess, readonly Row[]>> = {
       'ca',
       [
         'published to every namespace (kube-root-ca.crt): Pods verify the API server with it',
-        '모든 네임스페이스에 배포됩니다(kube-root-ca.crt). Pod는 이것으로 API 서버를 검증합니다',
+        '모든 네임스페이스에 배포됩니다(kube-root-ca.crt). 파드는 이것으로 API 서버를 검증합니다',
       ],
       ['it publishes the CA in its kubeconfig instead', '대신 자기 kubeconfig에 든 CA를 배포합니다'],
       { optional: true },
@@ -309,10 +309,10 @@ const rows: Readonly<Record<FlagProcess, readonly Row[]>> = {
       'key',
       'pki/sa.key',
       'sa',
-      ['signs the tokens in Secrets', 'Secret에 든 토큰에 서명합니다'],
+      ['signs the tokens in Secrets', '시크릿에 든 토큰에 서명합니다'],
       [
         'Secrets of the type service-account-token stay empty',
-        'service-account-token 유형의 Secret이 비어 있게 됩니다',
+        'service-account-token 타입의 시크릿이 비어 있게 됩니다',
       ],
     ],
   ],
@@ -398,7 +398,7 @@ const rows: Readonly<Record<FlagProcess, readonly Row[]>> = {
       ['verifies other members', '다른 멤버를 검증합니다'],
       [
         'every other member is refused; a single one does not notice',
-        '다른 멤버를 모두 거부합니다. 멤버가 하나면 티가 나지 않습니다',
+        '다른 멤버를 모두 거부합니다. 멤버가 하나뿐이면 드러나지 않습니다',
       ],
     ],
     [
