@@ -24,7 +24,7 @@ import { sidesLines } from './sides.ts';
 import { showsList } from '../state/model.ts';
 import { connectionsView } from './lists/connections.ts';
 import { stepsView } from './lists/steps.ts';
-import { notesLines, storyLines } from './story.ts';
+import { notesLines, storyLines, withoutBlankEnd } from './story.ts';
 import { evidenceLines } from './top.ts';
 import { leastText, lessonNeeds, lessonView } from './lesson.ts';
 import { claimsLines, verdictLines } from './verdict.ts';

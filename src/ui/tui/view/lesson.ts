@@ -18,7 +18,7 @@ import { titleLine } from './zoom.ts';
 import { scrolled } from './scrolled.ts';
 import { sheet, stack, tall } from './sheet.ts';
 import type { Scrolled, Sheet } from './sheet.ts';
-import { chainLines, storyLines } from './story.ts';
+import { chainLines, storyLines, withoutBlankEnd } from './story.ts';
 import type { Table } from '../../../presentation/types/values.ts';
 
 /** The text below a picture has at least so many lines. */
@@ -38,8 +38,7 @@ export function lessonNeeds(model: Model, look: Selection, pen: Pen): number {
 
 /** The text of the stop, without blank lines at its end. */
 function textBelow(look: Selection, pen: Pen, columns: number): readonly Line[] {
-  const lines = storyLines(look, pen, columns, { titled: false });
-  return lines.slice(0, 1 + lines.findLastIndex((line) => textOf(line).trim() !== ''));
+  return withoutBlankEnd(storyLines(look, pen, columns, { titled: false }));
 }
 
 export function lessonView(model: Model, look: Selection, pen: Pen, height: number): Scrolled {

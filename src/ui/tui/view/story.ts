@@ -7,7 +7,7 @@ import { speakerNotes } from '../../../presentation/speaker-notes.ts';
 import type { Line, Role } from '../frame.ts';
 import type { Pen } from '../pen.ts';
 import type { Selection } from '../state/selection.ts';
-import { heading, paragraphs, widest } from './prose.ts';
+import { heading, paragraphs, textOf, widest } from './prose.ts';
 
 /** The title of a stop, and its introduction, question or result. */
 export function storyLines(
@@ -46,6 +46,10 @@ export function storyLines(
     ...part(narration.after ?? (wasAsked(look) ? undefined : narration.before)),
   ];
 }
+
+/** The same without blank lines at the end: nothing that is worth a mark that there is more. */
+export const withoutBlankEnd = (lines: readonly Line[]): readonly Line[] =>
+  lines.slice(0, 1 + lines.findLastIndex((line) => textOf(line).trim() !== ''));
 
 const wasAsked = ({ scene: { stops }, stop }: Selection): boolean =>
   stops.some(({ kind, step }) => kind === 'question' && step === stop?.step);

@@ -2,6 +2,7 @@ import test from 'ava';
 import { Pen } from '../../../../src/ui/tui/pen.ts';
 import { textOf } from '../../../../src/ui/tui/view/prose.ts';
 import { withDots } from '../../../../src/ui/tui/view/scrolled.ts';
+import { recorded } from '../support/scenes.ts';
 
 const text = 'TCP’s own packets pass below the place where we record, and the sockets reported this.';
 
@@ -22,3 +23,19 @@ for (const ascii of [false, true])
     }
     t.deepEqual(withDots([], pen, 20), []);
   });
+
+test('a text fills the window to its last row before a mark says that there is more', (t) => {
+  const { driver } = recorded('mtls');
+  t.is(driver.look.body, 'story');
+  const ending = /\S+\s*$/.exec(driver.look.scene.narration.intro?.en ?? '')?.[0].trim() ?? '';
+  t.true(ending.length > 3);
+  const screens = Array.from({ length: 14 }, (_, at) => driver.screen({ columns: 80, rows: 12 + at }));
+  const [before, fewest] = [
+    screens.findLast((one) => !one.includes(ending)),
+    screens.find((one) => one.includes(ending)),
+  ];
+  t.regex(before ?? '', /↓ more/);
+  t.notRegex(fewest ?? '', /↓ more/);
+  // The row above the keys.
+  t.true(fewest?.trimEnd().split('\n').at(-2)?.trimEnd().endsWith(ending), fewest);
+});
