@@ -26,7 +26,7 @@ export function certificateFileWords({
   const list = safeText(names.join(', '));
   return {
     en: `${file}: ${subject}; ${own ? 'self-signed' : signer === undefined ? 'signed by no CA in this folder' : `signed by ${signer}`}; good ${uses.map((use) => useWords[use].en).join(' and ')}${names.length > 0 ? `, for ${list}` : ''}; ${grouped(days)} days${ended ? `; EXPIRED ${until}` : ''}`,
-    ko: `${file}: ${subject}. ${own ? '스스로 서명' : signer === undefined ? '이 폴더의 누구도 서명하지 않음' : `서명: ${signer}`}. 용도: ${uses.map((use) => useWords[use].ko).join(', ')}${names.length > 0 ? `(${list})` : ''}. 유효 기간: ${grouped(days)}일${ended ? `. 만료됨: ${until}` : ''}`,
+    ko: `${file}: ${subject}. ${own ? '자체 서명' : signer === undefined ? '서명한 CA가 이 폴더에 없음' : `서명: ${signer}`}. 용도: ${uses.map((use) => useWords[use].ko).join(', ')}${names.length > 0 ? `(${list})` : ''}. 유효 기간: ${grouped(days)}일${ended ? `. 만료됨: ${until}` : ''}`,
   };
 }
 

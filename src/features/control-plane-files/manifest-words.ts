@@ -14,11 +14,11 @@ function holderOf({ kind, commonName, signer }: NamedFile): Localized {
       ? { en: 'a key without a certificate', ko: '인증서가 없는 키' }
       : { en: 'a public key without a certificate', ko: '인증서가 없는 공개 키' };
   const name = safeText(commonName);
-  if (kind === 'ca') return { en: `the CA ${name}`, ko: `${name} CA의 인증서` };
+  if (kind === 'ca') return { en: `the CA ${name}`, ko: `CA 인증서(${name})` };
   if (kind === 'key') return { en: `the key of ${name}`, ko: `${name}의 키` };
   return {
     en: `${name}, signed by ${signer ?? '-'}`,
-    ko: `${name}, 서명 ${signer ?? '-'}`,
+    ko: `${name}(서명: ${signer ?? '-'})`,
   };
 }
 

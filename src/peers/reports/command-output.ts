@@ -27,7 +27,7 @@ const insteadWords: Readonly<
   }),
   unspoken: (tool) => ({
     en: `wirelab instead: ${tool} requires gRPC, which this etcd does not support`,
-    ko: `${josa(tool, '은/는')} gRPC로 말하지만 이 etcd는 gRPC를 지원하지 않아 wirelab이 대신 보냄`,
+    ko: `${josa(tool, '은/는')} gRPC를 쓰지만 이 etcd는 gRPC를 지원하지 않아 wirelab이 대신 보냄`,
   }),
 };
 

@@ -39,7 +39,7 @@ type Row = readonly [
   more?: { readonly half?: string; readonly optional?: true },
 ];
 
-const ended = (why: Pair): Pair => [`it does not start: ${why[0]}`, `시작하지 못합니다: ${why[1]}`];
+const ended = (why: Pair): Pair => [`it does not start: ${why[0]}`, `시작하지 못합니다. ${why[1]}`];
 const inCluster = ended([
   'unable to load in-cluster configuration',
   'unable to load in-cluster configuration',
@@ -188,7 +188,7 @@ const rows: Readonly<Record<FlagProcess, readonly Row[]>> = {
       ['shown to everybody who connects', '접속하는 모든 상대에게 제시합니다'],
       ended([
         'missing filename for serving cert; without both, it signs one itself that nobody trusts',
-        'missing filename for serving cert. 둘 다 없으면 스스로 서명하고, 아무도 그것을 신뢰하지 않습니다',
+        'missing filename for serving cert. 둘 다 없으면 자체 서명 인증서를 만드는데, 아무도 신뢰하지 않습니다',
       ]),
       { half: 'tls-private-key-file' },
     ],
@@ -200,7 +200,7 @@ const rows: Readonly<Record<FlagProcess, readonly Row[]>> = {
       ['proves that the server certificate is its own', '서버 인증서가 자기 것임을 증명합니다'],
       ended([
         'missing filename for serving cert; without both, it signs one itself that nobody trusts',
-        'missing filename for serving cert. 둘 다 없으면 스스로 서명하고, 아무도 그것을 신뢰하지 않습니다',
+        'missing filename for serving cert. 둘 다 없으면 자체 서명 인증서를 만드는데, 아무도 신뢰하지 않습니다',
       ]),
       { half: 'tls-cert-file' },
     ],
@@ -241,7 +241,7 @@ const rows: Readonly<Record<FlagProcess, readonly Row[]>> = {
       ],
       [
         'it takes the CA from a ConfigMap in kube-system instead',
-        '대신 kube-system의 ConfigMap에서 CA를 가져옵니다',
+        '대신 kube-system의 컨피그맵에서 CA를 가져옵니다',
       ],
       { optional: true },
     ],
@@ -288,7 +288,7 @@ const rows: Readonly<Record<FlagProcess, readonly Row[]>> = {
       ],
       [
         'it takes the CA from a ConfigMap in kube-system instead',
-        '대신 kube-system의 ConfigMap에서 CA를 가져옵니다',
+        '대신 kube-system의 컨피그맵에서 CA를 가져옵니다',
       ],
       { optional: true },
     ],
