@@ -81,7 +81,7 @@ export const openReasons = {
   wrong_user: { en: 'the certificate identifies another user', ko: '인증서가 가리키는 사용자가 다릅니다' },
   too_little: { en: 'a required permission is missing', ko: '필요한 권한이 없습니다' },
   too_much: { en: 'there are more permissions than required', ko: '요구한 것보다 권한이 많습니다' },
-  unverified: { en: 'the peer is not verified', ko: '상대를 검증하지 않습니다' },
+  unverified: { en: 'the peer is not verified', ko: '상대가 검증되지 않았습니다' },
   not_restarted: {
     en: 'a process has not read its file yet',
     ko: '프로세스가 아직 새 파일을 읽지 않았습니다',

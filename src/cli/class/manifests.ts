@@ -23,7 +23,7 @@ const largest = 1024 * 1024;
 export const manifests: Command = {
   summary: {
     en: 'write what a class needs: for each learner a client, a proxy and a server',
-    ko: '수업에 필요한 매니페스트를 씁니다: 수강생마다 클라이언트, 프록시, 서버',
+    ko: '수업에 필요한 매니페스트를 만듭니다: 수강생마다 클라이언트, 프록시, 서버',
   },
   operands: '--learners FILE',
   options: {

@@ -23,7 +23,7 @@ export const kube: CommandOfActions = {
     },
     {
       line: './wirelab kube pki check',
-      does: { en: 'expiry dates and problems', ko: '만료 시점과 잘못된 점을 점검합니다' },
+      does: { en: 'expiry dates and problems', ko: '만료 시점을 보여 주고, 잘못된 점이 없는지 점검합니다' },
     },
     {
       line: './wirelab kube user alice --group dev',

@@ -40,7 +40,7 @@ import {
 export const pki: Command = {
   summary: {
     en: 'create, check and renew the certificates of a Kubernetes control plane, as kubeadm does',
-    ko: 'kubeadm과 같은 쿠버네티스 컨트롤 플레인 인증서를 만들고 점검하고 갱신합니다',
+    ko: 'kubeadm처럼 쿠버네티스 컨트롤 플레인의 인증서를 만들고, 점검하고, 갱신합니다',
   },
   operands: '[check [DIR] [KUBECONFIG ...] | renew [NAME|all]]',
   options: {
@@ -77,7 +77,7 @@ export const pki: Command = {
       line: './wirelab kube pki check lab ~/.kube/config',
       does: {
         en: 'expiry dates, and problems in the folder and in your kubeconfig',
-        ko: '만료 시점과, 폴더와 내 kubeconfig의 잘못된 점을 점검합니다',
+        ko: '만료 시점을 보여 주고, 폴더와 내 kubeconfig에 잘못된 점이 없는지 점검합니다',
       },
     },
     {

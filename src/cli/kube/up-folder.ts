@@ -429,7 +429,7 @@ function unpaired(where: string, folder: string): UserError {
     where,
     remedy: {
       en: `Restore the key that the certificate was issued for. For details: ${command}`,
-      ko: `인증서를 만들 때 쓴 키를 두세요. 자세히 보기: ${command}`,
+      ko: `인증서를 발급할 때 쓴 키로 되돌리세요. 자세히 보기: ${command}`,
     },
   });
 }

@@ -489,8 +489,8 @@ async function tellClass(
           ko: '실행 중인 실습이, 아니면 다음에 시작할 때 다시 보냅니다',
         };
   const words = {
-    en: `the class at ${server} was not told: ${why.en}. ${next.en}`,
-    ko: `${server} 수업에 알리지 못했습니다: ${why.ko}. ${next.ko}`,
+    en: `the class at ${server} was not told: ${why.en.replace(/\.$/, '')}. ${next.en}`,
+    ko: `${server} 수업에 알리지 못했습니다: ${why.ko.replace(/\.$/, '')}. ${next.ko}`,
   };
   stderr.write(warningLine(words, language));
 }

@@ -82,7 +82,7 @@ export async function judgeTrust(examiner: RotationExaminer, whom: 'both' | 'new
     return {
       says: {
         en: `all trust the new CA alone, and the certificate in the stolen ${examiner.rotation.stolen} is answered with 401`,
-        ko: `모두 새 CA만 신뢰하고, 도난당한 ${examiner.rotation.stolen} 파일의 인증서에는 401로 응답합니다`,
+        ko: `모두 새 CA만 신뢰하고, API 서버는 도난당한 ${examiner.rotation.stolen} 파일의 인증서에 401로 응답합니다`,
       },
     };
   }
@@ -431,7 +431,7 @@ function refusedServer({ options: { folder } }: RotationExaminer, both: Both, wh
   const { en, ko } = names[which];
   const what: Localized = {
     en: `the API server answers clients of ${en} with 401`,
-    ko: `API 서버가 ${ko}의 클라이언트에 401로 응답합니다`,
+    ko: `API 서버가 ${josa(ko, '이/가')} 서명한 클라이언트 인증서에 401로 응답합니다`,
   };
   return isInFile
     ? missed('not_restarted', what, {
@@ -452,7 +452,7 @@ function stillKnown({ options: { folder, world }, rotation }: RotationExaminer):
     isInFile ? 'admitted' : 'not_restarted',
     {
       en: `the API server still knows clients of the old CA, and so whoever has the stolen ${rotation.stolen}`,
-      ko: `API 서버가 아직 옛 CA의 클라이언트를 알아봅니다. 도난당한 ${rotation.stolen} 파일을 가진 사람도 마찬가지입니다`,
+      ko: `API 서버가 옛 CA가 서명한 인증서를 아직 받아들입니다. 도난당한 ${rotation.stolen} 파일을 가진 사람도 들어올 수 있습니다`,
     },
     { where: file },
   );

@@ -169,7 +169,7 @@ export const labWords = {
     en: (wire: string): string =>
       `Wire ${wire} is live: this command prints what passes from now on, as a capture (-o FILE keeps it, Ctrl-C ends it):`,
     ko: (wire: string): string =>
-      `구간 ${josa(wire, '을/를')} 실시간으로 들을 수 있습니다. 다음 명령은 지금부터 지나가는 것을 캡처로 출력합니다(-o 파일: 저장, Ctrl-C: 끝내기).`,
+      `구간 ${josa(wire, '을/를')} 실시간으로 캡처할 수 있습니다. 다음 명령은 지금부터 지나가는 것을 캡처로 출력합니다(-o 파일: 저장, Ctrl-C: 끝내기).`,
   },
   liveWire: {
     en: (wire: string): string => `Wire ${wire}, live`,

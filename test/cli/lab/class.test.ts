@@ -137,8 +137,13 @@ test('who is turned away is told why, and the lab goes on', async (t) => {
   const printed = await lab.until(/anna의 상태를 보낼 수 없습니다[^]*초대장을 새로 받으세요/);
   t.regex(printed.replace(/\s+/g, ' '), /폐기/);
   t.notRegex(printed, /\.\. /);
-  const checked = await askWirelab(['lab', 'check', '--folder', folder, '--lang', 'en']);
-  t.regex(checked.stderr, /was not told: .*revoked.*\. Ask your instructor for another invitation\n$/);
+  for (const [language, expected] of [
+    ['en', /was not told: .*revoked.*[^.]\. Ask your instructor for another invitation\n$/],
+    ['ko', /알리지 못했습니다: .*폐기.*[^.]\. 강사에게 초대장을 새로 받으세요\n$/],
+  ] as const) {
+    const checked = await askWirelab(['lab', 'check', '--folder', folder, '--lang', language]);
+    t.regex(checked.stderr, expected);
+  }
   t.deepEqual(entries.rows, []);
   lab.child.kill('SIGINT');
   t.deepEqual([...(await lab.exit)], [0, null]);

@@ -116,7 +116,7 @@ export function classLines(parsed: Parsed, environment: Environment, now: () => 
       if (beyond.length > 0) stderr.write(warningLine(unreachable(beyond, address), language));
       say({
         en: `what they report is kept in ${boardFile}`,
-        ko: `보고한 내용을 두는 파일: ${boardFile}`,
+        ko: `보고한 내용을 저장하는 파일: ${boardFile}`,
       });
       say({ en: 'the board, for this machine alone:', ko: '현황판(이 컴퓨터에서만 열림):' });
       page.verbatim(`    ${url}`);

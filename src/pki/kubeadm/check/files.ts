@@ -42,7 +42,7 @@ export function checkWritable(check: CheckContext, path: string, mode: number): 
     words(
       [
         `users other than its owner can write to it (mode ${octal}) and so decide what is trusted`,
-        `소유자가 아닌 사용자도 쓸 수 있습니다(모드 ${octal}). 누구를 신뢰할지 그 사람이 정하게 됩니다`,
+        `소유자가 아닌 사용자도 쓸 수 있습니다(모드 ${octal}). 그 사용자가 누구를 신뢰할지 정할 수 있습니다`,
       ],
       [`chmod go-w ${check.reading.where(path)}`, `chmod go-w ${check.reading.where(path)}`],
       { expected: verbatim('0644'), received: octal },

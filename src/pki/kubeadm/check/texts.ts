@@ -315,7 +315,7 @@ export const mismatch = (certificate: string, key: string): Words =>
     ],
     [
       'Restore the key that the certificate was issued for, or reissue both.',
-      '그 인증서를 만들 때 쓴 키를 두거나 둘 다 다시 발급하세요.',
+      '그 인증서를 발급할 때 쓴 키로 되돌리거나, 둘 다 다시 발급하세요.',
     ],
   );
 

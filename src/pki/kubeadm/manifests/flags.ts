@@ -39,7 +39,10 @@ type Row = readonly [
   more?: { readonly half?: string; readonly optional?: true },
 ];
 
-const ended = (why: Pair): Pair => [`it does not start: ${why[0]}`, `시작하지 못합니다. ${why[1]}`];
+const ended = (why: Pair): Pair => [
+  `it does not start: ${why[0]}`,
+  `프로세스가 시작하지 못합니다. ${why[1]}`,
+];
 const inCluster = ended([
   'unable to load in-cluster configuration',
   'unable to load in-cluster configuration',
