@@ -331,7 +331,7 @@ async function trustIn(examiner: RotationExaminer, both: Both): Promise<readonly
       without: (which) =>
         notIn('configmap/kube-root-ca.crt', which, {
           en: `the controller manager publishes what --root-ca-file named when it started (now: ${root ?? 'no such flag'})${cannotStart.en}`,
-          ko: `컨트롤러 매니저는 시작할 때 --root-ca-file에 적혀 있던 파일을 게시합니다(지금: ${root ?? '플래그 없음'})${cannotStart.ko}`,
+          ko: `컨트롤러 매니저는 시작할 때 --root-ca-file에 적혀 있던 파일을 배포합니다(지금: ${root ?? '플래그 없음'})${cannotStart.ko}`,
         }),
       still: () => stillIn('configmap/kube-root-ca.crt'),
     },

@@ -124,9 +124,9 @@ const evidenceShare = 0.6;
 /** The text of a stop; that of a lesson comes after its evidence, which is whole where there is room for both. */
 function provenStory(model: Model, look: Selection, pen: Pen, height: number): readonly Line[] {
   const { columns } = model.size;
-  const story = storyLines(look, pen, columns, { titled: false });
+  const story = withoutBlankEnd(storyLines(look, pen, columns, { titled: false }));
   const evidence = evidenceLines(model, look, pen, evidenceRows(story, height));
-  if (evidence.length === 0) return storyLines(look, pen, columns);
+  if (evidence.length === 0) return withoutBlankEnd(storyLines(look, pen, columns));
   const isCut = evidence.length < evidenceLines(model, look, pen, Infinity).length;
   const below = isCut ? pen.text(pen.words.allEvidence, columns, { head: '   ', role: 'dim' }) : [];
   return [...evidence, below[0] ?? pen.blank(columns), ...story];
@@ -140,7 +140,7 @@ function cutEvidence(model: Model, look: Selection, pen: Pen, height: number): r
   if (look.body !== 'story') return [];
   const { columns } = model.size;
   const whole = evidenceLines(model, look, pen, Infinity);
-  const story = storyLines(look, pen, columns, { titled: false });
+  const story = withoutBlankEnd(storyLines(look, pen, columns, { titled: false }));
   return whole.length > evidenceRows(story, height) ? whole : [];
 }
 
