@@ -65,15 +65,17 @@ function stateOf(key: ArrayLike<number>, four: ArrayLike<number>): Uint32Array {
 }
 
 /** What each quarter of a double round mixes: columns, then rows (Salsa20 specification, sections 3 to 6). */
-const quarters = Uint8Array.of(
-  ...[0, 4, 8, 12],
-  ...[5, 9, 13, 1],
-  ...[10, 14, 2, 6],
-  ...[15, 3, 7, 11],
-  ...[0, 1, 2, 3],
-  ...[5, 6, 7, 4],
-  ...[10, 11, 8, 9],
-  ...[15, 12, 13, 14],
+const quarters = Uint8Array.from(
+  [
+    [0, 4, 8, 12],
+    [5, 9, 13, 1],
+    [10, 14, 2, 6],
+    [15, 3, 7, 11],
+    [0, 1, 2, 3],
+    [5, 6, 7, 4],
+    [10, 11, 8, 9],
+    [15, 12, 13, 14],
+  ].flat(),
 );
 const doubleRounds = 10;
 
