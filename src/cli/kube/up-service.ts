@@ -6,6 +6,8 @@ import { formatAddress } from '../../capture/event.ts';
 import type { Address, Topology } from '../../capture/event.ts';
 import type { RunLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
+import { clip } from '../../i18n/clip.ts';
+import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { accountToken } from '../../kube/components/kube-proxy.ts';
@@ -61,6 +63,8 @@ export const wires = Object.fromEntries(wireRows.map(({ name, hop }) => [name, h
   Record<WireName, string>
 >;
 
+/** Characters of one message: a webhook's, and the key of a value in etcd, may have millions. */
+const longestSaid = 2000;
 /** Within this many milliseconds, a component that is disconnected for the same reason is not reported again. */
 const quiet = 60_000;
 
@@ -118,9 +122,13 @@ export async function startUp(settings: UpSettings): Promise<Up> {
     encryption,
     log,
     onAnswered,
-    onSaid = () => {},
     onListening,
   } = settings;
+  const onSaid = (who: string, text: Localized): void =>
+    settings.onSaid?.(
+      who,
+      inEach((language) => clip(text[language], longestSaid)),
+    );
   const stored = await openStore(
     defined({
       choice,

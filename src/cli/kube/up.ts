@@ -208,7 +208,7 @@ async function upInLines(
         if (!isEnding) write(safeText(`${who}: ${text[language]}`));
       },
     });
-    for (const line of greeting(settings, name, running)[language].split('\n')) write(line);
+    for (const line of greeting(settings, name, running)[language].split('\n')) write(safeText(line));
     const code = await signal;
     isEnding = true;
     const ended = running;

@@ -24,6 +24,8 @@ import { dial } from '../../wire/dial.ts';
 import type { Failure } from '../../wire/endpoint.ts';
 import { failureOf } from '../../wire/tls/failures.ts';
 import { connectionWords } from '../go-client-words.ts';
+import { quoted } from '../objects/go/quoted.ts';
+import { goUrlFault } from '../objects/go/url.ts';
 import { JsonError, parseJson } from '../objects/json.ts';
 import type { Json } from '../objects/json.ts';
 import type { KubeObject } from '../objects/objects.ts';
@@ -78,6 +80,7 @@ export function webhookClient(options: WebhookClientOptions): CallWebhook {
         throw failed(signal.aborted ? late : connectionWords(failure, connected.at, connected.local));
       });
       const body = await bodyOf(response).catch((error: unknown) => {
+        if (error instanceof CallFailed) throw error;
         throw new CallFailed(
           `failed to call webhook: ${signal.aborted ? late : connectionWords(failureOf(error, { connected: true }), connected.at)}`,
         );
@@ -129,6 +132,9 @@ function targetOf({ service, url = '' }: Webhook): Target {
     const hostname = `${service.name}.${service.namespace}.svc`;
     return { authority: `${hostname}:${service.port}`, hostname, path: joined(service.path) };
   }
+  const why =
+    goUrlFault(url) ?? (URL.canParse(url) ? undefined : `parse ${quoted(url)}: invalid host or port`);
+  if (why !== undefined) throw new CallFailed(`could not get REST client: Unparsable URL: ${why}`);
   const { host, hostname, pathname } = new URL(url);
   // A port that is written is shown, 443 too.
   const written = /^[^:]+:\/\/([^/?#]*)/.exec(url)?.[1] ?? host;
@@ -247,6 +253,8 @@ async function post(
     asked.once('response', resolve);
     // Kept: errors while a response is read are reported by the response.
     asked.on('error', reject);
+    // Nobody asked for another protocol (101): Node closes such a connection, and says nothing.
+    asked.once('close', () => reject(new Error('closed without a response')));
     asked.end(body);
   });
 }
@@ -257,7 +265,8 @@ async function bodyOf(response: IncomingMessage): Promise<Buffer> {
   for await (const chunk of response) {
     chunks.push(chunk as Buffer);
     length += (chunk as Buffer).length;
-    if (length > largest) break;
+    if (length > largest)
+      throw new CallFailed(`failed to call webhook: an answer is longer than ${largest} bytes`);
   }
   return Buffer.concat(chunks);
 }
@@ -296,11 +305,14 @@ function answerIn({ statusCode = 0, headers }: IncomingMessage, body: Buffer): J
   );
 }
 
+/** Of a text that is no Status, client-go quotes so much. */
+const mostOfText = 2048;
+
 /** As client-go words a status without a Status (apimachinery, errors.NewGenericServerResponse). */
 function statusWords(code: number, contentType = '', text: string): string {
   // Only what says that it is text is quoted.
   const isText = contentType.startsWith('text/');
-  const said = isText ? text.trim() : 'unknown';
+  const said = isText ? text.slice(0, mostOfText).trim() : 'unknown';
   const words: Readonly<Record<number, string>> = {
     400: 'the server rejected our request for an unknown reason',
     401: 'the server has asked for the client to provide credentials',

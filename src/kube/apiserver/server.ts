@@ -26,6 +26,7 @@ import { Registry } from './registry/registry.ts';
 import { RequestBodies, tooManyRequests } from './request-body.ts';
 import type { BodyLimits } from './request-body.ts';
 import type { Store } from '../store/store.ts';
+import { warningHeaders } from './warnings.ts';
 import { streamWatch } from './watch-stream.ts';
 
 export interface ApiServerOptions
@@ -307,8 +308,7 @@ function send(exchange: HttpExchange, given: WholeAnswer, body: string): void {
     given.kind === 'text' ? 'text/plain; charset=utf-8' : (given.contentType ?? 'application/json');
   // A refused, unread body may contain anything: no request is parsed after it.
   if (!exchange.isReceived()) exchange.abandonBody();
-  const warnings =
-    (given.kind === 'json' ? given.warnings : undefined)?.map((text) => `299 - ${headerQuoted(text)}`) ?? [];
+  const warnings = warningHeaders((given.kind === 'json' ? given.warnings : undefined) ?? []);
   exchange.begin(given.code, {
     'Content-Type': contentType,
     'Content-Length': Buffer.byteLength(body),
@@ -319,9 +319,4 @@ function send(exchange: HttpExchange, given: WholeAnswer, body: string): void {
     }),
   });
   exchange.out.end(body);
-}
-
-/** A quoted string according to RFC 9110 section 5.6.4, ASCII only. */
-function headerQuoted(text: string): string {
-  return `"${text.replaceAll(/[^\x20-\x7e]/g, '?').replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }

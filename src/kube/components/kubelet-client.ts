@@ -92,8 +92,12 @@ export function kubeletClient(
     let response: IncomingMessage;
     try {
       const answered = once(asked, 'response') as Promise<[IncomingMessage]>;
+      // Nobody asked for another protocol (101): Node closes such a connection, and says nothing.
+      const closed = once(asked, 'close').then((): never => {
+        throw new Error('closed without a response');
+      });
       asked.end();
-      [response] = await answered;
+      [response] = await Promise.race([answered, closed]);
     } catch (error) {
       stream.destroy();
       if (signal.aborted) throw failed('context canceled');

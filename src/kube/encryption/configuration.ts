@@ -80,7 +80,8 @@ function shaped(document: Json): JsonObject {
   };
   if (!isJsonObject(document)) return refuse("couldn't get version/kind; json parse error: it is no object");
   const [apiVersion, kind] = [textAt(document, 'apiVersion'), textAt(document, 'kind')];
-  if (kind === '') return refuse(`Object 'Kind' is missing in '${JSON.stringify(document).slice(0, 200)}'`);
+  // Upstream quotes the whole file here, with its keys.
+  if (kind === '') return refuse("Object 'Kind' is missing in 'REDACTED'");
   if (apiVersion !== encryptionApiVersion || kind !== encryptionKind)
     return refuse(
       `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme`,
@@ -88,13 +89,19 @@ function shaped(document: Json): JsonObject {
   try {
     const { object, unknown } = shapeObject(document, schema);
     if (unknown.length > 0)
-      return refuse(`strict decoding error: ${unknown.map((path) => `unknown field "${path}"`).join(', ')}`);
+      return refuse(
+        `strict decoding error: ${unknown.map((path) => `unknown field "${withoutSecret(path)}"`).join(', ')}`,
+      );
     return object;
   } catch (error) {
     if (error instanceof ShapeError) return refuse(error.message);
     throw error;
   }
 }
+
+/** Without the blank behind the colon, `secret:AAAA` is the name of a field: what is longer than any name is not shown. */
+const withoutSecret = (path: string): string =>
+  path.replace(/(\.providers\[\d+\]\.).*/s, (below) => below.replaceAll(/[^.[\]]{13,}/g, 'REDACTED'));
 
 const at = (path: string, index: number): string => `${path}[${index}]`;
 const invalid = (path: string, value: string, why: string): string =>

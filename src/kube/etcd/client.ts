@@ -190,7 +190,7 @@ export class EtcdClient {
     const answer = await this.#call('/v3/maintenance/status', {}, call, true);
     const version = valueAt(answer, 'version');
     return {
-      version: typeof version === 'string' ? version : '',
+      version: typeof version === 'string' && /^[\w.+-]{1,64}$/.test(version) ? version : '',
       revision: revisionOf(answer),
       size: numberAt(answer, 'dbSize'),
       used: numberAt(answer, 'dbSizeInUse'),

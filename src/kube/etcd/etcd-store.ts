@@ -64,6 +64,8 @@ export interface StoreReport {
 const compactionKey = 'compact_rev_key';
 /** Of one page of a list; fewer where they are large. */
 const pageSize = 500;
+/** How often a list is begun whose revision is forgotten meanwhile. */
+const lists = 5;
 /** The number of past revisions that are read at the start: watches continue across a restart of the API server. */
 const replayed = 1000;
 const defaults = { patience: 8_000, timeout: 10_000, compactEvery: 5 * 60_000, echo: 2_000 } as const;
@@ -139,12 +141,13 @@ export class EtcdStore implements Store {
   }
 
   async list(prefix: string): Promise<{ readonly items: readonly Stored[]; readonly revision: number }> {
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       try {
         return await this.#pages(prefix);
       } catch (error) {
         // While the pages were read, their revision was forgotten: once more, from the newest.
         if (!(error instanceof StoreCompacted)) throw error;
+        if (attempt === lists) throw new StoreFailure(error.message, { cause: error });
       }
     }
   }
@@ -255,9 +258,13 @@ export class EtcdStore implements Store {
     let revision = at;
     for (let limit = pageSize; ; ) {
       try {
-        const page = await this.#read(async (call) =>
+        const page = await this.#asking(async (call) =>
           this.#client.range({ key, end, revision, limit }, call),
         );
+        const first = page.items[0];
+        // Else a list would never end.
+        if (first && Buffer.compare(first.key, Buffer.from(key as string)) < 0)
+          throw new StoreFailure('etcd repeats the keys of a list');
         if (revision === 0) ({ revision } = page);
         for (const item of page.items) {
           const found = this.#keys.keyAt(item.key);
@@ -267,7 +274,8 @@ export class EtcdStore implements Store {
         if (!page.more || !last) return revision;
         key = Buffer.concat([last.key, Buffer.alloc(1)]);
       } catch (error) {
-        if (!(error instanceof AnswerTooLong) || limit === 1) throw error;
+        if (!(error instanceof AnswerTooLong)) throw error;
+        if (limit === 1) throw new StoreFailure(error.message, { cause: error });
         limit = Math.max(1, Math.floor(limit / 8));
       }
     }
@@ -326,8 +334,17 @@ export class EtcdStore implements Store {
     return stored;
   }
 
-  /** Asks until it is answered. @throws StoreUnavailable, StoreCompacted, AnswerTooLong */
+  /** Asks until it is answered. @throws StoreUnavailable, StoreCompacted, StoreFailure */
   async #read<T>(ask: (call: CallOptions) => Promise<T>): Promise<T> {
+    try {
+      return await this.#asking(ask);
+    } catch (error) {
+      throw error instanceof AnswerTooLong ? new StoreFailure(error.message, { cause: error }) : error;
+    }
+  }
+
+  /** The same. @throws AnswerTooLong as well */
+  async #asking<T>(ask: (call: CallOptions) => Promise<T>): Promise<T> {
     const until = performance.now() + this.#patience;
     return this.#ask(
       async ({ signal, timeout = this.#timeout }) =>
@@ -343,7 +360,8 @@ export class EtcdStore implements Store {
     } catch (error) {
       if (error instanceof EtcdRefusal && error.message.includes('database space exceeded'))
         throw new StoreFull(key);
-      throw error;
+      // It was sent.
+      throw error instanceof AnswerTooLong ? unavailable(error) : error;
     }
   }
 

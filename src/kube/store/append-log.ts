@@ -13,6 +13,8 @@
  * 4. A file of more than twice its snapshot is written anew beside and renamed over the old one: there is always one, whole.
  * 5. When a write fails, or the file has been deleted, nothing is acknowledged any more: memory is ahead of the disk then,
  *    and only a restart mends that.
+ * 6. A line has at most `longestLine` bytes, and only a file is read: what else has its name is as damaged as one that begins
+ *    otherwise.
  */
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
@@ -56,6 +58,11 @@ export class LogDamage extends Error {
     this.misfit = misfit;
   }
 }
+
+const pieceBytes = 1024 * 1024;
+/** Far more than a request of etcd, 1.5 MiB, can change: one may remove every key. */
+const longestLine = 128 * 1024 * 1024;
+const headingBytes = 1024;
 
 interface LogEnd {
   /** Bytes up to the end of the last whole line, and the checksum there. */
@@ -112,12 +119,22 @@ function* readLines(
   { readonly value: unknown; readonly at: number; readonly line: number },
   LogEnd & { readonly lines: number }
 > {
-  let rest: Buffer = Buffer.alloc(0);
+  /** The line that has begun, in pieces. */
+  let held: Buffer[] = [];
   let at = 0;
   let lines = 0;
   let checksum = 0;
   for (const piece of pieces) {
-    rest = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+    // Zeros that were never filled are no line, however many.
+    if (held.at(-1)?.at(-1) === 0 && isZeros(piece)) continue;
+    held.push(piece);
+    if (!piece.includes('\n')) {
+      const length = held.reduce((sum, one) => sum + one.length, 0);
+      if (length > (lines === 0 ? headingBytes : longestLine))
+        throw new LogDamage(at, lines + 1, lines === 0 ? 'heading' : 'ending');
+      continue;
+    }
+    const rest = Buffer.concat(held);
     let from = 0;
     for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n', from)) {
       const line = rest.subarray(from, end);
@@ -129,11 +146,14 @@ function* readLines(
       at += end + 1 - from;
       from = end + 1;
     }
-    rest = rest.subarray(from);
+    held = [rest.subarray(from)];
   }
-  if (!isTorn(rest)) throw new LogDamage(at, lines + 1, lines === 0 ? 'heading' : 'ending');
+  if (!isTorn(Buffer.concat(held))) throw new LogDamage(at, lines + 1, lines === 0 ? 'heading' : 'ending');
   return { end: at, checksum, lines };
 }
+
+const zeros = Buffer.alloc(pieceBytes);
+const isZeros = (bytes: Buffer): boolean => bytes.equals(zeros.subarray(0, bytes.length));
 
 /** Whether these bytes are the beginning of a line, less than a whole one, with or without zeros behind it. */
 function isTorn(bytes: Buffer): boolean {
@@ -164,6 +184,7 @@ export async function openAppendLog(
     return { log };
   }
   try {
+    if (!fstatSync(file).isFile()) throw new LogDamage(0, 1, 'heading');
     const end = replay(piecesOf(file), options.format, state);
     const tornBytes = fstatSync(file).size - end.end;
     if (tornBytes > 0) {
@@ -176,8 +197,6 @@ export async function openAppendLog(
     closeSync(file);
   }
 }
-
-const pieceBytes = 1024 * 1024;
 
 function* piecesOf(file: number): Generator<Buffer> {
   for (;;) {

@@ -81,6 +81,9 @@ function datesFault({ notBefore, notAfter }: Certificate, at: number): string | 
   return at > notAfter ? `${words} after ${isoTime(notAfter)}` : undefined;
 }
 
+/** From so many on, Go counts them (since version 1.25). */
+const mostNames = 100;
+
 /** Go's HostnameError. */
 export function nameFault(leaf: Certificate, hostname: string): string | undefined {
   const names = leaf.subjectAlternativeNames;
@@ -91,6 +94,8 @@ export function nameFault(leaf: Certificate, hostname: string): string | undefin
   const own = (names ?? [])
     .filter(({ kind }) => kind === (isAddress ? 'IP' : 'DNS'))
     .map(({ value }) => value);
+  if (own.length >= mostNames)
+    return `x509: certificate is valid for ${own.length} ${isAddress ? 'IP SANs' : 'names'}, but none matched ${hostname}`;
   if (own.length > 0) return `x509: certificate is valid for ${own.join(', ')}, not ${hostname}`;
   return isAddress
     ? `x509: cannot validate certificate for ${hostname} because it doesn't contain any IP SANs`

@@ -354,7 +354,9 @@ export class HttpClient {
             : { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) }),
         },
       });
+      let isAnswered = false;
       asked.once('response', (response) => {
+        isAnswered = true;
         clearTimeout(timer);
         // An unfinished response cannot be followed by another one.
         response.once('close', () => void (response.complete || stream.destroy()));
@@ -362,6 +364,10 @@ export class HttpClient {
       });
       // Kept: errors while a response is read are reported by the response.
       asked.on('error', fail);
+      // Nobody asked for another protocol (101): Node closes such a connection, and says nothing.
+      asked.once('close', () => {
+        if (!isAnswered) fail(new ConnectionBroke('the connection broke before an answer came'));
+      });
       asked.end(body);
     });
   }

@@ -2,7 +2,8 @@
  * Implements the HTTP/2 side of a listener, for connections on which the client has chosen `h2` (ALPN, RFC 7301). The counterpart
  * for HTTP/1.1 is `front.ts`; a server gives both the same exchanges (`exchange.ts`).
  *
- * 1. Limits are for each connection: streams at a time, headers, and the time without any frame.
+ * 1. Limits are for each connection: streams at a time, headers, and the time without any frame; and for each request the time
+ *    until all of it has come.
  * 2. Closing lets pending responses finish, and refuses new streams (GOAWAY).
  */
 import { constants, createServer } from 'node:http2';
@@ -16,12 +17,16 @@ export interface Http2FrontOptions {
   readonly onExchange: (exchange: HttpExchange) => void;
   /** Milliseconds without a frame after which a connection ends. */
   readonly idleTimeout?: number;
+  /** Milliseconds until the end of a request's body; without it there is no response then but 408. */
+  readonly requestTimeout?: number;
 }
 
 /** As kube-apiserver’s `--http2-max-streams-per-connection`. */
 const maxConcurrentStreams = 100;
 /** As Go's server: a client of Kubernetes sends a PING every thirty seconds. */
 const defaultIdle = 180_000;
+/** As over HTTP/1.1. */
+const defaultRequest = 30_000;
 
 export class Http2Front {
   readonly #options: Http2FrontOptions;
@@ -89,6 +94,15 @@ export class Http2Front {
     stream.once('finish', () => {
       if (isAbandoned && !isReceived) stream.close(constants.NGHTTP2_NO_ERROR);
     });
+    if (!isReceived) {
+      const timer = setTimeout(() => {
+        // What answers before all has come may do so for as long as it likes.
+        if (isReceived || stream.headersSent || stream.destroyed) return;
+        stream.respond({ ':status': 408 }, { endStream: true });
+        stream.close(constants.NGHTTP2_NO_ERROR);
+      }, this.#options.requestTimeout ?? defaultRequest).unref();
+      stream.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
+    }
     this.#options.onExchange({
       accepted,
       method: headers[':method'] ?? '',

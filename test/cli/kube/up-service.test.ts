@@ -61,3 +61,46 @@ test('a new cluster is shown as kubeadm’s: role, service, static pods of what 
   const config = await ask('/api/v1/namespaces/kube-system/configmaps/kubeadm-config');
   t.regex(textAt(objectAt(config, 'data'), 'ClusterConfiguration'), /^kind: ClusterConfiguration$/m);
 });
+
+test('what a webhook makes the API server say is short enough for a terminal', async (t) => {
+  const path = mkdtempSync(join(tmpdir(), 'wirelab-up-'));
+  t.teardown(() => rmSync(path, { recursive: true, force: true }));
+  const folder = await openClusterFolder(path, 'https://127.0.0.1:6443');
+  const said: string[] = [];
+  const up = await startUp({
+    listen: { host: '127.0.0.1', port: 0 },
+    folder,
+    path,
+    token: { id: 'abcdef', secret: '0123456789abcdef' },
+    version: '0.0.0',
+    variables: {},
+    without: ['scheduler', 'controller-manager', 'kubelet', 'kube-proxy'],
+    onSaid: (who, { en }) => void said.push(`${who}: ${en}`),
+  });
+  t.teardown(async () => up.close(0));
+  const create = async (of: string, body: unknown): Promise<number> =>
+    (
+      await callAs(up.address.port, 'POST', of, {
+        ...(folder.admin ? { identity: folder.admin.identity } : {}),
+        ca: folder.authority,
+        body,
+      })
+    ).code;
+  const webhook = {
+    name: 'gate.example.com',
+    clientConfig: { url: `https://127.0.0.1:1/${'a'.repeat(100_000)}` },
+    rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] }],
+    sideEffects: 'None',
+    admissionReviewVersions: ['v1'],
+  };
+  t.is(
+    await create('/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations', {
+      metadata: { name: 'gate' },
+      webhooks: [webhook],
+    }),
+    201,
+  );
+  t.is(await create('/api/v1/namespaces/default/configmaps', { metadata: { name: 'a' } }), 500);
+  const [line = ''] = said.filter((one) => one.startsWith('kube-apiserver: Failed calling webhook'));
+  t.true(line.length > 1000 && line.length < 3000, String(line.length));
+});

@@ -1,9 +1,17 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import { systemClock } from '../../../src/core/clock.ts';
+import { CallFailed, webhookClient } from '../../../src/kube/admission/webhook-client.ts';
+import { webhooksOf } from '../../../src/kube/admission/webhook.ts';
 import {
   bundle,
   configuration,
   configurations,
+  hooks,
   pod,
   pods,
   podsPath,
@@ -393,4 +401,90 @@ test('the API of an older webhook: v1beta1 is asked in its own version', async (
   await ask('POST', configurations, configuration({ more: { admissionReviewVersions: ['v1beta1', 'v1'] } }));
   t.is((await ask('POST', podsPath, pod('web'))).status, 201);
   t.deepEqual(versions, ['admission.k8s.io/v1beta1']);
+});
+
+/** What answers behind TLS, byte for byte. */
+async function startSaying(t: ExecutionContext, says: string): Promise<number> {
+  const { certificate, key } = hooks.identity('gate');
+  const server = createTlsServer({ cert: certificate, key }, (socket) => {
+    socket.on('error', () => {}).once('data', () => socket.write(says));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+test('a webhook that switches to another protocol has not answered', async (t) => {
+  const { ask, lead } = await startAdmitting(t);
+  await ask('POST', configurations, configuration());
+  lead(await startSaying(t, 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'));
+  t.is((await ask('POST', podsPath, pod('web'))).message, `${prefix}EOF`);
+});
+
+test('of a long answer that is no review, client-go’s part is quoted; one without end is not read to it', async (t) => {
+  const { ask, lead } = await startAdmitting(t);
+  await ask('POST', configurations, configuration());
+  lead((await startHook(t, 'gate', () => 'x'.repeat(1_000_000), 500)).port);
+  const { message } = await ask('POST', podsPath, pod('web'));
+  t.is(
+    message,
+    `Internal error occurred: failed calling webhook "gate.example.com": failed to call webhook: an error on the server ("${'x'.repeat(2048)}") has prevented the request from succeeding`,
+  );
+  lead((await startHook(t, 'gate', () => 'x'.repeat(9 * 1024 * 1024))).port);
+  t.regex((await ask('POST', podsPath, pod('web'))).message, /: an answer is longer than 8388608 bytes$/);
+});
+
+test('warnings without end do not cost the answer', async (t) => {
+  const { ask, lead } = await startAdmitting(t);
+  await ask('POST', configurations, configuration());
+  for (const warnings of [
+    ['W'.repeat(1_000_000)],
+    Array.from({ length: 20_000 }, (_, at) => `warning ${at}`),
+  ]) {
+    const { port } = await startHook(t, 'gate', ({ request: { uid } }) => ({
+      apiVersion: 'admission.k8s.io/v1',
+      kind: 'AdmissionReview',
+      response: { uid, allowed: true, warnings },
+    }));
+    lead(port);
+    t.is((await ask('POST', podsPath, pod(`web-${warnings.length}`))).status, 201);
+  }
+});
+
+test('a URL that Go cannot read is refused when it is configured', async (t) => {
+  const { ask } = await startAdmitting(t);
+  const rows: readonly (readonly [url: string, why: string])[] = [
+    ['https://gate:x/', 'parse "https://gate:x/": invalid port ":x" after host'],
+    ['https://ga te/', 'parse "https://ga te/": invalid character " " in host name'],
+    [
+      'https://gate\n.example/',
+      'parse "https://gate\\n.example/": net/url: invalid control character in URL',
+    ],
+    ['https://gate:99999/', 'invalid host or port'],
+  ];
+  for (const [url, why] of rows) {
+    const { status, message } = await ask('POST', configurations, configuration({ url }));
+    t.is(status, 422);
+    t.true(
+      message.includes(
+        `webhooks[0].clientConfig.url: Required value: url must be a valid URL: ${why}; desired format: https://host[/path]`,
+      ),
+      message,
+    );
+  }
+});
+
+test('one that was stored all the same fails its own call alone', async (t) => {
+  const call = webhookClient({ clock: systemClock, service: async () => Promise.resolve(undefined) });
+  const [webhook] = webhooksOf({
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    ...configuration({ url: 'https://gate:x/', caBundle: '' }),
+  });
+  await t.throwsAsync(call(webhook!, {}), {
+    instanceOf: CallFailed,
+    message:
+      'could not get REST client: Unparsable URL: parse "https://gate:x/": invalid port ":x" after host',
+  });
 });

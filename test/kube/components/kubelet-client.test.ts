@@ -201,6 +201,15 @@ withPeer(['kubectl'], 'kubectl says of a kubelet what Go says', async (t) => {
   t.deepEqual(good!.asked, ['nobody /containerLogs/default/web/web']);
 });
 
+test('a kubelet that switches to another protocol has not answered', async (t) => {
+  const odd = await startKubelet(t, 'kubelet', (request) =>
+    request.socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'),
+  );
+  const { code, body } = await (await start(t, odd.port)).call(logOf('web'));
+  t.is(code, 500);
+  t.regex(String(body['message']), /^Get "https:.*": EOF$/);
+});
+
 test('what is no kubelet is told apart', async (t) => {
   const tcp = createTcpServer((socket) =>
     socket.on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\n\r\n'),

@@ -4,6 +4,7 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import { keyLengths, keyTransformer, providerNames } from '../../../src/kube/encryption/providers.ts';
 import { openBox, sealBox } from '../../../src/kube/encryption/secretbox.ts';
+import { cpuTime } from '../../helpers/cpu-time.ts';
 
 const bound = Buffer.from('/registry/secrets/default/db');
 const fixed = (length: number): Buffer => Buffer.alloc(length, 7);
@@ -123,4 +124,24 @@ test('what cannot be read is told in kube-apiserver’s words', (t) => {
     cipher.final(),
   ]);
   t.is(words('aescbc', badly), 'invalid padding on input');
+});
+
+test('boxes of every length are those of another implementation, with numbers of any size', (t) => {
+  const all = createHash('sha256');
+  for (let length = 0; length < 600; length++) {
+    const random = createHash('shake256', { outputLength: 56 + length })
+      .update(String(length))
+      .digest();
+    // Ones alone carry farthest.
+    const message = length % 2 === 1 ? random.subarray(56) : Buffer.alloc(length, 255);
+    all.update(sealBox(message, random.subarray(0, 24), random.subarray(24, 56)));
+  }
+  t.is(all.digest('hex'), '88073a6282d311c522336e43be94607c4b2847adb5efb5a4ddab5bd93c397aba');
+});
+
+test('a box of a megabyte costs little: others are served meanwhile', (t) => {
+  const began = cpuTime();
+  const box = sealBox(Buffer.alloc(1_000_000, 7), naclNonce, naclKey);
+  t.truthy(openBox(box, naclNonce, naclKey));
+  t.true(cpuTime() - began < 800, String(cpuTime() - began));
 });

@@ -104,6 +104,34 @@ function said(row: string, trusted: readonly string[], hostname: string): string
   );
 }
 
+test('a hundred names are counted, not listed', (t) => {
+  const nameOf = (kind: string, count: number): string =>
+    goRefusal({
+      chain: pemCertificates(
+        issueWorld(
+          {
+            certificates: {
+              ca,
+              many: {
+                ...leaf,
+                san: Array.from({ length: count }, (_, at) =>
+                  kind === 'DNS' ? `DNS:n${at}.test` : `IP:10.0.0.${at}`,
+                ),
+              },
+            },
+          },
+          { clock: systemClock },
+        ).identity('many').certificate,
+      ),
+      roots: [],
+      hostname: kind === 'DNS' ? 'gate.test' : '10.1.1.1',
+      at: Date.now(),
+    }) ?? '';
+  t.is(nameOf('DNS', 100), 'x509: certificate is valid for 100 names, but none matched gate.test');
+  t.is(nameOf('IP', 120), 'x509: certificate is valid for 120 IP SANs, but none matched 10.1.1.1');
+  t.regex(nameOf('DNS', 99), /^x509: certificate is valid for n0\.test, n1\.test, .*, not gate\.test$/);
+});
+
 withPeer('kubectl', 'every chain is judged as Go judges it, in the same words', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-go-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));

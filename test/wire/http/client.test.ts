@@ -276,3 +276,15 @@ test('what comes unasked on a kept connection ends it', async (t) => {
     await closedIn(log, n);
   }
 });
+
+test('who switches to a protocol that nobody asked for has not answered', async (t) => {
+  const { client, requests } = await serving(t, (request) =>
+    request.socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'),
+  );
+  for (const asked of [client.call(get('/')), client.stream(get('/'))])
+    await t.throwsAsync(asked, {
+      instanceOf: BrokenAnswer,
+      message: 'the connection broke before an answer came',
+    });
+  t.is(requests.length, 2);
+});

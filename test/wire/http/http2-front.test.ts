@@ -28,8 +28,12 @@ interface Serving {
   readonly front: Http2Front;
 }
 
-async function serve(t: ExecutionContext, onExchange: (exchange: HttpExchange) => void): Promise<Serving> {
-  const front = new Http2Front({ onExchange });
+async function serve(
+  t: ExecutionContext,
+  onExchange: (exchange: HttpExchange) => void,
+  requestTimeout?: number,
+): Promise<Serving> {
+  const front = new Http2Front({ onExchange, ...(requestTimeout === undefined ? {} : { requestTimeout }) });
   const log = new CaptureLog({ clock: systemClock });
   const listener = await accept(
     {
@@ -175,4 +179,31 @@ test('closing lets a pending response finish', async (t) => {
   exchange.out.end('done');
   t.is((await answer).text, 'done');
   await closing;
+});
+
+test('a body that does not end is waited for no longer than over HTTP/1.1; the connection stays', async (t) => {
+  const ended: string[] = [];
+  const { port } = await serve(
+    t,
+    (exchange) => {
+      if (exchange.target === '/ends') return echo(exchange);
+      exchange.body.resume().once('close', () => ended.push(exchange.target));
+      // What answers before has its time.
+      if (exchange.target === '/answered') exchange.begin(200, {});
+      return undefined;
+    },
+    200,
+  );
+  const session = client(t, port);
+  const [answered, endless] = ['/answered', '/endless'].map((path) => {
+    const stream = session.request({ ':path': path, ':method': 'POST' });
+    stream.on('error', () => {}).write('{');
+    return stream;
+  });
+  const [headers] = (await once(endless!, 'response')) as [IncomingHttpHeaders];
+  t.is(Number(headers[':status']), 408);
+  await once(endless!.resume(), 'close');
+  t.false(answered!.closed);
+  t.is((await asked(session, '/ends', 'x')).text, `POST /ends 127.0.0.1:${port} x`);
+  t.deepEqual(ended, ['/endless']);
 });

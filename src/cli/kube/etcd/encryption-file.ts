@@ -4,7 +4,8 @@ import { readBytes } from '../../../i18n/read-file.ts';
 import { UserError } from '../../../i18n/user-error.ts';
 import { ConfigurationRefused, readEncryption } from '../../../kube/encryption/configuration.ts';
 import type { Encryption } from '../../../kube/encryption/encryption.ts';
-import { JsonError, parseJson } from '../../../kube/objects/json.ts';
+import { parseJson } from '../../../kube/objects/json.ts';
+import { refuseEndless } from '../../../pki/endless-yaml.ts';
 
 export const encryptionFlag = '--encryption-provider-config';
 
@@ -44,16 +45,30 @@ export async function readEncryptionFile(path: string): Promise<Encryption> {
   }
 }
 
-/** As a value of JSON. @throws ConfigurationRefused */
+/** As a value of JSON. @throws ConfigurationRefused, never with what stands in the file: keys do. */
 async function document(text: string): Promise<ReturnType<typeof parseJson>> {
-  const { parse } = await import('yaml');
+  const yaml = await import('yaml');
+  const lines = new yaml.LineCounter();
   try {
-    const value: unknown = parse(text, { maxAliasCount: 0, merge: false });
+    refuseEndless(text, yaml);
+    const read = yaml.parseDocument(text, {
+      lineCounter: lines,
+      merge: false,
+      prettyErrors: false,
+      // A warning quotes the line.
+      logLevel: 'silent',
+    });
+    const [fault] = [...read.errors, ...read.warnings];
+    if (fault) throw fault;
+    const value: unknown = read.toJS({ maxAliasCount: 0 });
     return parseJson(JSON.stringify(value ?? null));
   } catch (error) {
-    const [line = ''] = error instanceof Error ? error.message.split('\n') : [];
-    if (error instanceof JsonError || error instanceof Error)
-      throw new ConfigurationRefused(`error while parsing file: error converting YAML to JSON: ${line}`);
-    throw error;
+    if (!(error instanceof Error)) throw error;
+    const at = error instanceof yaml.YAMLError ? `line ${lines.linePos(error.pos[0]).line}: ` : '';
+    // Behind a colon the parser quotes.
+    const why = error.message.replace(/: .*$/s, '');
+    throw new ConfigurationRefused(
+      `error while parsing file: error converting YAML to JSON: yaml: ${at}${why}`,
+    );
   }
 }

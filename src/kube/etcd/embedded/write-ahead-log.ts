@@ -235,6 +235,8 @@ function foreign(path: string): UserError {
 }
 
 function beginningOf(path: string): string {
+  // A pipe would be waited for.
+  if (!statSync(path).isFile()) return 'no regular file';
   const file = openSync(path, 'r');
   try {
     const bytes = Buffer.alloc(32);

@@ -18,7 +18,7 @@ const special: Dictionary<string> = {
 /** The prefix of every key in an API server, and of its keys in etcd by default (--etcd-prefix). */
 const registry = '/registry/';
 
-type Row = Pick<ResourceType, 'group' | 'plural'>;
+type Row = Pick<ResourceType, 'group' | 'plural' | 'kind'>;
 
 export interface StoragePrefix {
   readonly row: Row;
@@ -29,7 +29,7 @@ export interface StoragePrefix {
 }
 
 /** `services/specs` for services. */
-export function storageName(row: Row): string {
+export function storageName(row: Pick<Row, 'group' | 'plural'>): string {
   return (Object.hasOwn(special, qualifiedName(row)) ? special[qualifiedName(row)] : undefined) ?? row.plural;
 }
 

@@ -7,11 +7,12 @@ import { identity } from '../../encryption/encryption.ts';
 import type { Encryption } from '../../encryption/encryption.ts';
 import { apiVersionOf, resources } from '../../apiserver/resources.ts';
 import type { ResourceType } from '../../apiserver/resources.ts';
-import { isJsonObject, JsonError, parseJson, withKeys } from '../../objects/json.ts';
+import { isJsonObject, JsonError, parseJson, textAt, withKeys } from '../../objects/json.ts';
 import type { JsonObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/objects.ts';
 import { magic, ProtobufError, readEnvelope, readMessage } from '../../objects/protobuf.ts';
 import { writeEnvelope } from '../../objects/protobuf-writer.ts';
+import { shapeObject, ShapeError } from '../../objects/shape.ts';
 import { atRevision, StoreFailure, UnreadableValue } from '../../store/store.ts';
 import type { StoreEvent, StoreKey } from '../../store/store.ts';
 import type { KeyValue, WatchedEvent } from '../client-messages.ts';
@@ -41,8 +42,12 @@ export class StoredValues {
   open(key: StoreKey, item: KeyValue): OpenedValue {
     const { value, stale } = this.#decrypted(key, item);
     const object = isProtobuf(value) ? fromProtobuf(value) : fromJson(value);
-    if (object) return { object, stale: stale || !isProtobuf(value) };
-    throw new StoreFailure(`what is stored under ${item.key.toString()} is no object`);
+    const wanted = prefixOf(key)?.row.kind;
+    if (object && (wanted === undefined || object.kind === wanted))
+      return { object, stale: stale || !isProtobuf(value) };
+    throw new StoreFailure(
+      `what is stored under ${item.key.toString()} is no object${object ? ' of its resource' : ''}`,
+    );
   }
 
   /** It is deleted, whatever it was: a value that was not an object is reported by its key. */
@@ -109,9 +114,17 @@ function fromProtobuf(value: Uint8Array): KubeObject | undefined {
 function fromJson(value: Uint8Array): KubeObject | undefined {
   try {
     const object = parseJson(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString());
-    return isJsonObject(object) ? asObject(object) : undefined;
+    if (!isJsonObject(object)) return undefined;
+    const type = typeOf(textAt(object, 'apiVersion'), textAt(object, 'kind'));
+    const { metadata } = object;
+    // Whoever reads it relies on the types of its metadata; other fields are looked at as of unknown shape.
+    return asObject(
+      type && metadata !== undefined
+        ? { ...object, ...shapeObject({ metadata }, type.schema).object }
+        : object,
+    );
   } catch (error) {
-    if (error instanceof JsonError) return undefined;
+    if (error instanceof JsonError || error instanceof ShapeError) return undefined;
     throw error;
   }
 }

@@ -3,6 +3,7 @@
  * expressions of a language that is not evaluated here (CEL): a configuration with one is refused, not taken without it.
  */
 import type { FieldError } from '../field-error.ts';
+import { goUrlFault } from '../go/url.ts';
 import { nameFaults } from '../names.ts';
 import { labelSelectorFaults } from './label-selectors.ts';
 import type { Place } from './place.ts';
@@ -157,9 +158,14 @@ function versionFaults(versions: Place): FieldError[] {
   ];
 }
 
+const isUnreadable = (text: string): boolean => /^https:\/\/[^/?#]/i.test(text) && !URL.canParse(text);
+
 const form = '; desired format: https://host[/path]';
 
 function urlFaults(url: Place): FieldError[] {
+  // What is left is a host that no name server knows, or a port beyond 65535: here it is no URL either.
+  const unreadable = goUrlFault(url.text) ?? (isUnreadable(url.text) ? 'invalid host or port' : undefined);
+  if (unreadable !== undefined) return url.required(`url must be a valid URL: ${unreadable}${form}`);
   const [, scheme = '', authority = '', query, fragment] =
     /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/([^/?#]*))?[^?#]*(?:\?([^#]*))?(?:#(.*))?$/s.exec(url.text) ?? [];
   const at = authority.lastIndexOf('@');

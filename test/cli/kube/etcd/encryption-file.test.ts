@@ -41,6 +41,36 @@ const refused: readonly (readonly [title: string, text: string | undefined, word
     /resources\[0\]\.providers\[0\]\.aescbc\.keys\[0\]\.secret: Invalid value: "REDACTED": secret is not of the expected length, got 3, expected one of \[16 24 32\]/,
   ],
   [
+    'a file without a kind',
+    configuration(aescbc).replace(/^kind: .*$/m, ''),
+    /received: error while parsing file: Object 'Kind' is missing in 'REDACTED'$/m,
+  ],
+  [
+    'a key without the blank behind its colon',
+    configuration(aescbc.replace('secret: ', 'secret:')),
+    /unknown field "resources\[0\]\.providers\[0\]\.aescbc\.keys\[0\]\.REDACTED"$/m,
+  ],
+  [
+    'a wrong name of a field',
+    configuration(aescbc.replace('secret: ', 'secrets: ')),
+    /unknown field "resources\[0\]\.providers\[0\]\.aescbc\.keys\[0\]\.secrets"$/m,
+  ],
+  [
+    'a key with a tag',
+    configuration(aescbc.replace('secret: ', 'secret: !mine ')),
+    /error converting YAML to JSON: yaml: line 6: Unresolved tag$/m,
+  ],
+  [
+    'a key behind another value',
+    configuration(aescbc.replace('secret: ', 'secret: "a" ')),
+    /error converting YAML to JSON: yaml: line 6: [A-Z][a-z A-Z]+$/m,
+  ],
+  [
+    'more resources than there are',
+    configuration(plain).replace('secrets', Array.from({ length: 5000 }, (_, at) => `a${at}`).join(', ')),
+    /more than 1000 entries in one list or map$/m,
+  ],
+  [
     'a KMS plugin',
     configuration('kms: {apiVersion: v2, name: vault, endpoint: unix:///kms.sock}'),
     /the provider kms needs a KMS plugin/,
@@ -66,6 +96,7 @@ for (const [title, text, words] of refused)
     t.is(exitCode, 2);
     t.regex(stderr, words);
     t.false(stderr.includes('YWJj'));
+    t.false(stderr.includes(key(1)));
     t.false(existsSync(out));
   });
 

@@ -12,6 +12,7 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,6 +37,8 @@ import {
 import type { WriteAheadLog } from '../../../../src/kube/etcd/embedded/write-ahead-log.ts';
 import { encodeLines, LogDamage, replay } from '../../../../src/kube/store/append-log.ts';
 import type { Replayed } from '../../../../src/kube/store/append-log.ts';
+import { cpuTime } from '../../../helpers/cpu-time.ts';
+import { runProgram, withPeer } from '../../../helpers/peer.ts';
 import { deleteOf, everything, putOf, rangeOf } from '../support/requests.ts';
 
 function folderFor(t: ExecutionContext): string {
@@ -516,3 +519,39 @@ test('killed at any moment, nothing that was acknowledged is lost', async (t) =>
     await log.close();
   }
 });
+
+test('a large file without lines costs neither time nor memory', (t) => {
+  const { bytes } = written(['a']);
+  const [began, piece] = [cpuTime(), Buffer.alloc(1 << 20)];
+  function* pieces(first: Buffer, fill: number, count: number): Generator<Buffer> {
+    yield first;
+    for (let at = 0; at < count; at++) yield Buffer.from(piece.fill(fill));
+  }
+  const into = (): ReturnType<typeof restoring> => restoring(new KeySpace());
+  // Zeros that were never filled are no damage, however many.
+  t.is(replay(pieces(bytes, 0, 100), logFormat, into()).end, bytes.length);
+  const damage = t.throws(() => replay(pieces(Buffer.alloc(0), 97, 10_000), logFormat, into()), {
+    instanceOf: LogDamage,
+  });
+  t.is(damage?.misfit, 'heading');
+  const late = t.throws(() => replay(pieces(bytes, 97, 10_000), logFormat, into()), {
+    instanceOf: LogDamage,
+  });
+  t.deepEqual([late?.misfit, late?.at], ['ending', bytes.length]);
+  t.true(cpuTime() - began < 3000, String(cpuTime() - began));
+});
+
+async function refusedAs(t: ExecutionContext, make: (path: string) => unknown): Promise<void> {
+  const folder = folderFor(t);
+  await make(logFile(folder));
+  const refused = await t.throwsAsync(openWriteAheadLog({ folder, keys: new KeySpace() }), {
+    instanceOf: UserError,
+  });
+  t.is(refused?.facts.received, 'no regular file');
+}
+
+test('a device is no log', async (t) => refusedAs(t, (path) => symlinkSync('/dev/zero', path)));
+
+withPeer('mkfifo', 'a pipe is no log, and nobody waits for it', async (t) =>
+  refusedAs(t, async (path) => runProgram('mkfifo', [path])),
+);
