@@ -26,15 +26,17 @@ const deployment = {
   spec: { selector: { matchLabels: { app: 'web' } }, template },
 };
 
-async function made(t: ExecutionContext, { call }: TestCluster, path: string, body: object): Promise<Answer> {
-  const answer = await call(path, { body });
+async function made(t: ExecutionContext, cluster: TestCluster, path: string, body: object): Promise<Answer> {
+  const answer = await cluster.call(path, { body });
   t.is(answer.code, 201, JSON.stringify(answer.body));
   return answer;
 }
 
 /** Names of columns to the cells of one object, the wide ones in brackets. */
-async function row({ call }: TestCluster, path: string): Promise<Readonly<Record<string, unknown>>> {
-  const { body } = await call(path, { headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' } });
+async function row(cluster: TestCluster, path: string): Promise<Readonly<Record<string, unknown>>> {
+  const { body } = await cluster.call(path, {
+    headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
+  });
   const { columnDefinitions, rows } = body as unknown as {
     readonly columnDefinitions: readonly { readonly name: string; readonly priority: number }[];
     readonly rows: readonly { readonly cells: readonly unknown[] }[];
@@ -208,10 +210,11 @@ test('a PUT creates a role that is not there, for whoever may create it, and no 
 });
 
 test('JSON is in lines for curl and browsers, or as pretty says; of a check left out that is said', async (t) => {
-  const { call } = await startCluster(t);
+  const cluster = await startCluster(t);
   const lines = async (path: string, agent = ''): Promise<number> =>
-    (await call(path, { headers: agent === '' ? {} : { 'user-agent': agent } })).text.trim().split('\n')
-      .length;
+    (await cluster.call(path, { headers: agent === '' ? {} : { 'user-agent': agent } })).text
+      .trim()
+      .split('\n').length;
   t.is(await lines('/api/v1/namespaces/default'), 1);
   t.true((await lines('/api/v1/namespaces/default', 'curl/8.14.1')) > 5);
   t.true((await lines('/api/v1/namespaces/nope', 'curl/8.14.1')) > 5);
@@ -219,14 +222,14 @@ test('JSON is in lines for curl and browsers, or as pretty says; of a check left
   t.true((await lines('/api/v1/namespaces/default?pretty=true')) > 5);
   t.true((await lines('/version')) > 5);
   t.is(
-    (await call('/readyz?verbose&exclude=ping&exclude=nope')).text,
+    (await cluster.call('/readyz?verbose&exclude=ping&exclude=nope')).text,
     '[+]ping excluded: ok\nwarn: some health checks cannot be excluded: no matches for "nope"\nreadyz check passed\n',
   );
 });
 
 test('a ConfigMap that is too large is refused without a field, as Go writes an empty path', async (t) => {
-  const { call } = await startCluster(t);
-  const { code, body } = await call(configMaps, {
+  const cluster = await startCluster(t);
+  const { code, body } = await cluster.call(configMaps, {
     body: { metadata: { name: 'big' }, data: { a: 'x'.repeat(1024 * 1024 + 1) } },
   });
   t.is(code, 422);
