@@ -103,7 +103,8 @@ function questionOf(
   return {
     ...shared,
     operation,
-    kind: { ...kind, version: 'v1' },
+    // A row of the table of resources has more than these, and none of it is for a webhook.
+    kind: { group: kind.group, version: 'v1', kind: kind.kind },
     ...(operation === 'DELETE' ? { old: object } : { object }),
     ...(operation === 'UPDATE' && old ? { old } : {}),
   };

@@ -177,12 +177,12 @@ const operations: Dictionary<(call: Call) => Promise<Answered>> = {
   update: async (call) => {
     const decoded = decodeObject(await call.request.body(), call.request.headers['content-type'], call.type);
     const warnings = strictness(call, decoded);
-    return objectAnswer(
-      call,
-      await call.options.registry.update(call.target, () => decoded.object),
-      200,
-      warnings,
-    );
+    const { registry } = call.options;
+    if (await isCreation(call, decoded.object)) {
+      await checkMayCreate(call);
+      return objectAnswer(call, await registry.create(call.target, decoded.object), 201, warnings);
+    }
+    return objectAnswer(call, await registry.update(call.target, () => decoded.object), 200, warnings);
   },
   patch,
   delete: async (call) => {
@@ -209,6 +209,28 @@ const operations: Dictionary<(call: Call) => Promise<Answered>> = {
     return listAnswer(call, removed, { resourceVersion: String(revision) });
   },
 };
+
+/** Whether an update creates the object: of some kinds, of that name, and none that the client has seen before. */
+async function isCreation(
+  { type, target, options: { registry } }: Call,
+  { metadata }: KubeObject,
+): Promise<boolean> {
+  return (
+    type.createsOnUpdate &&
+    target.subresource === '' &&
+    metadata.name === target.name &&
+    !metadata.uid &&
+    !metadata.resourceVersion &&
+    !(await registry.has(target))
+  );
+}
+
+/** @throws ApiFailure 403 */
+async function checkMayCreate({ target: { attributes }, options: { hooks } }: Call): Promise<void> {
+  const creating = { ...attributes, verb: 'create' as const };
+  const { allowed, reason } = await hooks.authorize(creating);
+  if (!allowed) throw forbidden(creating, reason);
+}
 
 function prefixOf({ type, target }: Call): string {
   return storePrefix(type, target.namespace);

@@ -122,6 +122,16 @@ const restarts = (object: KubeObject): number =>
     0,
   );
 
+/** `1/2`: the gates whose condition is true, of all. */
+const readinessGates = (object: KubeObject): string => {
+  const gates = listAt(object, 'spec', 'readinessGates').map((gate) => textAt(gate, 'conditionType'));
+  const isTrue = (type: string): boolean =>
+    listAt(object, 'status', 'conditions').some(
+      (condition) => textAt(condition, 'type') === type && textAt(condition, 'status') === 'True',
+    );
+  return gates.length === 0 ? none : `${gates.filter(isTrue).length}/${gates.length}`;
+};
+
 const podStatus = (object: KubeObject): string =>
   object.metadata.deletionTimestamp
     ? 'Terminating'
@@ -136,14 +146,14 @@ const nodeStatus = (object: KubeObject): string => {
 };
 
 const rolePrefix = 'node-role.kubernetes.io/';
-const nodeRoles = ({ metadata }: KubeObject): string =>
-  orNone(
-    Object.keys(metadata.labels ?? {})
-      .filter((key) => key.startsWith(rolePrefix) && key.length > rolePrefix.length)
-      .map((key) => key.slice(rolePrefix.length))
-      .toSorted()
-      .join(','),
-  );
+/** By `node-role.kubernetes.io/NAME`, and by the older `kubernetes.io/role: NAME`. */
+const nodeRoles = ({ metadata: { labels = {} } }: KubeObject): string => {
+  const named = Object.keys(labels)
+    .filter((key) => key.startsWith(rolePrefix))
+    .map((key) => key.slice(rolePrefix.length));
+  const roles = new Set([...named, labels['kubernetes.io/role'] ?? ''].filter(Boolean));
+  return orNone([...roles].toSorted().join(','));
+};
 
 const nodeAddress =
   (type: string): Column['value'] =>
@@ -192,12 +202,86 @@ function endpointsText(object: KubeObject): string {
 const count = (object: KubeObject, ...path: readonly [string, string]): number =>
   Number(valueAt(object, ...path)) || 0;
 
-/** `app=web`; of expressions only the keys. */
+/** `app=web,env in (a,b),!old`, by key (k8s.io/apimachinery, FormatLabelSelector). */
 function selectorText(object: KubeObject, ...path: readonly [string, string]): string {
   const equal = objectAt(object, ...path, 'matchLabels');
-  const others = listAt(object, ...path, 'matchExpressions').map((one) => textAt(one, 'key'));
-  return orNone([...Object.keys(equal).map((key) => `${key}=${textAt(equal, key)}`), ...others].join(','));
+  const requirements = [
+    ...Object.keys(equal).map((key) => ({ key, text: `${key}=${textAt(equal, key)}` })),
+    ...listAt(object, ...path, 'matchExpressions').map((one) => {
+      const [key, operator] = [textAt(one, 'key'), textAt(one, 'operator')];
+      const values = `(${listAt(one, 'values').map(String).toSorted().join(',')})`;
+      return {
+        key,
+        text:
+          operator === 'In'
+            ? `${key} in ${values}`
+            : operator === 'NotIn'
+              ? `${key} notin ${values}`
+              : `${operator === 'DoesNotExist' ? '!' : ''}${key}`,
+      };
+    }),
+  ];
+  return orNone(
+    requirements
+      .toSorted((one, other) => (one.key < other.key ? -1 : one.key > other.key ? 1 : 0))
+      .map(({ text }) => text)
+      .join(','),
+  );
 }
+
+/** Of a workload's template, in the wide form: the names of its containers, their images, and its selector. */
+const workload: readonly Column[] = [
+  wide(
+    string('Containers', 'Names of each container in the template.', (object) =>
+      templateContainers(object, 'name'),
+    ),
+  ),
+  wide(
+    string('Images', 'Images referenced by each container in the template.', (object) =>
+      templateContainers(object, 'image'),
+    ),
+  ),
+  wide(string('Selector', 'The labels of its pods.', (object) => selectorText(object, 'spec', 'selector'))),
+];
+
+const templateContainers = (object: KubeObject, field: string): string =>
+  listAt(object, 'spec', 'template', 'spec', 'containers')
+    .map((container) => textAt(container, field))
+    .join(',');
+
+/** The conditions that say how a job ended or stands, the weightiest first. */
+const jobEnds = ['Complete', 'Failed'] as const;
+const jobStands = ['Suspended', 'FailureTarget'] as const;
+
+const jobStatus = (object: KubeObject): string => {
+  const isTrue = (type: string): boolean =>
+    listAt(object, 'status', 'conditions').some(
+      (condition) => textAt(condition, 'type') === type && textAt(condition, 'status') === 'True',
+    );
+  const isLeaving = object.metadata.deletionTimestamp !== undefined;
+  return jobEnds.find(isTrue) ?? (isLeaving ? 'Terminating' : (jobStands.find(isTrue) ?? 'Running'));
+};
+
+const jobCompletions = (object: KubeObject): string => {
+  const succeeded = count(object, 'status', 'succeeded');
+  const completions = valueAt(object, 'spec', 'completions');
+  if (typeof completions === 'number') return `${succeeded}/${completions}`;
+  const parallelism = count(object, 'spec', 'parallelism');
+  return parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`;
+};
+
+/** Empty for one that has not begun. */
+const jobDuration: Column['value'] = (object, at) => {
+  const began = Date.parse(textAt(object, 'status', 'startTime'));
+  const ended = Date.parse(textAt(object, 'status', 'completionTime'));
+  return Number.isNaN(began) ? '' : durationText((Number.isNaN(ended) ? at : ended) - began);
+};
+
+/** When an event was seen first, and last. */
+const firstSeen = (object: KubeObject): string =>
+  textAt(object, 'firstTimestamp') || textAt(object, 'eventTime');
+const lastSeen = (object: KubeObject): string =>
+  textAt(object, 'series', 'lastObservedTime') || textAt(object, 'lastTimestamp') || firstSeen(object);
 
 /** `pods: 0/3, requests.cpu: 0/1`. */
 const quotaOf =
@@ -205,6 +289,7 @@ const quotaOf =
   (object) =>
     Object.keys(objectAt(object, 'spec', 'hard'))
       .filter(isShown)
+      .toSorted()
       .map(
         (name) =>
           `${name}: ${textAt(object, 'status', 'used', name) || '0'}/${textAt(object, 'spec', 'hard', name)}`,
@@ -231,7 +316,7 @@ export const columns: Dictionary<readonly Column[]> = {
         orNoneAt('status.nominatedNodeName'),
       ),
     ),
-    wide(string('Readiness Gates', 'What is evaluated for the readiness of the pod.', () => none)),
+    wide(string('Readiness Gates', 'What is evaluated for the readiness of the pod.', readinessGates)),
   ],
   nodes: [
     name,
@@ -274,6 +359,7 @@ export const columns: Dictionary<readonly Column[]> = {
       string('Selector', 'The labels of its pods.', (object) =>
         orNone(
           Object.keys(objectAt(object, 'spec', 'selector'))
+            .toSorted()
             .map((key) => `${key}=${textAt(object, 'spec', 'selector', key)}`)
             .join(','),
         ),
@@ -320,21 +406,34 @@ export const columns: Dictionary<readonly Column[]> = {
     age,
   ],
   events: [
-    string('Last Seen', 'When the event was seen last.', (object, at) =>
-      ageOf(
-        textAt(object, 'lastTimestamp') || textAt(object, 'eventTime') || object.metadata.creationTimestamp,
-        at,
-      ),
-    ),
+    string('Last Seen', 'When the event was seen last.', (object, at) => ageOf(lastSeen(object), at)),
     string('Type', 'Type of this event (Normal, Warning).', 'type'),
     string('Reason', 'Why it came to this.', 'reason'),
-    string(
-      'Object',
-      'What the event is about.',
-      (object) =>
-        `${textAt(object, 'involvedObject', 'kind').toLowerCase()}/${textAt(object, 'involvedObject', 'name')}`,
+    string('Object', 'What the event is about.', (object) =>
+      [textAt(object, 'involvedObject', 'kind').toLowerCase(), textAt(object, 'involvedObject', 'name')]
+        .filter(Boolean)
+        .join('/'),
     ),
-    string('Message', 'What happened.', 'message'),
+    wide(string('Subobject', 'Which part of it.', 'involvedObject.fieldPath')),
+    wide(
+      string('Source', 'Who reports it, and from where.', (object) =>
+        [
+          textAt(object, 'source', 'component') || textAt(object, 'reportingComponent'),
+          textAt(object, 'source', 'host') || textAt(object, 'reportingInstance'),
+        ]
+          .filter(Boolean)
+          .join(', '),
+      ),
+    ),
+    string('Message', 'What happened.', (object) => textAt(object, 'message').trim()),
+    wide(
+      string('First Seen', 'When the event was seen first.', (object, at) => ageOf(firstSeen(object), at)),
+    ),
+    wide(
+      string('Count', 'How often it was seen.', (object) =>
+        String(count(object, 'series', 'count') || Number(valueAt(object, 'count')) || 1),
+      ),
+    ),
     wide(name),
   ],
   resourcequotas: [
@@ -366,25 +465,15 @@ export const columns: Dictionary<readonly Column[]> = {
       String(count(object, 'status', 'availableReplicas')),
     ),
     age,
-    wide(string('Selector', 'The labels of its pods.', (object) => selectorText(object, 'spec', 'selector'))),
+    ...workload,
   ],
   jobs: [
     name,
-    string(
-      'Status',
-      'How it ended, or that it runs.',
-      (object) =>
-        listAt(object, 'status', 'conditions')
-          .filter((condition) => textAt(condition, 'status') === 'True')
-          .map((condition) => textAt(condition, 'type'))
-          .at(-1) ?? 'Running',
-    ),
-    string(
-      'Completions',
-      'The number of its pods that succeeded, of those that have to.',
-      (object) => `${count(object, 'status', 'succeeded')}/${count(object, 'spec', 'completions') || 1}`,
-    ),
+    string('Status', 'How it ended, or that it runs.', jobStatus),
+    string('Completions', 'The number of its pods that succeeded, of those that have to.', jobCompletions),
+    string('Duration', 'How long it took, or has taken so far.', jobDuration),
     age,
+    ...workload,
   ],
   networkpolicies: [
     name,

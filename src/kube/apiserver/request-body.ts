@@ -31,6 +31,9 @@ export class RequestBodies {
     const tooLarge = (): ApiFailure =>
       new ApiFailure('RequestEntityTooLarge', `Request entity too large: limit is ${each}`, {});
     if (Number(headers['content-length'] ?? 0) > each) throw tooLarge();
+    // An empty body over HTTP/2 may have ended before it is read, and a stream that was reset has closed: neither says so again.
+    if (request.readableEnded) return Buffer.alloc(0);
+    if (request.destroyed) throw new ApiFailure('BadRequest', 'unexpected EOF');
     let length = 0;
     void answered.then(() => (this.#held -= length));
     const chunks: Uint8Array[] = [];

@@ -53,6 +53,10 @@ export interface ResourceType {
   readonly nameRule: NameRule;
   readonly columns: readonly Column[];
   readonly schema: Message;
+  /** A PUT of one that is not there creates it, where the client may create, too. */
+  readonly createsOnUpdate: boolean;
+  /** What counts as a new generation (`metadata.generation`) when it changes: fields, and `annotations`; empty if none is kept. */
+  readonly counted: readonly string[];
   /** Fields for selectors, beside metadata.name and metadata.namespace. */
   readonly fields: Dictionary<(object: KubeObject) => string>;
   /** Fills in omitted fields; called for every incoming object. */
@@ -92,6 +96,8 @@ function resource(row: Row): ResourceType {
     subresources: {},
     nameRule: 'subdomain',
     columns: columns[plural] ?? [],
+    createsOnUpdate: false,
+    counted: [],
     fields: {},
     defaults: (object) => object,
     initial: {},
@@ -164,14 +170,18 @@ export const resources: readonly ResourceType[] = [
     categories: ['all'],
     namespaced: true,
     subresources: { ...streams, binding, eviction, log, ...status },
-    fields: fieldsAt(
-      'spec.nodeName',
-      'spec.restartPolicy',
-      'spec.serviceAccountName',
-      'status.phase',
-      'status.podIP',
-      'status.nominatedNodeName',
-    ),
+    fields: {
+      ...fieldsAt(
+        'spec.nodeName',
+        'spec.restartPolicy',
+        'spec.schedulerName',
+        'spec.serviceAccountName',
+        'status.phase',
+        'status.podIP',
+        'status.nominatedNodeName',
+      ),
+      'spec.hostNetwork': (object) => String(objectAt(object, 'spec')['hostNetwork'] === true),
+    },
     defaults: podDefaults,
     initial: { status: { phase: 'Pending', qosClass: 'BestEffort' } },
   }),
@@ -195,6 +205,8 @@ export const resources: readonly ResourceType[] = [
     namespaced: true,
     nameRule: 'label-1035',
     subresources: status,
+    fields: fieldsAt('spec.clusterIP', 'spec.type'),
+    createsOnUpdate: true,
     defaults: serviceDefaults,
     initial: { status: { loadBalancer: {} } },
   }),
@@ -202,6 +214,7 @@ export const resources: readonly ResourceType[] = [
     kind: 'Endpoints',
     plural: 'endpoints',
     shortNames: ['ep'],
+    createsOnUpdate: true,
     namespaced: true,
     defaults: endpointsDefaults,
   }),
@@ -225,12 +238,14 @@ export const resources: readonly ResourceType[] = [
   resource({
     kind: 'LimitRange',
     shortNames: ['limits'],
+    createsOnUpdate: true,
     namespaced: true,
     defaults: limitRangeDefaults,
   }),
   resource({
     kind: 'Event',
     shortNames: ['ev'],
+    createsOnUpdate: true,
     namespaced: true,
     fields: {
       source: field('source.component'),
@@ -251,23 +266,27 @@ export const resources: readonly ResourceType[] = [
   resource({
     group: rbac,
     kind: 'ClusterRole',
+    createsOnUpdate: true,
     nameRule: 'path-segment',
   }),
   resource({
     group: rbac,
     kind: 'ClusterRoleBinding',
+    createsOnUpdate: true,
     nameRule: 'path-segment',
     defaults: bindingDefaults,
   }),
   resource({
     group: rbac,
     kind: 'Role',
+    createsOnUpdate: true,
     namespaced: true,
     nameRule: 'path-segment',
   }),
   resource({
     group: rbac,
     kind: 'RoleBinding',
+    createsOnUpdate: true,
     namespaced: true,
     nameRule: 'path-segment',
     defaults: bindingDefaults,
@@ -285,11 +304,13 @@ export const resources: readonly ResourceType[] = [
     group: 'admissionregistration.k8s.io',
     kind: 'ValidatingWebhookConfiguration',
     categories: ['api-extensions'],
+    counted: ['webhooks'],
     defaults: webhookDefaults,
   }),
   resource({
     group: 'coordination.k8s.io',
     kind: 'Lease',
+    createsOnUpdate: true,
     namespaced: true,
   }),
   resource({
@@ -306,6 +327,7 @@ export const resources: readonly ResourceType[] = [
     categories: ['all'],
     namespaced: true,
     subresources: status,
+    counted: ['spec', 'annotations'],
     defaults: deploymentDefaults,
     initial: { status: {} },
   }),
@@ -315,6 +337,10 @@ export const resources: readonly ResourceType[] = [
     categories: ['all'],
     namespaced: true,
     subresources: status,
+    fields: {
+      'status.successful': (object) => String(Number(objectAt(object, 'status')['succeeded'] ?? 0)),
+    },
+    counted: ['spec'],
     defaults: jobDefaults,
     initial: { status: {} },
   }),
@@ -324,6 +350,7 @@ export const resources: readonly ResourceType[] = [
     plural: 'networkpolicies',
     shortNames: ['netpol'],
     namespaced: true,
+    counted: ['spec'],
     defaults: networkPolicyDefaults,
   }),
   resource({

@@ -24,7 +24,12 @@ export function selectionOf(
     const hasLabels = parseLabelSelector(labels);
     const wanted = parseFieldSelector(fields).map(({ field, value, equals }) => {
       const read = Object.hasOwn(known, field) ? known[field] : undefined;
-      if (!read) throw new SelectorError(`field label not supported: ${field}`);
+      if (!read)
+        throw new SelectorError(
+          Object.keys(ofKind).length > 0
+            ? `field label not supported: ${field}`
+            : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
+        );
       return (object: KubeObject): boolean => (read(object) === value) === equals;
     });
     return (object) => hasLabels(object.metadata.labels ?? {}) && wanted.every((meets) => meets(object));

@@ -158,7 +158,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       if (given.kind === 'stream') {
         if (closing || streams.size >= limits.streams) {
           given.body.destroy();
-          return send(exchange, busy(), bodyOf(busy()));
+          return send(exchange, busy(), bodyOf(busy(), exchange));
         }
         streams.add(out);
         exchange.begin(200, { 'Content-Type': given.contentType, 'Cache-Control': 'no-cache, private' });
@@ -167,9 +167,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         return;
       }
       if (given.kind !== 'watch') {
-        const body = bodyOf(given);
+        const body = bodyOf(given, exchange);
         const length = Buffer.byteLength(body);
-        if (unread + length > limits.unread) return send(exchange, busy(), bodyOf(busy()));
+        if (unread + length > limits.unread) return send(exchange, busy(), bodyOf(busy(), exchange));
         unread += length;
         const timer = setTimeout(() => out.destroy(), limits.reading).unref();
         out.once('close', () => {
@@ -299,8 +299,18 @@ function busy(): WholeAnswer {
   return { kind: 'json', code: status.code, document: status, caller: {} };
 }
 
-function bodyOf(given: WholeAnswer): string {
-  return given.kind === 'text' ? given.text : `${JSON.stringify(given.document)}\n`;
+function bodyOf(given: WholeAnswer, { target, headers }: HttpExchange): string {
+  if (given.kind === 'text') return given.text;
+  const spaces = given.isIndented || isForPeople(target, headers['user-agent']) ? 2 : undefined;
+  return `${JSON.stringify(given.document, undefined, spaces)}\n`;
+}
+
+/** Whether JSON is written in lines (k8s.io/apiserver, isPrettyPrint): as `pretty` says, else for curl, Wget and browsers. */
+function isForPeople(target: string, userAgent = ''): boolean {
+  const asked = target.includes('pretty') ? new URLSearchParams(target.split('?')[1]).get('pretty') : null;
+  return asked
+    ? ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(asked)
+    : /^(?:curl|Wget|Mozilla\/5\.0)/.test(userAgent);
 }
 
 function send(exchange: HttpExchange, given: WholeAnswer, body: string): void {

@@ -141,7 +141,11 @@ function metadataFaults({ nameRule, namespaced, group }: ResourceType, object: P
 const dataLimit = 1024 * 1024;
 
 /** The keys and the size of what one or two fields hold. */
-function dataFaults(object: Place, fields: Dictionary<'utf8' | 'base64'>): FieldError[] {
+function dataFaults(
+  object: Place,
+  fields: Dictionary<'utf8' | 'base64'>,
+  whole = object.at(Object.keys(fields)[0] ?? ''),
+): FieldError[] {
   const parts = Object.entries(fields).map(([field, encoding]) => ({
     encoding,
     members: object.at(field).members,
@@ -154,7 +158,7 @@ function dataFaults(object: Place, fields: Dictionary<'utf8' | 'base64'>): Field
   );
   return [
     ...all.flatMap(([key, value]) => checked(value, configKeyFault, key)),
-    ...object.at(Object.keys(fields)[0] ?? '').tooLongIf(size > dataLimit, dataLimit),
+    ...whole.tooLongIf(size > dataLimit, dataLimit),
   ];
 }
 
@@ -167,7 +171,8 @@ const leaseFaults = (lease: Place): FieldError[] => [
 function configMapFaults(object: Place): FieldError[] {
   const binary = object.at('binaryData').value ?? {};
   return [
-    ...dataFaults(object, { data: 'utf8', binaryData: 'base64' }),
+    // kube-apiserver names no field here, and Go writes an empty path so.
+    ...dataFaults(object, { data: 'utf8', binaryData: 'base64' }, object.as('[]')),
     ...object
       .at('data')
       .members.flatMap(([key, value]) =>

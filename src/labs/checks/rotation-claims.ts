@@ -261,6 +261,12 @@ function authoritiesOf(examiner: RotationExaminer): Both | Missed {
     );
   if (certificate.basicConstraints?.isCa !== true || !isIssuedBy(certificate, certificate))
     return wrong('this is not the certificate of a root CA', '루트 CA의 인증서가 아닙니다', one);
+  if (certificate.keyUsage && !certificate.keyUsage.includes('keyCertSign'))
+    return wrong(
+      `this CA may sign no certificates (key usage: ${certificate.keyUsage.join(', ')})`,
+      `이 CA는 인증서에 서명할 수 없습니다(key usage: ${certificate.keyUsage.join(', ')})`,
+      { en: 'a CA with the key usage keyCertSign', ko: 'key usage에 keyCertSign이 있는 CA' },
+    );
   const now = clock.now();
   if (now < certificate.notBefore || now > certificate.notAfter)
     return wrong(

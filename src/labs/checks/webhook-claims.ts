@@ -8,6 +8,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { sameBytes } from '../../core/bytes.ts';
+import { josa } from '../../i18n/josa.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { features } from '../../features/registry.ts';
 import { listAt, textAt, valueAt } from '../../kube/objects/json.ts';
@@ -17,6 +18,8 @@ import { pemCertificates } from '../../pki/keystore/pem.ts';
 import { goRefusal } from '../../pki/x509/go-verification.ts';
 import { isoTime, readCertificate } from '../../protocols/x509/certificate.ts';
 import { dial } from '../../wire/dial.ts';
+import { askUp } from '../hold/claim.ts';
+import type { UpAnswer } from '../hold/claim.ts';
 import { examinersRequest } from '../hold/control-plane-files.ts';
 import { planScenario } from '../../engine/planning.ts';
 import { learnersScenario } from '../learner.ts';
@@ -57,8 +60,13 @@ async function tried(examiner: ClusterExaminer, manifest: string): Promise<Trial
   return { isCreated: status === 201, message: textAt(body, 'message'), what: `${type.plural}/${name}` };
 }
 
-/** An object can be created, and no webhook leads to a Service that is not there. */
+/** Of the running lab: what has failed open so far, of a check's trials. */
+const failedOpen = async ({ options }: ClusterExaminer): Promise<UpAnswer['failedOpen']> =>
+  (await askUp(options.folder))?.answer?.failedOpen;
+
+/** An object can be created, every webhook that it concerns is asked, and none leads to a Service that is not there. */
 export async function judgeAdmitted(examiner: ClusterExaminer, { manifest }: Admits): Promise<Judged> {
+  const before = await failedOpen(examiner);
   const { isCreated, message, what } = await tried(examiner, manifest);
   if (!isCreated) return cannotCreate(what, message);
   const lost = await lostWebhook(examiner);
@@ -75,6 +83,19 @@ export async function judgeAdmitted(examiner: ClusterExaminer, { manifest }: Adm
           ko: '없는 서비스를 호출하는 웹훅이 남아 있지 않을 것',
         },
         received: lost.webhook,
+      },
+    );
+  const after = await failedOpen(examiner);
+  if (after && after.count > (before?.count ?? 0))
+    return missed(
+      'not_met',
+      {
+        en: `${what} can be created, but the API server still calls the webhook ${after.webhook}, and in vain`,
+        ko: `${what}: 만들 수는 있지만, API 서버가 아직 웹훅 ${josa(after.webhook, '을/를')} 헛되이 호출합니다`,
+      },
+      {
+        expected: { en: 'no webhook that leads nowhere', ko: '갈 곳이 없는 웹훅이 남아 있지 않은 상태' },
+        received: 'failurePolicy: Ignore',
       },
     );
   return {

@@ -43,6 +43,8 @@ export interface UpAnswer {
   readonly seen: readonly SeenLogin[];
   /** SHA-256, hex, of the certificates that its cluster has issued. */
   readonly issued: readonly string[];
+  /** How many calls of webhooks for a check have failed open, and for which webhook the last one. */
+  readonly failedOpen?: { readonly count: number; readonly webhook: string };
   /** The client that it keeps connected. */
   readonly held?: HeldState;
   /** The clients that use its API server all the time. */

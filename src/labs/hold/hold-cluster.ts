@@ -70,6 +70,7 @@ class HeldCluster {
   readonly #watchers: FSWatcher[] = [];
   #running: Running | undefined;
   #webhooks: LabWebhooks | undefined;
+  #failedOpen: NonNullable<UpAnswer['failedOpen']> = { count: 0, webhook: '' };
   #timer: NodeJS.Timeout | undefined;
   #resets: NodeJS.Timeout | undefined;
   #turn: Promise<void> = Promise.resolve();
@@ -93,6 +94,7 @@ class HeldCluster {
       ports: port === undefined ? {} : { ...this.#webhooks?.ports, [this.#cluster.server]: port },
       seen: [],
       issued: this.#running?.kept.issued ?? [],
+      failedOpen: this.#failedOpen,
     };
   }
 
@@ -158,6 +160,9 @@ class HeldCluster {
       this.#webhooks = await LabWebhooks.start(this.#options, this.#cluster.webhooks, ports, fail);
     const webhooks = this.#webhooks;
     const examiner = this.#userOf(plan, this.#cluster.asks);
+    const noteOpen = (webhook: string): void => {
+      this.#failedOpen = { count: this.#failedOpen.count + 1, webhook };
+    };
     const start = async (at: Plan): Promise<RunningScenario> =>
       startScenario(features, {
         plan: at,
@@ -181,6 +186,8 @@ class HeldCluster {
                   backends: webhooks.backends,
                   onCalled(report) {
                     if (isBegun && report.user !== examiner) onEvent({ kind: 'webhook', ...report });
+                    if (report.user === examiner && report.outcome === 'failed_open')
+                      noteOpen(report.webhook);
                   },
                 },
               }

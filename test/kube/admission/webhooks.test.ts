@@ -310,6 +310,25 @@ test('what it is asked: who does what with which object, as a trial or not', asy
     namespace: 'shop',
     userInfo: { username: 'kubernetes-super-admin', groups: ['system:masters', 'system:authenticated'] },
   });
+  // Nothing else is in it: a row of the server's own table once was.
+  const asked: Readonly<Record<string, unknown>> = hook.asked[1]?.request ?? {};
+  t.deepEqual(asked['kind'], { group: '', version: 'v1', kind: 'Pod' });
+  t.deepEqual(asked['requestKind'], asked['kind']);
+  t.deepEqual(Object.keys(asked), [
+    'uid',
+    'kind',
+    'resource',
+    'requestKind',
+    'requestResource',
+    'name',
+    'namespace',
+    'operation',
+    'userInfo',
+    'object',
+    'oldObject',
+    'dryRun',
+    'options',
+  ]);
   t.is(hook.asked[0]?.url, '/validate?timeout=5s');
   // The trial has left nothing behind.
   t.is(hook.asked[1]?.request['operation'], 'CREATE');

@@ -1,4 +1,5 @@
 /** Bodies within bounds: of one, of all together, and what breaks off. */
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import test from 'ava';
@@ -51,6 +52,19 @@ test('a body that breaks off is a 400', async (t) => {
   stream.write('hel');
   stream.destroy();
   t.is(await reading, 400);
+});
+
+test('what has ended, or broken off, before it is read is known at once', async (t) => {
+  const bodies = new RequestBodies({ each: 10, together: 20 });
+  const { stream: ended, request } = requestWith();
+  ended.end();
+  ended.resume();
+  await once(ended, 'end');
+  t.is((await bodies.read(request, never)).length, 0);
+  const broken = requestWith();
+  broken.stream.destroy();
+  await once(broken.stream, 'close');
+  t.is(await codeOf(bodies.read(broken.request, never)), 400);
 });
 
 test('more than is held together waits for those before it to be answered', async (t) => {

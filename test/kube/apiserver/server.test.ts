@@ -796,7 +796,7 @@ withPeer('curl', 'curl is told that 20 MB are too much, however it sends them', 
   ];
   for (const more of [[], ['-H', 'Expect:'], ['-H', 'Transfer-Encoding: chunked']]) {
     const { stdout } = await runProgram('curl', [...more, ...words], { input: huge });
-    t.regex(stdout, /"reason":"RequestEntityTooLarge"/, more.join(' '));
+    t.regex(stdout, /"reason": "RequestEntityTooLarge"/, more.join(' '));
     t.regex(stdout, /\n413$/, more.join(' '));
   }
   t.is((await cluster.call('/readyz')).code, 200);

@@ -82,3 +82,30 @@ withPeer(
     t.pass();
   },
 );
+
+test('a request over h2 whose body is empty is answered, as is one that is reset', async (t) => {
+  const { controlPlane } = await startKubectl(t, { signs: false, offersHttp2: true });
+  const { certificate: cert, key } = world.identity('admin.conf');
+  const session = connectHttp2(`https://127.0.0.1:${controlPlane.address.port}`, {
+    ca: world.authority('ca'),
+    cert,
+    key,
+  });
+  t.teardown(() => session.destroy());
+  const post = (): ReturnType<typeof session.request> =>
+    session.request(
+      {
+        ':method': 'POST',
+        ':path': '/api/v1/namespaces/default/configmaps',
+        'content-type': 'application/json',
+      },
+      { endStream: false },
+    );
+  const reset = post();
+  reset.on('error', () => {});
+  reset.close(8);
+  const empty = post();
+  empty.end();
+  const [head] = (await once(empty, 'response')) as [Readonly<Record<string, unknown>>];
+  t.is(head[':status'], 400);
+});

@@ -394,6 +394,83 @@ export const objects: readonly Command[] = [
     'Error from server (NotFound): deployments.apps "nope" not found',
     'kubectl:cmd/rollout/rollout_status.go',
   ),
+  ok(
+    'create deployment web --image=nginx:1.27',
+    'deployment.apps/web created',
+    'kubectl:cmd/create/create_deployment.go',
+  ),
+  ok(
+    'get deploy web -o wide',
+    'NAME READY UP-TO-DATE AVAILABLE AGE CONTAINERS IMAGES SELECTOR\nweb 0/1 0 0 <age> nginx nginx:1.27 app=web',
+    'pkg/printers/internalversion/printers.go',
+  ),
+  ok('get deploy web -o jsonpath={.metadata.generation}', '1', 'pkg/registry/apps/deployment/strategy.go'),
+  ok(
+    'set image deployment/web nginx=nginx:1.28',
+    'deployment.apps/web image updated',
+    'kubectl:cmd/set/set_image.go',
+  ),
+  ok('get deploy web -o jsonpath={.metadata.generation}', '2', 'pkg/registry/apps/deployment/strategy.go'),
+  no(
+    'get deploy --field-selector spec.replicas=1',
+    'Error from server (BadRequest): Unable to find "apps/v1, Resource=deployments" that match label selector "", field selector "spec.replicas=1": "spec.replicas" is not a known field selector: only "metadata.name", "metadata.namespace"',
+    'apimachinery:runtime/conversion.go',
+  ),
+  ok('create job once --image=busybox -- date', 'job.batch/once created', 'kubectl:cmd/create/create_job.go'),
+  ok(
+    'get jobs',
+    'NAME STATUS COMPLETIONS DURATION AGE\nonce Running 0/1 <any>',
+    'pkg/printers/internalversion/printers.go',
+  ),
+  ok(
+    'get jobs --field-selector status.successful=0 -o name',
+    'job.batch/once',
+    'pkg/apis/batch/v1/conversion.go',
+  ),
+  ok(
+    'delete deploy/web job/once',
+    'deployment.apps "web" deleted\njob.batch "once" deleted',
+    'kubectl:cmd/delete/delete.go',
+  ),
+  ok(
+    'get svc --field-selector spec.type=ClusterIP -o name',
+    'service/kubernetes',
+    'pkg/apis/core/v1/conversion.go',
+  ),
+  ok(
+    'get pods -n kube-system --field-selector spec.hostNetwork=true,spec.schedulerName=default-scheduler -o name',
+    'pod/etcd-control-plane\n<any>',
+    'pkg/apis/core/v1/conversion.go',
+  ),
+  ok(
+    "get --raw '/readyz?verbose&exclude=etcd'",
+    '[+]ping ok\n<any>[+]etcd excluded: ok\n<any>readyz check passed',
+    'apiserver:server/healthz/healthz.go',
+  ),
+  ok(
+    'get --raw /version',
+    '{\n "major": "1",\n "minor": "32",\n<any>}',
+    'apiserver:server/routes/version.go',
+  ),
+  no(
+    'create configmap big --from-file=big.bin',
+    'error: failed to create configmap: ConfigMap "big" is invalid: []: Too long: may not be more than 1048576 bytes',
+    'pkg/apis/core/validation/validation.go',
+  ),
+  ok('replace -f -', 'role.rbac.authorization.k8s.io/fresh replaced', 'pkg/registry/rbac/role/strategy.go', {
+    input: {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: { name: 'fresh' },
+      rules: [],
+    },
+  }),
+  no(
+    'replace -f -',
+    'Error from server (NotFound): error when replacing "STDIN": configmaps "fresh" not found',
+    'pkg/registry/core/configmap/strategy.go',
+    { input: cm('fresh') },
+  ),
   ok('get deploy,rs', 'No resources found in default namespace.', 'kubectl:cmd/get/get.go', {
     refusedAs: `error: the server doesn't have a resource type "rs"`,
   }),

@@ -228,6 +228,14 @@ export const aNewCa: Attempts<HeldBench> = {
           await makeNew(bench);
           await bench.learner.run('cp next/pki/etcd/ca.key pki/new-ca.key');
         }, /^key_mismatch /),
+        'a CA that may not sign, trusted by all': wrong(async (bench) => {
+          await bench.learner.run(
+            `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 99 -subj /CN=new -addext keyUsage=critical,digitalSignature -keyout pki/new-ca.key -out ${fresh} 2>/dev/null && cat pki/ca.crt ${fresh} > ${bundle}`,
+          );
+          await believing(bench, bundle);
+          await flags(bench, manager, { 'root-ca-file': bundle });
+          await flags(bench, server, { 'client-ca-file': bundle });
+        }, /^not_met .*may sign no certificates.*pki\/new-ca\.crt/),
         'a new CA that nobody knows': wrong(makeNew, /^refused unknown_ca .*clients of the new CA with 401/),
         'both in the file, and no server that has read it': wrong(async (bench) => {
           await makeNew(bench);

@@ -111,6 +111,21 @@ export const theWebhookNobodyTrusts: Attempts<Working> = {
             }),
           /^unverified .*dial tcp 10\.\d+\.\d+\.\d+:443: connect: connection refused/,
         ),
+        'such a Service, and it fails open': wrong(async (working) => {
+          await say(working, 'POST', '/api/v1/namespaces/workshop/services', {
+            metadata: { name: 'retired' },
+            spec: { ports: [{ port: 443 }] },
+          });
+          await set('retired', { failurePolicy: 'Ignore' })(working);
+        }, /^not_met .*still calls the webhook notes\.retired\.example\.com, and in vain/),
+        'the lab’s own webhook in its place, and it fails open': wrong(
+          changed('retired', (webhook) => ({
+            ...webhook,
+            failurePolicy: 'Ignore',
+            clientConfig: { ...webhook.clientConfig, service: { namespace: 'workshop', name: 'gate' } },
+          })),
+          /^not_met .*and in vain/,
+        ),
         'the other CA': wrong(
           trusting('retired', 'hook-ca.crt'),
           /^unverified .*service "retired" not found/,
@@ -236,6 +251,10 @@ export const theWebhookNobodyTrusts: Attempts<Working> = {
         'it fails open': wrong(
           set('gate', { failurePolicy: 'Ignore' }),
           /^admitted .*pods\/stray was let in/,
+        ),
+        'trusted, and it fails open': wrong(
+          inTurn(named, trusting('gate', 'hook-ca.crt'), set('gate', { failurePolicy: 'Ignore' })),
+          /^admitted .*failurePolicy: Fail.*failurePolicy: Ignore/,
         ),
         'no configuration': wrong(removed('gate'), /^admitted .*pods\/stray was let in/),
         'it is asked about nothing': wrong(set('gate', { rules: [] }), /^admitted .*pods\/stray was let in/),

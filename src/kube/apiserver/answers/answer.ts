@@ -34,6 +34,8 @@ export type ApiAnswer = {
       /** The content type, unless it is plain JSON. */
       readonly contentType?: string;
       readonly warnings?: readonly string[];
+      /** Written in lines whoever asks. */
+      readonly isIndented?: true;
     }
   | { readonly kind: 'text'; readonly code: number; readonly text: string }
   | { readonly kind: 'watch'; readonly code: 200; readonly watch: WatchRequest }

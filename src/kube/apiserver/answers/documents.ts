@@ -41,14 +41,27 @@ async function probeAt({ path, query }: PathRoute, store: Store): Promise<Answer
   if (store.health) checks.set('etcd', async () => (await store.health?.()) ?? true);
   const asked = name === undefined ? [...checks] : [...checks].filter(([check]) => check === name);
   if (asked.length === 0) return undefined;
+  const excluded = new Set(name === undefined ? query.getAll('exclude') : []);
   const results = await Promise.all(
-    asked.map(async ([check, isWell]) => ({ check, isWell: await isWell() })),
+    asked.map(async ([check, isWell]) => ({ check, isWell: excluded.has(check) || (await isWell()) })),
   );
   const isWell = results.every((result) => result.isWell);
   if (isWell && !query.has('verbose')) return { kind: 'text', code: 200, text: 'ok' };
-  const lines = results.map((result) =>
-    result.isWell ? `[+]${result.check} ok` : `[-]${result.check} failed: reason withheld`,
-  );
+  const unknown = [...excluded].filter((check) => !checks.has(check));
+  const lines = [
+    ...results.map((result) =>
+      excluded.has(result.check)
+        ? `[+]${result.check} excluded: ok`
+        : result.isWell
+          ? `[+]${result.check} ok`
+          : `[-]${result.check} failed: reason withheld`,
+    ),
+    ...(unknown.length === 0
+      ? []
+      : [
+          `warn: some health checks cannot be excluded: no matches for ${unknown.map((check) => JSON.stringify(check)).join(',')}`,
+        ]),
+  ];
   return {
     kind: 'text',
     code: isWell ? 200 : 500,
@@ -57,8 +70,8 @@ async function probeAt({ path, query }: PathRoute, store: Store): Promise<Answer
 }
 
 function documentAt({ path }: PathRoute, accept: string | undefined): Answered | undefined {
-  if (path === '/') return jsonAnswer({ paths });
-  if (path === '/version') return jsonAnswer(serverVersion);
+  if (path === '/') return { ...jsonAnswer({ paths }), isIndented: true };
+  if (path === '/version') return { ...jsonAnswer(serverVersion), isIndented: true };
   if (path === '/openapi/v2')
     return accept?.includes(openApi2.type)
       ? {

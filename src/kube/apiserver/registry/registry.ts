@@ -133,6 +133,10 @@ export class Registry {
     return stored;
   }
 
+  async has({ type, namespace, name }: Pick<NamedTarget, 'type' | 'namespace' | 'name'>): Promise<boolean> {
+    return (await this.store.get(storeKey(type, namespace, name))) !== undefined;
+  }
+
   async create(target: Target, given: KubeObject): Promise<KubeObject> {
     const { type, namespace, dryRun } = target;
     checkNamespace(given, namespace);

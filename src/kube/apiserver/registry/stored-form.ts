@@ -1,4 +1,5 @@
 /** Makes what a client sends into what is stored: the fields that the server owns, and the parts that a write concerns. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock, RandomBytes } from '../../../core/clock.ts';
 import { objectAt, valueAt, withKeys } from '../../objects/json.ts';
 import { isReleased } from '../../objects/namespace-deletion.ts';
@@ -32,10 +33,22 @@ export function freshObject(type: ResourceType, given: KubeObject, { clock, rand
     resourceVersion: undefined,
     deletionTimestamp: undefined,
     deletionGracePeriodSeconds: undefined,
-    generation: undefined,
+    generation: type.counted.length > 0 ? 1 : undefined,
     selfLink: undefined,
   });
   return type.defaults(withKeys(given, { metadata, ...type.initial }));
+}
+
+/** The generation after a change: another one where what counts has changed. */
+function generationOf({ counted }: ResourceType, changed: KubeObject, old: KubeObject): number | undefined {
+  if (counted.length === 0) return old.metadata.generation;
+  const part = (object: KubeObject, name: string): unknown =>
+    name === 'annotations' ? (object.metadata.annotations ?? {}) : valueAt(object, name);
+  // Objects of before have none.
+  const generation = old.metadata.generation ?? 1;
+  return counted.every((name) => isDeepStrictEqual(part(changed, name), part(old, name)))
+    ? generation
+    : generation + 1;
 }
 
 /** The current object, with the parts that this write concerns replaced. */
@@ -76,7 +89,11 @@ export function mergedObject(
   const merged = type.defaults(
     withKeys(given, { metadata, ...Object.fromEntries(kept.map((field) => [field, valueAt(old, field)])) }),
   );
-  return type === services ? withAddressOf(old, merged) : merged;
+  if (type === services) return withAddressOf(old, merged);
+  const generation = generationOf(type, merged, old);
+  return generation === merged.metadata.generation
+    ? merged
+    : withKeys(merged, { metadata: withKeys(merged.metadata, { generation }) });
 }
 
 /** The object as one that is being deleted. @param grace seconds until it should be deleted. */
@@ -89,6 +106,7 @@ export function markedObject(
   const metadata = withKeys(object.metadata, {
     deletionTimestamp: timestamp(clock, grace),
     ...(type === pods ? { deletionGracePeriodSeconds: grace } : {}),
+    ...(object.metadata.generation === undefined ? {} : { generation: object.metadata.generation + 1 }),
   });
   return withKeys(object, {
     metadata,
