@@ -436,7 +436,7 @@ withPeerAtLength(
         await learner.run(
           `curl -K admin.curl $(sed -n 's/^ *server: //p' ${file})/api/v1/namespaces/workshop/pods`,
         ),
-        /"name":"web"/,
+        /"name": "web"/,
       );
   },
 );
@@ -542,7 +542,7 @@ withPeer(
       ['-sS', '--cacert', 'ca.crt', '--cert', 'mallory.crt', '--key', 'mallory.key', `${url}/api/v1/nodes`],
       { cwd: learner.folder },
     );
-    t.regex(stdout, /"reason":"Forbidden"/);
+    t.regex(stdout, /"reason": "Forbidden"/);
     const asked = await held.until((told) => told.kind === 'asked');
     t.like(asked, { asked: { user: 'mallory', path: '/api/v1/nodes', status: 403 } });
   },

@@ -98,8 +98,13 @@ async function listAndWatch(
   const selection = query === '' ? '' : `${query}&`;
   const answer = await client.call('GET', query === '' ? path : `${path}?${query}`, signal);
   if (answer.status !== 200) throw failureOf(answer);
-  const { items, metadata } = answer.body;
-  onList(Array.isArray(items) ? items.filter(isNamed) : []);
+  const { kind, apiVersion, items, metadata } = answer.body;
+  // Of what is listed, only the list says its kind.
+  const said = {
+    ...(typeof kind === 'string' ? { kind: kind.replace(/List$/, '') } : {}),
+    ...(typeof apiVersion === 'string' ? { apiVersion } : {}),
+  };
+  onList(Array.isArray(items) ? items.filter(isNamed).map((item) => ({ ...said, ...item })) : []);
   const { resourceVersion } = (metadata ?? {}) as { readonly resourceVersion?: unknown };
   const from = typeof resourceVersion === 'string' ? resourceVersion : '';
   const wanted = `${selection}watch=true&allowWatchBookmarks=true&timeoutSeconds=${seconds}&resourceVersion=${encodeURIComponent(from)}`;

@@ -235,3 +235,13 @@ test('a ConfigMap that is too large is refused without a field, as Go writes an 
   t.is(code, 422);
   t.is(body['message'], 'ConfigMap "big" is invalid: []: Too long: may not be more than 1048576 bytes');
 });
+
+test('what is listed is without kind and version, which the list says', async (t) => {
+  const cluster = await startCluster(t);
+  await made(t, cluster, configMaps, { metadata: { name: 'c' } });
+  const { body } = await cluster.call(configMaps);
+  t.like(body, { kind: 'ConfigMapList', apiVersion: 'v1' });
+  const items = body['items'] as readonly object[];
+  t.true(items.length > 0);
+  t.false(items.some((item) => 'kind' in item || 'apiVersion' in item));
+});

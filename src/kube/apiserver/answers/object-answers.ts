@@ -86,5 +86,11 @@ export function listAnswer(
       metadata,
       items: objects.map(partialObject),
     });
-  return jsonAnswer({ kind: `${type.kind}List`, apiVersion: apiVersionOf(type), metadata, items: objects });
+  return jsonAnswer({
+    kind: `${type.kind}List`,
+    apiVersion: apiVersionOf(type),
+    metadata,
+    // The list says it for all of them, as in Kubernetes.
+    items: objects.map(({ kind: _kind, apiVersion: _apiVersion, ...object }) => object),
+  });
 }
