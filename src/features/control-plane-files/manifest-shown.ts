@@ -26,7 +26,7 @@ function settingsOf(flags: readonly NamedFile[]): StepOutcome {
     headline: {
       text: {
         en: 'Which CAs, by which flags; then each flag',
-        ko: '어느 CA, 어느 플래그. 그다음 플래그마다',
+        ko: '어느 플래그가 어느 CA를 가리키나. 그다음 플래그 하나씩',
       },
       tone: 'plain',
     },

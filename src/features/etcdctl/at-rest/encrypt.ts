@@ -80,7 +80,7 @@ export const encrypts = {
       evidence: [{ event: report.seq }],
       says: {
         en: `${report.result.server} writes with ${safeText(first)}, and reads with ${list}`,
-        ko: `${report.result.server}: 쓸 때 ${safeText(first)}, 읽을 때 ${list}`,
+        ko: `${report.result.server}: 저장할 때 ${safeText(first)}, 읽을 때 ${list}`,
       },
     };
   },
