@@ -26,6 +26,7 @@ import {
   manager,
   newServer,
   server,
+  showing,
   showsNew,
   trustBoth,
   trusts,
@@ -205,6 +206,26 @@ withPeer(
     t.regex(await saidOf(learner, 'nobody-noticed'), /^missing_file /);
   },
 );
+
+withPeer('openssl', `${lab}: what has become of a client is found by its own file`, async (t) => {
+  const bench = await begin(t);
+  const { held } = bench;
+  await makeNew(bench);
+  const from = held.events.length;
+  // The server does not know this CA yet.
+  await showing(bench, 'next', ['my-config']);
+  await held.until(
+    (told) =>
+      told.kind === 'checked' &&
+      told.found.some(({ id, reason }) => id === 'nobody-noticed' && reason === 'refused'),
+    from,
+  );
+  const named = new Set(
+    held.events.slice(from).flatMap((told) => (told.kind === 'checked' ? told.files : [])),
+  );
+  t.true(named.has('my-config.conf'));
+  t.false(named.has('admin.conf'));
+});
 
 withPeerAtLength('openssl', `${lab}: all at once does the three steps, and not the last task`, async (t) => {
   const bench = await begin(t);

@@ -45,7 +45,7 @@ import type { TasksFile } from '../lab.ts';
 import { learnersScenario } from '../learner.ts';
 import { serviceAccountFiles } from '../../pki/kubeadm/certificates.ts';
 import { stateFolder } from '../state.ts';
-import { clientsAgent, RotationClients } from './rotation-clients.ts';
+import { clientsAgent, publishedKey, RotationClients } from './rotation-clients.ts';
 import { manifestOf } from '../../pki/kubeadm/manifests/processes.ts';
 import { filesNamedIn, processNames } from './static-pod.ts';
 import type { ProcessName } from './static-pod.ts';
@@ -213,7 +213,9 @@ class HeldControlPlane {
         onNews: (news) => {
           onEvent({ kind: 'client', news });
           // What it has is what a task is about.
-          this.#checks?.file(Object.keys(rotation.kubeconfigs)[0] ?? '');
+          const program = rotation.clients[news.client];
+          if (program) this.#checks?.file(program.file);
+          else this.#checks?.object(publishedKey);
         },
       },
       (error) => this.#fail(error),

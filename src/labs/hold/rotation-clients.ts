@@ -291,9 +291,11 @@ function copyIn(folder: string, file: string): Copy | undefined {
 const keyOf = (plural: string, name: string): string =>
   `${storePrefix({ group: '', plural }, namespace)}${name}`;
 
-/** What its kubelet mounts into a pod. */
+/** In the store, what its kubelet mounts into a pod. */
+export const publishedKey = keyOf('configmaps', 'kube-root-ca.crt');
+
 async function publishedIn(store: Store): Promise<Copy | undefined> {
-  const stored = await store.get(keyOf('configmaps', 'kube-root-ca.crt'));
+  const stored = await store.get(publishedKey);
   const authority = textAt(stored?.object, 'data', 'ca.crt');
   return pemCertificates(authority).length === 0 ? undefined : { authority };
 }
