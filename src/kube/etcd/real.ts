@@ -113,7 +113,7 @@ async function versionOf(path: string): Promise<InstalledEtcd | undefined> {
 }
 /** Ports are free when they are selected, but may be taken a moment later. */
 const attempts = 5;
-const defaults = { name: 'cp1', timeout: 20_000, grace: 5_000 } as const;
+const defaults = { name: 'control-plane', timeout: 20_000, grace: 5_000 } as const;
 
 interface Ports {
   readonly client: number;
