@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Starts the program fast: two scripts with V8's compiled code beside each, which fits one version of V8. The build
+ * Starts the program fast: three scripts with V8's compiled code beside each, which fits one version of V8. The build
  * creates all of them (bundle.ts); for another version, the first demonstration that is run leaves its code for the next
  * start. Where nothing can be written, the same scripts start a little slower. main.ts is the entry point without them.
  */
@@ -38,13 +38,14 @@ function readPieces(name: string): Pieces {
 const loaded = new Map<string, { exports: unknown }>();
 let first: Pieces;
 let rest: Pieces | undefined;
+let cluster: Pieces | undefined;
 
 /** A module of the program by its name, anything else resolved by Node. */
 function load(id: string): unknown {
   if (!id.startsWith('./')) return require(id);
   const known = loaded.get(id);
   if (known) return known.exports;
-  const piece = first[id] ?? (rest ??= readPieces('rest'))[id];
+  const piece = first[id] ?? (rest ??= readPieces('rest'))[id] ?? (cluster ??= readPieces('cluster'))[id];
   if (!piece) throw new Error(`the build holds no ${id}`);
   const module = { exports: {} as unknown };
   loaded.set(id, module);
@@ -79,4 +80,8 @@ process.on('exit', (status) => {
 first = readPieces('first');
 const { main } = load('./program.js') as { main: (words: readonly string[]) => Promise<void> };
 const whole = main(process.argv.slice(2));
-if (also) void whole.then(async () => main(JSON.parse(also) as string[]));
+if (also)
+  void (JSON.parse(also) as string[][]).reduce(async (before, words) => {
+    await before;
+    await main(words);
+  }, whole);

@@ -18,7 +18,7 @@ function installed(t: ExecutionContext): {
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const bundle = join(folder, 'dist', 'bundle');
   mkdirSync(bundle, { recursive: true });
-  for (const name of ['start', 'first', 'rest'])
+  for (const name of ['start', 'first', 'rest', 'cluster'])
     cpSync(join(root, 'dist', 'bundle', `${name}.cjs`), join(bundle, `${name}.cjs`));
   cpSync(join(root, 'package.json'), join(folder, 'package.json'));
   symlinkSync(join(root, 'dist', 'data'), join(folder, 'dist', 'data'));

@@ -1,12 +1,14 @@
 /**
- * Bundles the program into two scripts for the launcher (start.ts), with V8's compiled code beside each. The first
- * script holds what the first demonstration needs; the second holds the rest and is read on first use. So a start reads
- * two small files instead of a hundred, compiles almost nothing, and does not get slower as the program grows.
+ * Bundles the program into three scripts for the launcher (start.ts), with V8's compiled code beside each. The first
+ * script holds what the first demonstration needs, the last what only a cluster does; the second holds the rest. Both are read
+ * on first use. So a start reads a few small files instead of a hundred, compiles almost nothing, and does not get slower as the
+ * program grows.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import type { BuildOptions, Plugin } from 'esbuild';
 
 const common = {
@@ -81,11 +83,16 @@ function refuseCircles(codes: ReadonlyMap<string, string>): void {
 const inAscii = (code: string): string =>
   code.replaceAll(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-async function piecesOf(root: string): Promise<Pieces> {
+/** Folders of which only a cluster and its commands are made. */
+const ofCluster = /^dist\/src\/(?:kube|cli\/kube|pki\/kubeadm)\//;
+
+async function piecesOf(root: string): Promise<{ pieces: Pieces; cluster: ReadonlySet<string> }> {
   const { build, transform } = await import('esbuild');
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...common,
     bundle: true,
+    metafile: true,
+    absWorkingDir: root,
     format: 'esm',
     splitting: true,
     write: false,
@@ -97,7 +104,12 @@ async function piecesOf(root: string): Promise<Pieces> {
     define: { 'import.meta.dirname': '__folder', 'import.meta.filename': '__file' },
   });
   refuseCircles(new Map(outputFiles.map(({ path, text }) => [basename(path), text])));
-  return new Map(
+  // A piece without sources of its own only names others.
+  const cluster = Object.entries(metafile.outputs).filter(([, { inputs }]) => {
+    const sources = Object.keys(inputs);
+    return sources.length > 0 && sources.every((path) => ofCluster.test(path));
+  });
+  const pieces = new Map(
     await Promise.all(
       outputFiles.map(async ({ path, text }): Promise<[string, string]> => {
         // A node:vm script cannot import but can require, and every package that stays outside the bundle supports
@@ -113,6 +125,7 @@ async function piecesOf(root: string): Promise<Pieces> {
       }),
     ),
   );
+  return { pieces, cluster: new Set(cluster.map(([path]) => basename(path))) };
 }
 
 /** A script whose value is a function of its folder; the function returns the modules by name. */
@@ -126,12 +139,12 @@ function scriptOf(pieces: Pieces): string {
 }
 
 /** Runs a demonstration through the launcher's script, as a user would, with its own certificates. */
-function run(
+async function run(
   root: string,
   scenario: string,
   variables: NodeJS.ProcessEnv,
-  also?: (folder: string) => readonly string[],
-): void {
+  also?: (folder: string) => readonly (readonly string[])[],
+): Promise<void> {
   const certificates = mkdtempSync(join(tmpdir(), 'wirelab-build-'));
   try {
     const env = {
@@ -141,12 +154,23 @@ function run(
       WIRELAB_CERTS: certificates,
       SSLKEYLOGFILE: '',
     };
-    const { status } = spawnSync(
+    const child = spawn(
       process.execPath,
       [join(root, 'dist', 'bundle', 'start.cjs'), 'run', scenario, '--no-tui'],
-      { env, stdio: 'ignore', timeout: 60_000 },
+      { env, stdio: ['ignore', 'pipe', 'ignore'], timeout: 60_000, killSignal: 'SIGKILL' },
     );
-    if (status !== 0) throw new Error(`the build ran ${scenario} and it exited with ${status}`);
+    // A cluster that is up says how it is asked, and ends when it is told to.
+    let said = '';
+    let isUp = false;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      if (isUp || !said.includes('kubectl --server=')) return;
+      isUp = true;
+      child.kill('SIGTERM');
+    });
+    const [status] = (await once(child, 'close')) as [number | null];
+    if (status !== (isUp ? 128 + constants.signals.SIGTERM : 0))
+      throw new Error(`the build ran ${scenario} and it exited with ${status}`);
   } finally {
     rmSync(certificates, { recursive: true, force: true });
   }
@@ -165,26 +189,29 @@ export async function bundle(root: string): Promise<void> {
     entryPoints: [join(root, 'dist', 'src', 'cli', 'start.js')],
     outfile: join(folder, 'start.cjs'),
   });
-  const pieces = await piecesOf(root);
-  const write = (first: (name: string) => boolean): void => {
-    writeFileSync(join(folder, 'first.cjs'), scriptOf(new Map([...pieces].filter(([name]) => first(name)))));
-    writeFileSync(join(folder, 'rest.cjs'), scriptOf(new Map([...pieces].filter(([name]) => !first(name)))));
+  const { pieces, cluster } = await piecesOf(root);
+  const write = (scriptFor: (name: string) => string): void => {
+    for (const script of ['first', 'rest', 'cluster'])
+      writeFileSync(
+        join(folder, `${script}.cjs`),
+        scriptOf(new Map([...pieces].filter(([name]) => scriptFor(name) === script))),
+      );
   };
 
-  write(() => true);
+  write(() => 'first');
   const loadedFile = join(folder, 'loaded.json');
-  run(root, 'plaintext', { WIRELAB_TELL_LOADED: loadedFile });
+  await run(root, 'plaintext', { WIRELAB_TELL_LOADED: loadedFile });
   const loaded = new Set(
     (JSON.parse(readFileSync(loadedFile, 'utf8')) as string[]).map((id) => basename(id)),
   );
-  write((name) => loaded.has(name));
-  // A whole run makes V8 compile what a run needs. The code for TLS is taken from a run that uses TLS, and from a cluster's
-  // certificates.
-  run(root, 'mtls', { WIRELAB_KEEP_CODE: 'rest' }, (folder) => [
-    'kube',
-    'pki',
-    '--out',
-    join(folder, 'kubernetes'),
+  write((name) => (loaded.has(name) ? 'first' : cluster.has(name) ? 'cluster' : 'rest'));
+  // A whole run makes V8 compile what a run needs. The code for TLS is taken from a run that uses TLS; that of a cluster from
+  // its certificates and its start.
+  const pki = (certificates: string): string[] => ['kube', 'pki', '--out', join(certificates, 'kubernetes')];
+  await run(root, 'mtls', { WIRELAB_KEEP_CODE: 'rest' }, (certificates) => [pki(certificates)]);
+  await run(root, 'plaintext', { WIRELAB_KEEP_CODE: 'cluster' }, (certificates) => [
+    pki(certificates),
+    ['kube', 'up', '--out', join(certificates, 'kubernetes'), '--port', '0', '--no-tui'],
   ]);
-  run(root, 'plaintext', { WIRELAB_KEEP_CODE: 'first' });
+  await run(root, 'plaintext', { WIRELAB_KEEP_CODE: 'first' });
 }

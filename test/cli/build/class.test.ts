@@ -93,6 +93,7 @@ test('it is small, and holds the program, its data, and the packages that it run
     'dist/bundle/start.cjs',
     'dist/bundle/first.cjs',
     'dist/bundle/rest.cjs',
+    'dist/bundle/cluster.cjs',
     'dist/data/page.js',
     'certs/recipes/workshop.yaml',
   ];
