@@ -7,7 +7,7 @@
  *    both is printed.
  * 2. Nothing is written before everything is there, and nothing that exists is overwritten without --force.
  */
-import { randomBytes } from 'node:crypto';
+import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { systemClock } from '../../../core/clock.ts';
 import { defined } from '../../../core/defined.ts';
@@ -124,6 +124,7 @@ async function makeUser(parsed: Parsed, environment: Environment): Promise<numbe
   const { certificate, signing, note } = await signedFor(request, found, asked);
   const cluster = 'kubernetes';
   const proof = { certificate, key: keyPem(key) };
+  if (!isPair(proof)) throw anotherKeys(name, found.server);
   const files: NewFile[] = [
     { path: paths.key, text: proof.key, mode: 0o600 },
     { path: paths.request, text: request, mode: 0o644 },
@@ -152,6 +153,30 @@ async function makeUser(parsed: Parsed, environment: Environment): Promise<numbe
   return 0;
 }
 
+/** Whether the certificate, which an API server may have made up, is for the key. */
+function isPair({ certificate, key }: Identity): boolean {
+  try {
+    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
+}
+
+function anotherKeys(name: string, server: string): UserError {
+  return new UserError({
+    what: {
+      en: 'the certificate that the cluster has issued is not for the requested key',
+      ko: '클러스터가 발급한 인증서가 요청한 키의 것이 아닙니다',
+    },
+    where: server,
+    expected: { en: 'a certificate for the key in the request', ko: '요청에 든 키에 대한 인증서' },
+    remedy: {
+      en: `Look at what was requested and issued: kubectl get csr ${objectName(name)} -o yaml`,
+      ko: `요청한 것과 발급된 것을 살펴보세요: kubectl get csr ${objectName(name)} -o yaml`,
+    },
+  });
+}
+
 function askedIn(parsed: Parsed): Asked {
   const [name, ...more] = parsed.operands;
   if (name === undefined || more.length > 0)
@@ -166,6 +191,11 @@ function askedIn(parsed: Parsed): Asked {
         en: `${where}: 1 to 64 characters, as a certificate takes them`,
         ko: `${where}: 인증서에 넣을 수 있는 1–64자`,
       });
+  if (name.startsWith('-'))
+    throw misused(name, {
+      en: 'NAME: no dash at its start, which kubectl and openssl take for an option',
+      ko: 'NAME: kubectl과 openssl이 옵션으로 읽는 줄표(-)로 시작하지 않는 이름',
+    });
   const out = parsed.text('out') ?? `${name.replaceAll(/[/\\]/g, '-')}.conf`;
   const base = out.replace(/\.(?:conf|kubeconfig)$/, '');
   return defined({

@@ -3,6 +3,9 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { command, opensslSubject } from '../../../../src/cli/kube/user/by-hand.ts';
 import { objectName } from '../../../../src/cli/kube/user/obtain.ts';
@@ -99,10 +102,44 @@ test('a cluster where nobody signs, and a server of another cluster: said, and n
   );
 });
 
+test('a certificate for another key, or none at all, is not written', async (t) => {
+  const at = desk(t);
+  await at.pki('--server', 'https://127.0.0.1:1');
+  const pki = (file: string): string => readFileSync(at.path(`kubernetes/pki/${file}`), 'utf8');
+  for (const certificate of [pki('apiserver-kubelet-client.crt'), 'no certificate']) {
+    // It has a certificate of the CA, and answers whatever it likes.
+    const server = createServer(
+      { key: pki('apiserver.key'), cert: pki('apiserver.crt') },
+      (request, response) => {
+        request.resume();
+        response.writeHead(request.method === 'POST' ? 201 : 200, { 'Content-Type': 'application/json' });
+        response.end(
+          JSON.stringify({
+            apiVersion: 'certificates.k8s.io/v1',
+            kind: 'CertificateSigningRequest',
+            metadata: { name: 'alice' },
+            spec: {},
+            status: { certificate: Buffer.from(certificate).toString('base64') },
+          }),
+        );
+      },
+    );
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    t.teardown(() => server.close());
+    const before = snapshot(at.folder);
+    const { port } = server.address() as AddressInfo;
+    const { exitCode, stderr } = await user(at, 'alice', '--server', `https://127.0.0.1:${port}`);
+    t.is(exitCode, 2);
+    t.regex(stderr, /is not for the requested key/);
+    t.deepEqual(snapshot(at.folder), before);
+  }
+});
+
 const refused: readonly (readonly [title: string, words: readonly string[], says: RegExp])[] = [
   ['no name', [], /the name of one user/],
   ['two names', ['a', 'b'], /the name of one user/],
   ['a control character', ['a\u001bb'], /1 to 64 characters/],
+  ['a name that is an option to other programs', ['--', '-rf'], /no dash at its start/],
   ['a name that no certificate holds', ['a'.repeat(65)], /1 to 64 characters/],
   ['a group with a blank before it', ['a', '--group', ' dev'], /1 to 64 characters/],
   ['a server without TLS', ['a', '--server', 'http://127.0.0.1:1'], /https:\/\/HOST:6443/],
