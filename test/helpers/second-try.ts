@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** More failures than these have one cause, and are not tried again. */
-export const mostTriedAgain = 8;
+export const mostTriedAgain = 20;
 
 export interface Place {
   /** A compiled test file, below the folder that was given. */

@@ -25,8 +25,13 @@ export function withMore(lines: readonly Line[], pen: Pen, width: number): Line[
   const room = width - pen.width(mark) - 1;
   const text = textOf(lines.at(-1) ?? []);
   const firstWord = /^\s*\S*/.exec(text)?.[0] ?? '';
+  // A refusal stays one: its mark has a meaning by its role.
+  const own = lines.at(-1)?.find((piece) => piece.text.trim() !== '')?.role;
   // A part of its first word would say less than nothing.
-  const last = span(pen.fit(pen.width(firstWord) < room ? text : pen.plain('…'), room), 'dim');
+  const last = span(
+    pen.fit(pen.width(firstWord) < room ? text : pen.plain('…'), room),
+    own === 'refused' ? own : 'dim',
+  );
   return [...lines.slice(0, -1), pen.line([last, span(mark, 'key'), spaces(1)], width)];
 }
 
