@@ -14,6 +14,7 @@ import { toOffset } from '../core/hex.ts';
 import { inEach, verbatim } from '../i18n/language.ts';
 import type { In, Language, Localized } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
+import { shortKeyId } from './proofs.ts';
 import { clientName } from './refusals.ts';
 import type { RefusalStory } from './refusals.ts';
 import type { Card, CardRow, ConnectionOutcome } from './types/values.ts';
@@ -367,9 +368,4 @@ const refusedAs = { client: 'clientRefused', server: 'clientWaited' } as const s
 function librarysWords(message: string): string {
   const parts = message.trim().split(':');
   return (parts[1] === 'error' ? parts[5] : undefined) ?? message.trim();
-}
-
-/** The two ends of a key id are enough to distinguish two on a screen. */
-function shortKeyId(keyId: string): string {
-  return keyId.length > 14 ? `${keyId.slice(0, 5)}:…:${keyId.slice(-2)}` : keyId;
 }

@@ -4,6 +4,7 @@ import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { Localized } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
 import type { Proofs } from './refusals.ts';
+import { cardWords } from './words.ts';
 
 /** Whose certificate each side of a connection shows, and who signed it: two CAs of one name are told apart by their keys. */
 export function proofLines({ client, server }: Proofs, ends: Readonly<Record<Side, Localized>>): Localized[] {
@@ -16,7 +17,10 @@ export function proofLines({ client, server }: Proofs, ends: Readonly<Record<Sid
   const line = (who: Localized, { subject, issuer, authorityKeyId = '' }: CertificateSummary): Localized => {
     const [of, by] = [safeText(subject), safeText(issuer)];
     const [en, ko] = areNamesakes
-      ? [` (key id ${shortKeyId(authorityKeyId)})`, `, 키 ID ${shortKeyId(authorityKeyId)}`]
+      ? [
+          ` (${cardWords.keyId.en} ${shortKeyId(authorityKeyId)})`,
+          `, ${cardWords.keyId.ko} ${shortKeyId(authorityKeyId)}`,
+        ]
       : ['', ''];
     return {
       en: `${who.en} shows ${of}, signed by ${by}${en}`,
@@ -33,8 +37,8 @@ export function proofLines({ client, server }: Proofs, ends: Readonly<Record<Sid
   ];
 }
 
-/** `9f:3c:…:11` */
-const shortKeyId = (id: string): string => {
-  const bytes = id.split(':');
-  return bytes.length > 3 ? `${bytes.slice(0, 2).join(':')}:…:${bytes.at(-1)}` : id;
-};
+/** `9f:3c:…:11`: the two ends of a key id are enough to tell two on a screen apart. */
+export function shortKeyId(keyId: string): string {
+  const bytes = keyId.split(':');
+  return bytes.length > 3 ? `${bytes.slice(0, 2).join(':')}:…:${bytes.at(-1)}` : keyId;
+}

@@ -1,4 +1,7 @@
-/** In which words a client was turned away: Go's, where the client did not believe the server; else the server's status. */
+/**
+ * In which words a client was turned away: where it did not believe the server, as Go's begin (without names and times, which only
+ * that moment knew); else the server's status.
+ */
 import type { TurnedAway } from './rotation-clients.ts';
 
 const x509: Readonly<Record<string, string>> = {

@@ -7,7 +7,7 @@
  *    both is printed.
  * 2. Nothing is written before everything is there, and nothing that exists is overwritten without --force.
  */
-import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { systemClock } from '../../../core/clock.ts';
 import { defined } from '../../../core/defined.ts';
@@ -19,6 +19,7 @@ import { UserError } from '../../../i18n/user-error.ts';
 import { ApiFailure } from '../../../kube/objects/objects.ts';
 import { requestFor, signRequest } from '../../../pki/ca/request.ts';
 import { makeKey } from '../../../pki/ca/sign.ts';
+import { isKeyOf } from '../../../pki/ca/signing-policy.ts';
 import { certificateFile, hostOf, keyFile } from '../../../pki/kubeadm/certificates.ts';
 import { certificatePem, keyPem } from '../../../pki/kubeadm/issue.ts';
 import { kubeconfigText } from '../../../pki/kubeadm/kubeconfig.ts';
@@ -27,6 +28,7 @@ import { gotOf } from '../../../pki/kubeadm/reading.ts';
 import type { ClusterReading } from '../../../pki/kubeadm/reading.ts';
 import { pemCertificates } from '../../../pki/keystore/pem.ts';
 import { isoTime, readCertificate } from '../../../protocols/x509/certificate.ts';
+import type { Certificate } from '../../../protocols/x509/certificate.ts';
 import type { Identity } from '../../../wire/endpoint.ts';
 import { BrokenAnswer } from '../../../wire/http/client.ts';
 import { outputLine } from '../../../ui/json/line.ts';
@@ -124,7 +126,9 @@ async function makeUser(parsed: Parsed, environment: Environment): Promise<numbe
   const { certificate, signing, note } = await signedFor(request, found, asked);
   const cluster = 'kubernetes';
   const proof = { certificate, key: keyPem(key) };
-  if (!isPair(proof)) throw anotherKeys(name, found.server);
+  const issued = leafOf(certificate);
+  // An API server may have made it up.
+  if (!issued || !isKeyOf(key, issued)) throw anotherKeys(name, found.server);
   const files: NewFile[] = [
     { path: paths.key, text: proof.key, mode: 0o600 },
     { path: paths.request, text: request, mode: 0o644 },
@@ -151,15 +155,6 @@ async function makeUser(parsed: Parsed, environment: Environment): Promise<numbe
   if (parsed.flag('json')) printJson(environment, madeJson(byHand, certificate, files));
   else printMade(byHand, certificate, found, note, environment);
   return 0;
-}
-
-/** Whether the certificate, which an API server may have made up, is for the key. */
-function isPair({ certificate, key }: Identity): boolean {
-  try {
-    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
-  } catch {
-    return false;
-  }
 }
 
 function anotherKeys(name: string, server: string): UserError {
@@ -379,10 +374,15 @@ async function byCluster(
   }
 }
 
-function endOf(certificate: string): string | undefined {
+function leafOf(certificate: string): Certificate | undefined {
   const [der] = pemCertificates(certificate);
   const step = der ? readCertificate(der) : undefined;
-  return step && 'got' in step ? isoTime(step.got.notAfter) : undefined;
+  return step && 'got' in step ? step.got : undefined;
+}
+
+function endOf(certificate: string): string | undefined {
+  const leaf = leafOf(certificate);
+  return leaf && isoTime(leaf.notAfter);
 }
 
 function madeJson(
