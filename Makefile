@@ -98,10 +98,11 @@ fuzz: build ## spoilt inputs for every parser (SECONDS=600 TARGET=tls SEED=1)
 	@node dist/test/fuzz/main.js $(if $(SECONDS),--seconds '$(SECONDS)') $(if $(TARGET),--target '$(TARGET)') $(if $(SEED),--seed '$(SEED)')
 
 .PHONY: lint
-lint: build ## type-aware lint, unused code, and what `make format` would change
+lint: build ## type-aware lint, unused code, what `make format` would change, and modules over their budget of tokens
 	$(BIN)/biome format
 	$(BIN)/oxlint --type-aware src test bench
 	$(BIN)/knip
+	@node dist/bench/code-size.js --check
 
 .PHONY: format
 format: $(INSTALLED) ## lay out the code (width 110)
@@ -129,7 +130,7 @@ architecture: build ## draw the modules and their imports (docs/architecture.svg
 	node dist/test/helpers/architecture.js
 
 .PHONY: size
-size: build ## how much code there is, in tokens without comments, imports and texts (ARGS=src/wire)
+size: build ## how much code there is beside its budget, in tokens without comments, imports and texts (ARGS=src/wire)
 	@node dist/bench/code-size.js $(ARGS)
 
 .PHONY: snapshots

@@ -18,6 +18,7 @@ const parts: readonly (readonly [title: string, program: string, ...parameters: 
   ['format', bin('biome'), 'format'],
   ['lint', bin('oxlint'), '--type-aware', 'src', 'test', 'bench'],
   ['unused code', bin('knip')],
+  ['size', process.execPath, 'dist/bench/code-size.js', '--check'],
 ];
 
 const isSlow = process.argv.includes('--slow');
