@@ -63,7 +63,7 @@ function linesSchema(zod: Z, level: number): z.ZodType<readonly ScriptLine[]> {
       expect: pattern
         .optional()
         .describe(
-          'Reads one line, which must contain this pattern: /^EHLO /, or /…/i to ignore case. For a server, {user} and {password} find the account.',
+          'Reads one line (at most 4 KiB), which must contain this regular expression: /^EHLO /, or /…/i to ignore case. For a server, {user} and {password} find the account.',
         ),
       ...(level < deepest ? { choose } : {}),
       starttls: zod

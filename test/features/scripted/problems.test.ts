@@ -66,7 +66,7 @@ const edits: readonly (readonly [
 ])[] = [
   ['an unknown keyword', '- send: +OK', '- sned: +OK', '18:17', /unknown field/, 'Did you mean send?'],
   ['a pattern without slashes', '/OK/', 'OK!', '27:9', /between slashes/],
-  ['a group without an end', '/OK/', '/(OK/', '27:9', /“\(” without “\)”/],
+  ['a group without an end', '/OK/', '/(OK/', '27:9', /Unterminated group/],
   [
     'an unknown placeholder',
     'AUTH {user} {password}\n      - expect',
