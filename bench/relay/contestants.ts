@@ -33,7 +33,6 @@ const everything: readonly Configuration[] = ['tcp', 'tls', 'mtls', 'split', 'ht
 export const baseline = 'bare Node relay';
 export const ours = './wirelab proxy, to a file';
 export const throughPipe = './wirelab proxy, to a pipe';
-export const twoWorkers = './wirelab proxy --workers 2';
 
 export const contestants: readonly Contestant[] = [
   {
@@ -89,14 +88,6 @@ export const contestants: readonly Contestant[] = [
     output: 'terminal',
     counted: 'status',
     command: (place) => wirelab(place, ['--status', `127.0.0.1:${place.status}`]),
-  },
-  {
-    name: twoWorkers,
-    role: 'ours',
-    configurations: everything,
-    output: 'file',
-    counted: 'text',
-    command: (place) => wirelab(place, ['--workers', '2']),
   },
   ...peers,
 ];

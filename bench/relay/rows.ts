@@ -4,16 +4,12 @@
  */
 import type { LoadFigures, LoadMode, LoadOptions } from '../generator.ts';
 import type { Configuration } from './contestant.ts';
-import { baseline, ours, twoWorkers } from './contestants.ts';
+import { baseline } from './contestants.ts';
 import { httpProxy, sslsplit } from './peers.ts';
 
 /** What is asked: a rate at least so many times another's, a time at most so many, or processor time a unit at most so many. */
 export interface Bound {
   readonly against: string;
-  /** Of whom it is asked; without it, of wirelab with each of its outputs. */
-  readonly who?: string;
-  /** Asked only where there are so many processors: two for the load, and one for each thread that is to be busy. */
-  readonly processors?: number;
   readonly rate?: number;
   readonly time?: number;
   readonly cpu?: number;
@@ -33,7 +29,6 @@ const megabyte = 1_000_000;
 const relaying: readonly Bound[] = [
   { against: baseline, rate: 0.9, cpu: 1.25 },
   { against: sslsplit, rate: 1 },
-  { against: ours, who: twoWorkers, rate: 1.6, processors: 4 },
 ];
 const bulk: readonly Bound[] = [
   { against: baseline, rate: 1 },

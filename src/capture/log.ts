@@ -9,9 +9,7 @@
  *    other event delivers them at once.
  * 2. Memory is limited by payload: over the limit the oldest payload is dropped first and counted; events stay.
  * 3. An event is never modified: a dropped payload is a new object at the same index.
- * 4. Events of a log that shares its run with others (`share`) are numbered by their time: `at * of + index`, or more where
- *    that number has been used.
- * 5. The log of an endless program (`endless`) limits its events, too: each counts as `eventCost` bytes beside its
+ * 4. The log of an endless program (`endless`) limits its events, too: each counts as `eventCost` bytes beside its
  *    payload, and over the limit the oldest events are dropped. Events are then accessed by number (`eventAt`).
  */
 import type { Clock } from '../core/clock.ts';
@@ -25,25 +23,8 @@ export interface LogOptions {
   readonly maxPayload?: number;
   /** Events go too, the oldest first, and those that are released leave nothing behind. */
   readonly endless?: boolean;
-  /** Its part of a run that several processes log together; only for an endless log with one run. */
-  readonly share?: LogShare;
   /** Whoever relays goes first: folds are given bytes when the turn of the event loop is over. */
   readonly relaysFirst?: boolean;
-}
-
-/**
- * What several logs of one run agree on, each in a process of its own on one machine: their numbers differ, and those of
- * the events rise with time over all logs, to a microsecond.
- */
-export interface LogShare {
-  /** When the run began, in microseconds of the machine's monotonic clock and as a time of day (ISO 8601). */
-  readonly started: number;
-  readonly wallClock: string;
-  /** Which of the logs this is, from 0, and how many there are. */
-  readonly index: number;
-  readonly of: number;
-  /** The number of its first connection, and how far the next one is from it. */
-  readonly connections: { readonly first: number; readonly step: number };
 }
 
 /** What an event takes beside its payload, in bytes: the object, its view of the bytes, and where it is found, in a stream too. */
@@ -137,8 +118,7 @@ export class CaptureLog implements RelayLog, CaptureFeed {
   #connections: Map<string, Opened> | undefined;
   #runs = 0;
   readonly #run: Run;
-  readonly #share: LogShare | undefined;
-  #nextConnection = 1;
+  #nextConnection = 0;
   #payload = 0;
   #dropped = 0;
   #oldestPayload = 0;
@@ -156,10 +136,8 @@ export class CaptureLog implements RelayLog, CaptureFeed {
       this.#kept = new Map();
       this.#connections = new Map();
     }
-    this.#share = options.share;
     this.#relaysFirst = options.relaysFirst ?? false;
     this.#run = this.#newRun();
-    this.#nextConnection = options.share?.connections.first ?? 0;
   }
 
   /** By number; for an endless log the remaining events, newly built at each call. */
@@ -198,9 +176,7 @@ export class CaptureLog implements RelayLog, CaptureFeed {
 
   /** A number that no other connection of this log has, counted from 0 as a reader of its packets counts them. */
   nextConnection(): number {
-    const conn = this.#nextConnection;
-    this.#nextConnection += this.#share?.connections.step ?? 1;
-    return conn;
+    return this.#nextConnection++;
   }
 
   /** The number that the next connection gets. */
@@ -210,16 +186,7 @@ export class CaptureLog implements RelayLog, CaptureFeed {
 
   /** The least number that the next event may have that folds are given. */
   get nextSeq(): number {
-    const share = this.#share;
-    const waiting = this.#undelivered[this.#delivered];
-    if (waiting) return waiting.seq;
-    return share ? this.#seqAt(share, this.#clock.microseconds() - share.started) : this.#length;
-  }
-
-  #seqAt({ index, of }: LogShare, at: number): number {
-    // The next number of its own, where that of the time has been used.
-    const least = this.#length + ((index - (this.#length % of) + of) % of);
-    return Math.max(least, at * of + index);
+    return this.#undelivered[this.#delivered]?.seq ?? this.#length;
   }
 
   /**
@@ -251,7 +218,7 @@ export class CaptureLog implements RelayLog, CaptureFeed {
   }
 
   #newRun(): Run {
-    return { number: 0, started: this.#share?.started ?? this.#clock.microseconds(), hasBegun: false };
+    return { number: 0, started: this.#clock.microseconds(), hasBegun: false };
   }
 
   #append(draft: CaptureDraft, run: Run): CaptureEvent {
@@ -260,22 +227,12 @@ export class CaptureLog implements RelayLog, CaptureFeed {
     const isFirst = run.number === 0;
     if (isFirst || (draft.type === 'began' && run.hasBegun)) {
       run.number = ++this.#runs;
-      run.started = this.#share?.started ?? now;
+      run.started = now;
     }
     if (draft.type === 'began') run.hasBegun = true;
     const at = now - run.started;
-    const share = this.#share;
-    const seq = share ? this.#seqAt(share, at) : this.#length;
-    const event = eventOf(
-      draft.type === 'began'
-        ? share
-          ? { ...draft, wallClock: share.wallClock }
-          : startingAt(draft, at)
-        : draft,
-      seq,
-      run.number,
-      share ? Math.floor(seq / share.of) : at,
-    );
+    const seq = this.#length;
+    const event = eventOf(draft.type === 'began' ? startingAt(draft, at) : draft, seq, run.number, at);
     this.#length = seq + 1;
     if (this.#kept) this.#kept.set(event.seq, event);
     else this.#events.push(event);

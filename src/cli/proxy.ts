@@ -10,7 +10,7 @@ import { proxyKindNames, proxyKinds } from '../proxy/kinds.ts';
 import { signalExits } from './command.ts';
 import type { Command, Environment, OptionTable, Parsed } from './command.ts';
 import { filterOption } from './io/filter-option.ts';
-import { httpOptions, writesHttp } from './io/http-options.ts';
+import { httpOptions } from './io/http-options.ts';
 import { maxPayloadOf, memoryOptions } from './io/memory.ts';
 import { tlsVersions } from './proxy/setting-values.ts';
 import { checkSecrets, fileOptions, isForScreen } from './io/outlets.ts';
@@ -297,13 +297,6 @@ const options: OptionTable = {
   'unsafe-target': {
     help: { en: 'allow connecting to another machine', ko: '다른 컴퓨터의 서버에도 연결합니다' },
   },
-  workers: {
-    value: 'N',
-    help: {
-      en: 'relay with N processes, for output as lines, JSON and files (default: 1); they share the limits',
-      ko: '프로세스 N개로 중계(기본값: 1). 줄 단위, JSON, 파일 출력에서만 쓸 수 있고 제한은 모두 합쳐 적용됩니다',
-    },
-  },
   ...withHeading({ en: 'Output', ko: '출력과 저장' }, fileOptions),
   ...pageOption,
   ...saveOption,
@@ -389,32 +382,11 @@ async function runProxy(given: Parsed, environment: Environment): Promise<number
   checkSecrets('proxy', parsed);
   maxPayloadOf(parsed, 'proxy');
   if (parsed.text('filter') !== undefined) (await import('./io/read-filter.ts')).filterOf(parsed);
-  const isAlone =
-    parsed.flag('stats') ||
-    writesHttp(parsed) ||
-    ['html', 'save'].some((name) => parsed.text(name) !== undefined);
-  if (isAlone && settings.workers > 1) throw countsAlone();
   checkDetail(parsed, isForScreen(parsed, environment));
   await useProtoFiles(parsed);
-  if (settings.workers > 1 && (await import('node:cluster')).default.isWorker)
-    return (await import('./proxy/workers/worker.ts')).performWorker(settings, parsed, environment);
-  if (isForScreen(parsed, environment)) {
-    refuseWorkers(settings.workers);
+  if (isForScreen(parsed, environment))
     return (await import('./proxy/on-screen.ts')).performOnScreen(settings, parsed, environment);
-  }
   return (await import('./proxy/headless.ts')).performHeadless(settings, parsed, environment);
-}
-
-function countsAlone(): UserError {
-  return new UserError({
-    what: {
-      en: '--stats, --har, --export, --html and --save are about what one process relays',
-      ko: '--stats, --har, --export, --html, --save는 프로세스 하나가 중계한 것만 다룹니다',
-    },
-    where: 'wirelab proxy',
-    received: '--workers',
-    remedy: { en: 'Leave out --workers.', ko: '--workers를 빼세요.' },
-  });
 }
 
 /** @throws UserError for -q or -v where nothing is printed as text, and for both. */
@@ -436,22 +408,5 @@ function checkDetail(parsed: Parsed, isOnScreen: boolean): void {
       ? { en: 'one of them', ko: '둘 중 하나만' }
       : { en: '--no-tui as well, and no --json', ko: '--no-tui를 함께 쓰고 --json은 빼기' },
     received: `--${given}`,
-  });
-}
-
-/** @throws UserError for several workers with the screen. */
-function refuseWorkers(workers: number): void {
-  if (workers === 1) return;
-  throw new UserError({
-    what: {
-      en: 'the screen is one process and cannot show several workers',
-      ko: '화면은 프로세스 하나로 동작하므로 작업 프로세스 여러 개를 보여 줄 수 없습니다',
-    },
-    where: 'wirelab proxy',
-    expected: {
-      en: '--no-tui or --json as well, or no --workers',
-      ko: '--no-tui나 --json 옵션과 함께, 또는 --workers 없이',
-    },
-    received: `--workers ${workers}`,
   });
 }

@@ -112,13 +112,13 @@ export async function accept(
     return () => {};
   };
 
-  const own = new Places({
+  const places = new Places({
     atOnce: maxConnections,
     mostWaiting: options.maxWaiting ?? usualWaiting,
   });
   const limit = new ConnectionLimit({
     isLimited: maxConnections !== undefined,
-    places: options.places ?? own,
+    places,
     silence: options.silence ?? DEFAULT_SILENCE,
     isTls: acceptor !== undefined,
     serve,
@@ -151,7 +151,7 @@ export async function accept(
       return sockets.size;
     },
     get waiting() {
-      return options.places ? limit.waiting : own.waiting;
+      return places.waiting;
     },
     prepare: (credentials) => acceptor?.prepare(credentials) ?? (() => {}),
     renew: (credentials) => acceptor?.prepare(credentials)(),

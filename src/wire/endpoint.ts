@@ -9,7 +9,6 @@ import type { CaptureSink } from '../capture/boundary.ts';
 import type { Alert, CertificateSummary, RefusalReason, TlsVersion } from '../capture/vocabulary.ts';
 import type { Host } from './hosts/host.ts';
 import type { FirstEnd } from './tap/first-end.ts';
-import type { PlaceGiver } from './tcp/places.ts';
 import type { Meet, TlsRequest } from './starttls/dialogue.ts';
 import type { Exchange } from './starttls/exchange.ts';
 import type { StarttlsName } from './starttls/protocols.ts';
@@ -122,8 +121,6 @@ export interface AcceptOptions extends ListenerCredentials {
   readonly maxConnections?: number;
   /** The maximum number of waiting connections; further ones are rejected at once, and reported. */
   readonly maxWaiting?: number;
-  /** Gives out these places where several processes share the limit; the two numbers are applied there. */
-  readonly places?: PlaceGiver;
   /** The maximum number of open connections, including waiting ones; further ones are rejected at once, and reported. */
   readonly maxOpen?: number;
   /** If others wait or are rejected, a connection without any data for this many milliseconds is closed. */

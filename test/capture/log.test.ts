@@ -259,62 +259,6 @@ test('a fold that fails does not keep later events from the others', (t) => {
   t.deepEqual(seen, ['good']);
 });
 
-test('logs that share a run: numbers differ and rise with time over all of them, and the times are those of one clock', (t) => {
-  const clock = tickingClock();
-  const started = clock.microseconds();
-  const wallClock = '2026-01-01T00:00:00.000Z';
-  const logs = [0, 1, 2].map(
-    (index) =>
-      new CaptureLog({
-        clock,
-        endless: true,
-        share: { started, wallClock, index, of: 3, connections: { first: index, step: 2 } },
-      }),
-  );
-  const [first, second, third] = logs as [CaptureLog, CaptureLog, CaptureLog];
-  clock.advance(1000);
-  const events = [
-    second.append({ type: 'began', version: '0', wallClock: '2000-01-01T00:00:00.000Z', topology }),
-    first.append(note('a')),
-    third.append(note('b')),
-    second.append(note('c')),
-    first.append(note('d')),
-  ];
-  const seqs = events.map(({ seq }) => seq);
-  t.deepEqual(
-    seqs,
-    [...new Set(seqs)].sort((one, other) => one - other),
-  );
-  t.deepEqual(
-    seqs.map((seq) => seq % 3),
-    [1, 0, 2, 1, 0],
-  );
-  for (const { at, seq, run } of events) t.deepEqual([at, run], [Math.floor(seq / 3), 1]);
-  t.true((events[0]?.at ?? 0) >= 1000);
-  t.is(events[0]?.type === 'began' ? events[0].wallClock : '', wallClock);
-  t.deepEqual(
-    [second.nextConnection(), third.nextConnection(), second.nextConnection(), third.nextConnection()],
-    [1, 2, 3, 4],
-  );
-  t.is(second.upcomingConnection, 5);
-});
-
-test('a log that shares its run has a number of its own for each event, also where the clock stands still', (t) => {
-  const log = new CaptureLog({
-    clock: { now: () => 0, microseconds: () => 5000 },
-    endless: true,
-    share: { started: 0, wallClock: '', index: 2, of: 3, connections: { first: 1, step: 2 } },
-  });
-  const heard: number[] = [];
-  log.subscribe(({ seq }) => heard.push(seq));
-  t.is(log.nextSeq, 15_002);
-  const seqs = [1, 2, 3].map(() => log.append(note('same time')).seq);
-  t.deepEqual(seqs, [15_002, 15_005, 15_008]);
-  t.deepEqual(heard, seqs);
-  t.is(log.nextSeq, 15_011);
-  t.is(log.eventAt(15_005)?.seq, 15_005);
-});
-
 test('where relaying goes first, folds are given bytes when the turn is over, and before anything that follows them', async (t) => {
   const log = new CaptureLog({ clock: tickingClock(), endless: true, relaysFirst: true });
   const seen: string[] = [];

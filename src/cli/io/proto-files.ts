@@ -1,6 +1,6 @@
 /**
  * Reads the files of `--proto`, and those that they import where they are found: beside the importing file, beside the given
- * ones, or in the current folder. They hold for the whole process, and for the workers of a proxy, which have the same options.
+ * ones, or in the current folder. They hold for the whole process.
  */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';

@@ -48,28 +48,16 @@ export async function performHeadless(
     page?.close(environment);
     throw error;
   }
-  const workers =
-    settings.workers > 1
-      ? (await import('./workers/workers.ts')).prepareWorkers(
-          settings.workers,
-          files,
-          environment,
-          maxPayload,
-        )
-      : undefined;
   const log = new CaptureLog({
     clock: systemClock,
     endless: true,
     relaysFirst: true,
     maxPayload,
-    ...(workers ? { share: workers.share } : {}),
   });
-  const lines =
-    workers ??
-    gatherLines(environment, {
-      onBehind: () => intake.hold(),
-      onCaughtUp: () => intake.release(),
-    });
+  const lines = gatherLines(environment, {
+    onBehind: () => intake.hold(),
+    onCaughtUp: () => intake.release(),
+  });
   let service: Service | undefined;
   let address = settings.listen;
   const reproduce = reproduceWith(settings, () => address);
@@ -83,7 +71,6 @@ export async function performHeadless(
       write: lines.write,
     });
     ({ abandon } = report);
-    if (workers) log.subscribe(workers.fold);
     for (const fold of files.folds) log.subscribe(fold);
     if (page) log.subscribe(page.fold);
     if (save) log.subscribe(save.fold);
@@ -92,7 +79,6 @@ export async function performHeadless(
       settings,
       log: log.openRun(),
       version: readVersion(environment.places.root),
-      ...(workers ? { start: workers.start } : {}),
     });
     service = running;
     ({ address } = running);

@@ -25,7 +25,6 @@ import { destinationsOf } from './destinations.ts';
 import { openFilesLimit } from './open-files.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { beganAt, startRelay, wires } from './relay.ts';
-import type { StartRelay } from './relay.ts';
 import { serveStatus } from './status.ts';
 import type { StatusServer } from './status.ts';
 
@@ -50,23 +49,16 @@ export interface ServiceOptions {
   readonly settings: ProxySettings;
   readonly log: RelayLog;
   readonly version: string;
-  /** Starts what relays; by default a proxy in this process. */
-  readonly start?: StartRelay;
 }
 
 /** Rejects with a `UserError` if a file or an address cannot be used: then nothing is left open. */
-export async function startService({
-  settings,
-  log,
-  version,
-  start = startRelay,
-}: ServiceOptions): Promise<Service> {
+export async function startService({ settings, log, version }: ServiceOptions): Promise<Service> {
   const note = (text: Localized): void => log.append({ type: 'note', text });
   const files = filesOf(settings);
   const asRead = digestOf(files);
   let credentials = readCredentials(settings);
   const crowding = new Crowding({ files: openFilesLimit(), connections: settings.maxConnections }, note);
-  const relay = await start({
+  const relay = await startRelay({
     settings,
     credentials,
     log,
@@ -153,7 +145,7 @@ export async function startService({
     await relay.close(0);
     throw error;
   }
-  // Starting takes a while with many workers: files may have been replaced meanwhile.
+  // Files may have been replaced meanwhile.
   if (files.length > 0) stopWatching = watchCredentials(files, asRead, () => void reload());
   return {
     address: relay.address,

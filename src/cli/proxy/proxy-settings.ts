@@ -59,7 +59,5 @@ export interface ProxySettings {
   /** How long open connections may continue after SIGTERM, in milliseconds. */
   readonly shutdownMs: number;
   readonly maxConnections?: number;
-  /** How many processes relay; with 1 the command's own. */
-  readonly workers: number;
   readonly status?: Address;
 }

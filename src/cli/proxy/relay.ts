@@ -1,6 +1,5 @@
 /**
- * Starts what relays a proxy's connections, and counts them: a proxy in this process. `workers/pool.ts` is the same with
- * several processes. `perform.ts` has what belongs to the command: notes, reloading, the status page.
+ * Starts what relays a proxy's connections, and counts them. `perform.ts` has what belongs to the command: notes, reloading, the status page.
  */
 import { defined } from '../../core/defined.ts';
 import type { RelayLog } from '../../capture/boundary.ts';
@@ -12,7 +11,6 @@ import type { ProxyCredentials, RunningProxy } from '../../proxy/proxy.ts';
 import { Metrics } from '../../ui/status/metrics.ts';
 import type { MetricsSnapshot } from '../../ui/status/metrics.ts';
 import type { AcceptOptions } from '../../wire/endpoint.ts';
-import type { PlaceGiver } from '../../wire/tcp/places.ts';
 import type { Crowding } from './crowding.ts';
 import { openFilesLimit } from './open-files.ts';
 import type { ProxySettings } from './proxy-settings.ts';
@@ -23,8 +21,9 @@ const ownDescriptors = 48;
 /** The wires in front of the proxy and behind it. */
 export const wires = { incoming: 'A', outgoing: 'B' } as const;
 
-/** What relays connections, in this process or in others. */
-export interface Relay extends Pick<RunningProxy, 'address' | 'clients' | 'renew' | 'drain' | 'close'> {
+/** What relays connections. */
+export interface Relay
+  extends Pick<RunningProxy, 'address' | 'clients' | 'waiting' | 'prepare' | 'renew' | 'drain' | 'close'> {
   counts(): Promise<RelayCounts>;
 }
 
@@ -40,26 +39,18 @@ export interface RelayOptions {
   readonly credentials: ProxyCredentials;
   readonly log: RelayLog;
   readonly crowding: Pick<Crowding, 'sentAway' | 'madeRoom'>;
-  /** Who gives out the places under `maxConnections`, if others share them. */
-  readonly places?: PlaceGiver;
   /** Called as soon as it listens, before the first connection. */
   readonly onListening: (address: Address) => void;
 }
 
 /** Rejects with a `UserError` if it cannot listen, or the credentials cannot be used. */
-export type StartRelay = (options: RelayOptions) => Promise<Relay>;
-
-/** A proxy in this process. */
-export interface OwnRelay extends Relay, Pick<RunningProxy, 'prepare' | 'waiting'> {}
-
 export async function startRelay({
   settings,
   credentials,
   log,
   crowding,
-  places,
   onListening,
-}: RelayOptions): Promise<OwnRelay> {
+}: RelayOptions): Promise<Relay> {
   const metrics = new Metrics(wires);
   const unsubscribe = log.subscribe(metrics.fold);
   const proxy = await startOn(
@@ -71,7 +62,6 @@ export async function startRelay({
       maxOpen: Math.max(1, Math.floor((openFilesLimit() - ownDescriptors) / 2)),
       onSentAway: crowding.sentAway,
       onMadeRoom: crowding.madeRoom,
-      ...(places ? { places } : {}),
     },
     onListening,
   );
@@ -118,7 +108,7 @@ async function startOn(
   }: ProxySettings,
   { listener, dialer, routes: own = [] }: ProxyCredentials,
   log: RelayLog,
-  bounds: Pick<AcceptOptions, 'maxOpen' | 'places' | 'onSentAway' | 'onMadeRoom'>,
+  bounds: Pick<AcceptOptions, 'maxOpen' | 'onSentAway' | 'onMadeRoom'>,
   onListening: (address: Address) => void,
 ): Promise<RunningProxy> {
   return startProxy({

@@ -134,19 +134,6 @@ export function numberOf<Name extends string>(
   return { [name]: Number(text) } as Partial<Record<Name, number>>;
 }
 
-/** From 1 to the number of processors; on a machine with one of them, two workers are allowed all the same. */
-export function workersOf(parsed: Parsed): number {
-  const text = parsed.text('workers');
-  if (text === undefined) return 1;
-  // Loaded only for this option.
-  const most = Math.max(2, process.getBuiltinModule('node:os').availableParallelism());
-  if (/^\d{1,6}$/.test(text) && Number(text) >= 1 && Number(text) <= most) return Number(text);
-  throw wrong({ en: 'invalid value for --workers', ko: '--workers 값이 올바르지 않습니다' }, text, {
-    en: `1 … ${most}: a worker keeps one processor core busy`,
-    ko: `1 … ${most}. 작업 프로세스 하나가 CPU 코어 하나를 씁니다`,
-  });
-}
-
 export function wrong(
   what: Localized,
   received: string,

@@ -29,7 +29,6 @@ import {
   protocolsOf,
   timeoutsOf,
   tlsChoices,
-  workersOf,
   wrong,
 } from './setting-values.ts';
 import type { CredentialFiles, CredentialPair, ProxySettings, RouteFiles } from './proxy-settings.ts';
@@ -109,7 +108,6 @@ export function readSettings(parsed: Parsed & { readonly targets?: readonly Targ
     timeouts: timeoutsOf(parsed),
     shutdownMs: durationOf(parsed, 'shutdown-timeout') ?? 10_000,
     ...numberOf(parsed, 'max-concurrent-conns', 'maxConnections'),
-    workers: workersOf(parsed),
     status,
   });
   checkListener(parsed, settings);

@@ -1,7 +1,7 @@
 /**
  * Limits the connections that are served at a time: the others wait, and idle connections are closed to make room. It reads
- * ahead of those that wait and watches for idle ones; `places.ts` gives out the places, of this process or of several.
- * Guarantees, over all that share the places:
+ * ahead of those that wait and watches for idle ones; `places.ts` gives out the places.
+ * Guarantees:
  *
  * 1. At most `atOnce` connections are served. At most `mostWaiting` more wait; further ones are rejected at once and
  *    reported. Waiting clients that have sent data are served before those that have not, otherwise in order of
@@ -25,7 +25,7 @@ import type { Vantage } from '../../capture/event.ts';
 import { confirmFin } from './confirmed-fin.ts';
 import { patience } from './patience.ts';
 import type { Wait } from './patience.ts';
-import type { Place, PlaceGiver } from './places.ts';
+import type { Place, Places } from './places.ts';
 
 /** The read-ahead for a waiting client. Beyond it nothing is read, nor noticed. */
 const mostHeld = 64 * 1024;
@@ -33,7 +33,7 @@ const mostHeld = 64 * 1024;
 export interface LimitOptions {
   /** Whether connections wait for a place; otherwise all are served at once. */
   readonly isLimited: boolean;
-  readonly places: PlaceGiver;
+  readonly places: Places;
   /** In milliseconds. */
   readonly silence: number;
   /** Whether the connection uses TLS. */
@@ -62,11 +62,6 @@ export class ConnectionLimit {
 
   constructor(options: LimitOptions) {
     this.#options = options;
-  }
-
-  /** Connections that wait in this process. */
-  get waiting(): number {
-    return this.#waiting.size;
   }
 
   /** Adds a new connection. With a limit, nothing of it must have been read. */

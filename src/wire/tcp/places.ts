@@ -1,6 +1,6 @@
 /**
  * Gives out the places of a limit: which connection is served, waits, is rejected or is closed to make room. It knows no
- * sockets: `connection-limit.ts` has those, in this process or in several that share one limit, and has the guarantees.
+ * sockets: `connection-limit.ts` has those, and has the guarantees.
  */
 
 /** How many connections wait at most, unless something else is chosen. */
@@ -30,19 +30,8 @@ export interface Place {
   gone(): void;
 }
 
-export interface PlaceGiver {
-  /** A new connection: it waits until it is served. */
-  arrive(holder: PlaceHolder): Place;
-  /** A connection that is served already: where their number has no limit. */
-  seated(holder: Pick<PlaceHolder, 'close'>): Place;
-  /** A connection could not even be accepted: the longest idle one is closed, if there is any. */
-  makeRoomForOne(): void;
-}
-
 interface Held {
   readonly holder: PlaceHolder;
-  /** Whoever shares the limit: room for one more in a process is made in that process. */
-  readonly owner: unknown;
   state: 'waiting' | 'served' | 'gone';
   isStill: boolean;
   isLeaving: boolean;
@@ -54,7 +43,7 @@ export interface PlacesOptions {
   readonly mostWaiting: number;
 }
 
-export class Places implements PlaceGiver {
+export class Places {
   readonly #options: PlacesOptions;
   #serving = 0;
   /** Waiting connections that have sent data, and those that have not; in order of arrival. */
@@ -76,17 +65,9 @@ export class Places implements PlaceGiver {
     return Math.max(0, this.#spoken.size + this.#mute.size - (atOnce - this.#serving));
   }
 
-  /** The same places, for one of several processes. */
-  ownedBy(owner: unknown): PlaceGiver {
-    return {
-      arrive: (holder) => this.arrive(holder, owner),
-      seated: (holder) => this.seated(holder, owner),
-      makeRoomForOne: () => this.makeRoomForOne(owner),
-    };
-  }
-
-  arrive(holder: PlaceHolder, owner?: unknown): Place {
-    const held: Held = { holder, owner, state: 'waiting', isStill: false, isLeaving: false };
+  /** A new connection: it waits until it is served. */
+  arrive(holder: PlaceHolder): Place {
+    const held: Held = { holder, state: 'waiting', isStill: false, isLeaving: false };
     if (this.waiting >= this.#options.mostWaiting) {
       const longest = firstOf(this.#mute);
       const rejected = longest?.isStill ? longest : held;
@@ -100,15 +81,17 @@ export class Places implements PlaceGiver {
     return this.#placeOf(held);
   }
 
-  seated({ close }: Pick<PlaceHolder, 'close'>, owner?: unknown): Place {
+  /** A connection that is served already: where their number has no limit. */
+  seated({ close }: Pick<PlaceHolder, 'close'>): Place {
     const holder = { close, serve: () => {}, sendAway: () => {} };
-    const held: Held = { holder, owner, state: 'served', isStill: false, isLeaving: false };
+    const held: Held = { holder, state: 'served', isStill: false, isLeaving: false };
     this.#serving++;
     return this.#placeOf(held);
   }
 
-  makeRoomForOne(owner?: unknown): void {
-    if (this.#leaving <= this.waiting) this.#closeLongestSilent((held) => held.owner === owner);
+  /** A connection could not even be accepted: the longest idle one is closed, if there is any. */
+  makeRoomForOne(): void {
+    if (this.#leaving <= this.waiting) this.#closeLongestSilent();
   }
 
   #placeOf(held: Held): Place {
@@ -172,16 +155,14 @@ export class Places implements PlaceGiver {
     while (this.#leaving < this.waiting && this.#closeLongestSilent());
   }
 
-  #closeLongestSilent(suits: (held: Held) => boolean = () => true): boolean {
-    for (const longest of this.#silent) {
-      if (!suits(longest)) continue;
-      this.#silent.delete(longest);
-      this.#leaving++;
-      longest.isLeaving = true;
-      longest.holder.close();
-      return true;
-    }
-    return false;
+  #closeLongestSilent(): boolean {
+    const longest = firstOf(this.#silent);
+    if (!longest) return false;
+    this.#silent.delete(longest);
+    this.#leaving++;
+    longest.isLeaving = true;
+    longest.holder.close();
+    return true;
   }
 }
 

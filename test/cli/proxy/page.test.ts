@@ -67,17 +67,6 @@ test('where nothing ran nothing is written, and that is said; several processes 
   ]);
   t.is(unwritable.exitCode, 2);
   t.is(unwritable.stdout, '');
-  const several = await askWirelab([
-    ...words,
-    '--listen',
-    '127.0.0.1:0',
-    '--workers',
-    '2',
-    '--html',
-    join(folder, 'page.html'),
-  ]);
-  t.is(several.exitCode, 2);
-  t.regex(several.stderr, /--workers/);
   t.deepEqual(readdirSync(folder), []);
 });
 

@@ -79,8 +79,6 @@ test('rules, times, versions and limits arrive as they were given', (t) => {
   t.deepEqual(got.timeouts, { handshake: 3000, connect: 500 });
   t.is(got.shutdownMs, 120_000);
   t.is(got.maxConnections, 7);
-  t.is(got.workers, 1);
-  t.is(settings(`${plain} --workers 2`).workers, 2);
   t.is(got.reject, 'http');
   t.deepEqual(got.status, { host: '127.0.0.1', port: 9100 });
 });
@@ -142,11 +140,6 @@ const mistakes: readonly (readonly [line: string, says: RegExp])[] = [
   [`${plain} --connect-timeout 25h`, /invalid value for --connect-timeout/],
   [`${plain} --max-concurrent-conns 0`, /invalid value for --max-concurrent-conns/],
   [`${plain} --max-concurrent-conns many`, /invalid value for --max-concurrent-conns/],
-  [`${plain} --workers 0`, /invalid value for --workers/],
-  [`${plain} --workers two`, /invalid value for --workers/],
-  [`${plain} --workers 1.5`, /invalid value for --workers/],
-  [`${plain} --workers -1`, /invalid value for --workers/],
-  [`${plain} --workers 100000`, /invalid value for --workers/],
   [`${plain} --idle-timeout 1s`, /without --http/],
   [`${plain.replace('plaintext', 'connect')} --response-timeout 1s`, /without --http/],
   [`${plain.replace('plaintext', 'connect')} --http`, /a connect proxy sees only/],

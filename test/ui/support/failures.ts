@@ -225,7 +225,6 @@ function settingsFor(name: ModeName, { side = {}, behind }: Failing, target: Add
     insecure: false,
     timeouts: { handshake: patience, response: patience, request: patience },
     shutdownMs: 500,
-    workers: 1,
   };
 }
 
