@@ -13,11 +13,8 @@ import type { LoadedProtocol, Protocol } from './protocol.ts';
 import { ldap } from './logins/ldap/protocol.ts';
 import { mqtt } from './logins/mqtt/protocol.ts';
 import { mysql } from './logins/mysql/protocol.ts';
-import { nats } from './logins/nats/protocol.ts';
 import { postgres } from './logins/postgres/protocol.ts';
 import { redis } from './logins/redis/protocol.ts';
-import { socks } from './logins/socks/protocol.ts';
-import { openvpn } from './openvpn/protocol.ts';
 import { proxyHeader } from './proxy-header/protocol.ts';
 import { quic } from './quic/protocol.ts';
 import { tlsRequest } from './tls-request/protocol.ts';
@@ -27,7 +24,6 @@ import { websocket } from './websocket/protocol.ts';
 const protocols: Protocol[] = [
   tls,
   proxyHeader,
-  nats,
   http2,
   http,
   commands,
@@ -37,9 +33,7 @@ const protocols: Protocol[] = [
   redis,
   mqtt,
   ldap,
-  socks,
   dns,
-  openvpn,
   websocket,
   quic,
   dtls,

@@ -147,20 +147,12 @@ const radiusRequest = hex(
   `0101002e ${'09'.repeat(16)} 0105626f62 4f0f 0201000d 0d80000000051603010000 1804 6162`,
 );
 
-/** OpenVPN without an HMAC: the two resets, and a piece of TLS in two packets. */
-const openVpnPackets: readonly Pick<Piece, 'from' | 'bytes'>[] = [
-  { from: 'client', bytes: hex(`38 ${'01'.repeat(8)} 00 00000000`) },
-  { from: 'server', bytes: hex(`40 ${'02'.repeat(8)} 01 00000000 ${'01'.repeat(8)} 00000000`) },
-  { from: 'client', bytes: hex(`20 ${'01'.repeat(8)} 00 00000002 0303${'00'.repeat(20)}`) },
-  { from: 'client', bytes: hex(`20 ${'01'.repeat(8)} 00 00000001 160301002a 0100002603`) },
-  { from: 'server', bytes: hex(`30 ${'05'.repeat(30)}`) },
-];
 /** A hello of Google's QUIC before TLS, with the name of the server. */
 const googleHello = hex(
   `0d ${'11'.repeat(8)} 51303433 01 ${'ab'.repeat(12)} a0 01 0004 43484c4f 01000000 534e4900 04000000 73686f70`,
 );
 
-/** Datagrams of a flow each: QUIC, DTLS, RADIUS, OpenVPN, Google's QUIC. */
+/** Datagrams of a flow each: QUIC, DTLS, RADIUS, Google's QUIC. */
 export const flows: readonly (readonly Piece[])[] = [
   [
     { from: 'client', offset: 0, bytes: quicInitial, tag: 0 },
@@ -173,7 +165,6 @@ export const flows: readonly (readonly Piece[])[] = [
     { from: 'client', offset: dtlsHello.length, bytes: hex(`2c0001 0010 ${'07'.repeat(16)}`), tag: 2 },
   ],
   [{ from: 'client', offset: 0, bytes: radiusRequest, tag: 0 }],
-  openVpnPackets.map((one, tag) => ({ ...one, offset: 100 * tag, tag })),
   [{ from: 'client', offset: 0, bytes: googleHello, tag: 0 }],
 ];
 
@@ -303,7 +294,6 @@ export const conversationsOfOthers: readonly (readonly Pick<Piece, 'from' | 'byt
     { from: 'server', bytes: Uint8Array.of(0x53) },
     { from: 'client', bytes: Uint8Array.of(22, 3, 1, 0, 4, 1, 0, 0, 0) },
   ],
-  openVpnPackets.map(({ from, bytes }) => ({ from, bytes: overTcp(bytes) })),
   dnsMessages.map((message, index) => ({
     from: index === 0 ? ('client' as const) : ('server' as const),
     bytes: overTcp(message),

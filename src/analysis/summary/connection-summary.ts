@@ -136,7 +136,6 @@ const sealedProtocols: ReadonlySet<string> = new Set([
   'gquic',
   'dtls',
   'wireguard',
-  'openvpn',
   'tinc',
 ]);
 

@@ -2,7 +2,6 @@
 import { radiusCodes } from '../eap/packet.ts';
 import { kerberosIn, programOf } from './names.ts';
 import type { Start } from './start.ts';
-import { openVpnIn } from './stream-rows.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Sighting, SightingTitle, Signature } from './signature.ts';
 
@@ -161,7 +160,6 @@ export const datagramRows: readonly Signature[] = [
     note: { en: 'nothing but the sizes is plain', ko: '크기 말고는 아무것도 보이지 않음' },
     read: readWireGuard,
   },
-  { id: 'openvpn', label: 'OpenVPN', over: 'udp', read: (start) => openVpnIn(start, 0) },
   { id: 'ntp', label: 'NTP', over: 'udp', read: (start) => readNtp(start) ?? readNtpPrivate(start) },
   {
     id: 'kerberos',

@@ -140,29 +140,6 @@ function readCassandra(start: Start): string | undefined {
   return isStartup ? `v${version} STARTUP` : undefined;
 }
 
-function readSocks(start: Start): SightingTitle | undefined {
-  const { from, length } = start;
-  if (from !== 'client') return undefined;
-  if (start.u8(0) === 5) {
-    const count = start.u8(1);
-    const methods = [...start.bytes.subarray(2)];
-    const isGreeting =
-      count >= 1 && count <= 9 && length === 2 + count && methods.every((one) => one <= 3 || one === 0x80);
-    if (!isGreeting) return undefined;
-    return methods.includes(2) ? { en: '5, offers a password', ko: '5, 비밀번호 인증 제안' } : '5';
-  }
-  if (start.u8(0) !== 4 || (start.u8(1) !== 1 && start.u8(1) !== 2) || start.u16(2) === 0) return undefined;
-  const user = start.zeroEnded(8);
-  if (user === undefined || user.length > 64) return undefined;
-  const isNamed = start.is(4, 0, 0, 0) && start.u8(7) > 0;
-  const name = isNamed ? start.zeroEnded(9 + user.length) : undefined;
-  const end = 9 + user.length + (name === undefined ? 0 : name.length + 1);
-  if (end !== length) return undefined;
-  const host = name ?? [...start.bytes.subarray(4, 8)].join('.');
-  const to = `${host}:${start.u16(2)}`;
-  return { en: `4${isNamed ? 'a' : ''}, to ${to}`, ko: `4${isNamed ? 'a' : ''}, 대상 ${to}` };
-}
-
 function readX11(start: Start): SightingTitle | undefined {
   if (start.from !== 'client' || start.u8(1) !== 0) return undefined;
   const isLittle = start.u8(0) === 0x6c;
@@ -235,24 +212,6 @@ function readKerberos(start: Start): string | undefined {
   return length > 16 && length < 0x10_0000 && start.isLength(length + 4) ? kerberosIn(start, 4) : undefined;
 }
 
-function readOpenVpn(start: Start): SightingTitle | undefined {
-  const length = start.u16(0);
-  return start.length === length + 2 ? openVpnIn(start, 2) : undefined;
-}
-
-/** Lengths of a client's first packet: bare, and with a hash of SHA-1, of SHA-256 or of tls-crypt, of SHA-512. */
-const openVpnLengths: ReadonlySet<number> = new Set([14, 42, 54, 86]);
-
-export function openVpnIn(start: Start, at: number): SightingTitle | undefined {
-  const length = start.length - at;
-  if (start.from !== 'client' || start.u8(at) !== 0x38 || !openVpnLengths.has(length)) return undefined;
-  // Without a hash no acknowledgement and the number 0 follow the session.
-  const isBare = start.u8(at + 9) === 0 && start.u32(at + 10) === 0;
-  // With one its number is 1, and the time follows.
-  const isCounted = [29, 41, 73, 9].some((offset) => start.u32(at + offset) === 1);
-  return (length === 14 ? isBare : isCounted) ? { en: 'client reset', ko: '클라이언트 재설정' } : undefined;
-}
-
 export const streamRows: readonly Signature[] = [
   {
     id: 'smb',
@@ -303,13 +262,6 @@ export const streamRows: readonly Signature[] = [
   },
   { id: 'cassandra', label: 'Cassandra', over: 'tcp', read: readCassandra },
   {
-    id: 'socks',
-    label: 'SOCKS',
-    over: 'tcp',
-    note: { en: 'a password follows in clear where one is used', ko: '비밀번호를 쓰면 평문으로 이어짐' },
-    read: readSocks,
-  },
-  {
     id: 'x11',
     label: 'X11',
     over: 'tcp',
@@ -328,6 +280,5 @@ export const streamRows: readonly Signature[] = [
   { id: 'bitcoin', label: 'Bitcoin', over: 'tcp', read: readBitcoin },
   { id: 'kerberos', label: 'Kerberos', over: 'tcp', read: readKerberos },
   { id: 'rpc', label: 'ONC RPC', over: 'tcp', read: readRpc },
-  { id: 'openvpn', label: 'OpenVPN', over: 'tcp', read: readOpenVpn },
   { id: 'stun', label: 'STUN', over: 'both', read: stunIn },
 ];

@@ -150,13 +150,6 @@ export const textRows: readonly Signature[] = [
         : undefined,
   },
   {
-    id: 'nats',
-    label: 'NATS',
-    over: 'tcp',
-    note: { en: 'CONNECT has the password in clear', ko: 'CONNECT에 비밀번호가 평문으로 들어 있음' },
-    read: ({ text }) => (/^INFO \{.*"server_id"/s.test(text) ? 'INFO' : undefined),
-  },
-  {
     id: 'syslog',
     label: 'syslog',
     over: 'both',

@@ -15,8 +15,6 @@ import { explainedLdapFields, ldapTexts } from '../../../src/protocols/logins/ld
 import { explainedMqttFields, mqttTexts } from '../../../src/protocols/logins/mqtt/texts.ts';
 import { explainedMysqlFields, mysqlTexts } from '../../../src/protocols/logins/mysql/texts.ts';
 import { explainedPostgresFields, postgresTexts } from '../../../src/protocols/logins/postgres/texts.ts';
-import { explainedNatsFields, natsTexts } from '../../../src/protocols/logins/nats/texts.ts';
-import { explainedSocksFields, socksTexts } from '../../../src/protocols/logins/socks/texts.ts';
 import { explainedRedisFields, redisTexts } from '../../../src/protocols/logins/redis/texts.ts';
 import { explainedTlsRequestFields, tlsRequestTexts } from '../../../src/protocols/tls-request/texts.ts';
 import { explainedX509Fields, x509Texts } from '../../../src/protocols/x509/texts.ts';
@@ -59,10 +57,8 @@ const loginTexts = {
   ...ldapTexts,
   ...mqttTexts,
   ...mysqlTexts,
-  ...natsTexts,
   ...postgresTexts,
   ...redisTexts,
-  ...socksTexts,
 };
 
 const explainedLoginFields = [
@@ -71,8 +67,6 @@ const explainedLoginFields = [
   ...explainedMysqlFields,
   ...explainedPostgresFields,
   ...explainedRedisFields,
-  ...explainedNatsFields,
-  ...explainedSocksFields,
 ];
 
 test.serial('who asks before the words are loaded made a mistake', async (t) => {

@@ -98,7 +98,6 @@ sample('ssdp', 'SSDP M-SEARCH *', 'client', 'udp', 'M-SEARCH * HTTP/1.1\r\nHOST:
 sample('memcached', 'Memcached get shop:1', 'client', 'tcp', 'get shop:1\r\n');
 sample('memcached', 'Memcached set shop:1', 'client', 'tcp', 'set shop:1 0 60 5\r\nhello\r\n');
 sample('memcached', 'Memcached stats', 'client', 'tcp', 'stats\r\n');
-sample('nats', 'NATS INFO', 'server', 'tcp', 'INFO {"server_id":"N","version":"2.10"} \r\n');
 sample('syslog', 'syslog', 'client', 'udp', '<34>Oct 11 22:14:15 host su: failed');
 sample('syslog', 'syslog', 'client', 'tcp', '52 <165>1 2003-10-11T22:14:15.003Z host app - - - text');
 sample(
@@ -183,9 +182,6 @@ sample(
   ),
 );
 sample('cassandra', 'Cassandra v4 OPTIONS', 'client', 'tcp', hex('0400000005 00000000'));
-sample('socks', 'SOCKS 5, offers a password', 'client', 'tcp', hex('050200 02'));
-sample('socks', 'SOCKS 4, to 127.0.0.1:80', 'client', 'tcp', hex('0401 0050 7f000001 00'));
-sample('socks', 'SOCKS 4a, to shop:443', 'client', 'tcp', hex(`0401 01bb 00000001 00 ${latin1('shop')} 00`));
 sample(
   'x11',
   'X11 MIT-MAGIC-COOKIE-1',
@@ -224,15 +220,6 @@ sample(
   'client',
   'tcp',
   hex('80000028 00000007 00000000 00000002 000186a0 00000002 00000003 00*16'),
-);
-sample('openvpn', 'OpenVPN client reset', 'client', 'udp', hex('38 ab*8 00 00000000'));
-sample('openvpn', 'OpenVPN client reset', 'client', 'tcp', hex('000e 38 ab*8 00 00000000'));
-sample(
-  'openvpn',
-  'OpenVPN client reset',
-  'client',
-  'udp',
-  hex('38 ab*8 cd*20 00000001 65000000 00 00000000'),
 );
 sample('stun', 'STUN Binding request', 'client', 'udp', hex('0001 0000 2112a442 ab*12'));
 sample('stun', 'STUN Allocate (TURN) error', 'server', 'udp', hex('0113 0000 2112a442 ab*12'));
