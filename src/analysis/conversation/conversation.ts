@@ -650,9 +650,9 @@ export class ConversationReader {
 
   /** What the first bytes of a direction say; nothing where they were asked before. */
   #named(
-    { vantage, from, offset, length }: Place,
+    { vantage, from, length }: Place,
     start: Uint8Array | undefined,
-  ): Pick<Draft, 'protocol' | 'title' | 'facts' | 'credentials'> | undefined {
+  ): Pick<Draft, 'protocol' | 'title' | 'facts'> | undefined {
     if (from === null || !start || start.length === 0 || !this.#readings || !this.#mayName(vantage, from))
       return undefined;
     const key = `${vantage} ${from}`;
@@ -664,15 +664,9 @@ export class ConversationReader {
         ? undefined
         : { protocol: 'data', title: dataTitle, facts: this.#readings.notRecognised(start) };
     const { protocol, title, facts = empty } = named;
-    const credentials = named.credentials.map((one) => ({ ...one, offset: offset + one.offset }));
     const isTold = this.#toldNotes.has(protocol);
     this.#toldNotes.add(protocol);
-    return {
-      protocol,
-      title: safely(title),
-      facts: isTold ? empty : facts,
-      ...(credentials.length > 0 && { credentials: () => credentials }),
-    };
+    return { protocol, title: safely(title), facts: isTold ? empty : facts };
   }
 
   #data(

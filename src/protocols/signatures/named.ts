@@ -7,9 +7,7 @@ import { latin1Text } from '../../core/bytes.ts';
 import { toHex } from '../../core/hex.ts';
 import { inEach } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
-import type { Credential } from '../shared/credential.ts';
 import { utf8 } from '../shared/sasl.ts';
-import type { Sighting, SightingTitle } from './signature.ts';
 import { Start } from './start.ts';
 import { signatures } from './table.ts';
 
@@ -18,8 +16,6 @@ export interface Named {
   readonly protocol: string;
   readonly title: Localized;
   readonly facts?: Localized;
-  /** In the coordinates of the first byte. */
-  readonly credentials: readonly Credential[];
 }
 
 /** @param length of the piece whose first bytes these are, where they are not all */
@@ -32,26 +28,14 @@ export function nameOf(
   const start = new Start(bytes, from, length);
   for (const { id, label, over, note, read } of signatures) {
     if (over !== 'both' && over !== transport) continue;
-    const found = read(start);
-    if (found === undefined) continue;
-    const { title, secret } = isTitle(found) ? { title: found, secret: undefined } : found;
+    const title = read(start);
+    if (title === undefined) continue;
     return {
       protocol: id,
       title: inEach((language) =>
         `${label} ${inUtf8(typeof title === 'string' ? title : title[language])}`.trim(),
       ),
       ...(note ? { facts: note } : {}),
-      credentials: secret
-        ? [
-            {
-              kind: 'password_message',
-              name: secret.name,
-              value: utf8(start.text.slice(secret.start, secret.end)),
-              offset: secret.start,
-              length: secret.end - secret.start,
-            },
-          ]
-        : [],
     };
   }
   return undefined;
@@ -59,9 +43,6 @@ export function nameOf(
 
 /** What travelled stands there as one character a byte, beside words in any language. */
 const inUtf8 = (text: string): string => text.replaceAll(/[\u0080-\u00ff]+/g, (bytes) => utf8(bytes));
-
-const isTitle = (found: Sighting | SightingTitle): found is SightingTitle =>
-  typeof found === 'string' || !('title' in found);
 
 /** Bytes that are shown of what is not recognised. */
 const shownBytes = 12;

@@ -1,4 +1,4 @@
-/** What several signatures have in common: Kerberos, ONC RPC and STUN are spoken over TCP and UDP alike. */
+/** What several signatures have in common: Kerberos and STUN are spoken over TCP and UDP alike. */
 import type { Localized } from '../../i18n/language.ts';
 import type { SightingTitle } from './signature.ts';
 import type { Start } from './start.ts';
@@ -34,30 +34,6 @@ export function kerberosIn(start: Start, at: number): string | undefined {
   const isVersion = (start.u8(version) & 0xfe) === 0xa0 && start.is(version + 1, 3, 2, 1, 5);
   const isType = (start.u8(version + 5) & 0xfc) === 0xa0 && start.is(version + 6, 3, 2, 1, type);
   return isVersion && isType ? kerberosTypes[type] : undefined;
-}
-
-const programs: Readonly<Record<number, SightingTitle>> = {
-  100_000: 'portmapper',
-  100_003: 'NFS',
-  100_004: 'NIS',
-  100_005: { en: 'mount', ko: '마운트' },
-  100_021: { en: 'lock manager', ko: '잠금 관리자' },
-  100_024: { en: 'status', ko: '상태' },
-  100_227: 'NFS ACL',
-};
-
-/** A call (RFC 5531 section 9): its number, 0, version 2 of RPC, and a program that is known. */
-export function programOf(start: Start, at: number): SightingTitle | undefined {
-  const name = programs[start.u32(at + 12)];
-  const version = start.u32(at + 16);
-  const isCall = start.u32(at + 4) === 0 && start.u32(at + 8) === 2 && version >= 1 && version <= 4;
-  if (!isCall || name === undefined) return undefined;
-  const { en, ko } = typeof name === 'string' ? { en: name, ko: name } : name;
-  const procedure = start.u32(at + 20);
-  return {
-    en: `${en} v${version}, procedure ${procedure}`,
-    ko: `${ko} v${version}, 프로시저 ${procedure}`,
-  };
 }
 
 const stunMethods: Readonly<Record<number, string>> = {

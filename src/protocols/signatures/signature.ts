@@ -5,14 +5,6 @@ import type { Start } from './start.ts';
 /** What a message is: a name of its protocol, the same in every language, or words. */
 export type SightingTitle = string | Localized;
 
-/** What a signature finds. */
-export interface Sighting {
-  /** Behind the protocol's name; may be empty. */
-  readonly title: SightingTitle;
-  /** A password in it. */
-  readonly secret?: { readonly name: string; readonly start: number; readonly end: number };
-}
-
 export interface Signature {
   /** As it is called beside each message, and in filters. */
   readonly id: string;
@@ -21,5 +13,5 @@ export interface Signature {
   /** What of it is plain, where that is worth a sentence. */
   readonly note?: Localized;
   /** Undefined where it is another protocol. */
-  readonly read: (start: Start) => Sighting | SightingTitle | undefined;
+  readonly read: (start: Start) => SightingTitle | undefined;
 }

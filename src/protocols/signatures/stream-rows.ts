@@ -1,7 +1,6 @@
 /** Binary protocols over TCP. */
 import { inEach } from '../../i18n/language.ts';
-import type { Localized } from '../../i18n/language.ts';
-import { kerberosIn, programOf, stunIn } from './names.ts';
+import { kerberosIn, stunIn } from './names.ts';
 import type { Start } from './start.ts';
 import type { Signature, SightingTitle } from './signature.ts';
 
@@ -131,82 +130,6 @@ function readMongo(start: Start): string | undefined {
   return command !== undefined && /^\w{1,30}$/.test(command) ? `${name} ${command}` : name;
 }
 
-function readCassandra(start: Start): string | undefined {
-  const version = start.u8(0);
-  const length = start.u32(5);
-  if (start.from !== 'client' || version < 3 || version > 5 || start.u8(1) > 0x10) return undefined;
-  if (start.u8(4) === 5) return length === 0 && start.length === 9 ? `v${version} OPTIONS` : undefined;
-  const isStartup = start.u8(4) === 1 && start.length === length + 9 && start.text.includes('CQL_VERSION');
-  return isStartup ? `v${version} STARTUP` : undefined;
-}
-
-function readX11(start: Start): SightingTitle | undefined {
-  if (start.from !== 'client' || start.u8(1) !== 0) return undefined;
-  const isLittle = start.u8(0) === 0x6c;
-  if (!isLittle && start.u8(0) !== 0x42) return undefined;
-  const at = (offset: number): number => (isLittle ? start.le16(offset) : start.u16(offset));
-  if (at(2) !== 11 || at(4) !== 0 || at(10) !== 0) return undefined;
-  const padded = (length: number): number => Math.ceil(length / 4) * 4;
-  const name = start.printable(12, at(6));
-  return name !== undefined && start.length === 12 + padded(at(6)) + padded(at(8))
-    ? name || { en: 'no login', ko: '로그인 없음' }
-    : undefined;
-}
-
-const modbusFunctions: Readonly<Record<number, Localized>> = {
-  1: { en: 'read coils', ko: '코일 읽기' },
-  2: { en: 'read discrete inputs', ko: '이산 입력 읽기' },
-  3: { en: 'read holding registers', ko: '보유 레지스터 읽기' },
-  4: { en: 'read input registers', ko: '입력 레지스터 읽기' },
-  5: { en: 'write single coil', ko: '코일 하나 쓰기' },
-  6: { en: 'write single register', ko: '레지스터 하나 쓰기' },
-  15: { en: 'write multiple coils', ko: '코일 여러 개 쓰기' },
-  16: { en: 'write multiple registers', ko: '레지스터 여러 개 쓰기' },
-  43: { en: 'read device identification', ko: '장치 정보 읽기' },
-};
-
-function readModbus(start: Start): SightingTitle | undefined {
-  const length = start.u16(4);
-  const code = start.u8(7);
-  if (start.from !== 'client' || start.u16(2) !== 0 || start.length !== 6 + length) return undefined;
-  if (
-    code <= 6 ? length !== 6 : code === 43 ? length !== 5 || start.u8(8) !== 14 : length !== 7 + start.u8(12)
-  )
-    return undefined;
-  return modbusFunctions[code];
-}
-
-const bgpTypes = ['', 'OPEN', 'UPDATE', 'NOTIFICATION', 'KEEPALIVE', 'ROUTE-REFRESH'];
-
-function readBgp(start: Start): string | undefined {
-  const [length, type] = [start.u16(16), start.u8(18)];
-  if (!start.is(0, ...Array.from({ length: 16 }, () => 0xff)) || length < 19 || length > 4096)
-    return undefined;
-  if (type < 1 || type > 5 || (type === 1 && start.u8(19) !== 4)) return undefined;
-  return `${bgpTypes[type]}${type === 1 ? ` AS ${start.u16(20)}` : ''}`;
-}
-
-function readOracle(start: Start): SightingTitle | undefined {
-  const length = start.u16(0);
-  if (start.from !== 'client' || start.u8(4) !== 1 || start.u16(2) !== 0 || start.length < length)
-    return undefined;
-  const service = /\(SERVICE_NAME=([^)]{1,60})\)|\(SID=([^)]{1,60})\)/i.exec(start.text);
-  if (!/\((DESCRIPTION|CONNECT_DATA)=/i.test(start.text)) return undefined;
-  const name = service?.[1] ?? service?.[2] ?? '';
-  return { en: `connect ${name}`.trim(), ko: `연결 ${name}`.trim() };
-}
-
-function readBitcoin(start: Start): string | undefined {
-  const nets = [0xf9be_b4d9, 0x0b11_0907, 0xfabf_b5da];
-  const command = /^([a-z]{3,12})\0*$/.exec(start.text.slice(4, 16))?.[1];
-  return nets.includes(start.u32(0)) ? command : undefined;
-}
-
-function readRpc(start: Start): SightingTitle | undefined {
-  const mark = start.u32(0);
-  return mark >= 0x8000_0000 && start.isLength((mark & 0x7fff_ffff) + 4) ? programOf(start, 4) : undefined;
-}
-
 function readKerberos(start: Start): string | undefined {
   const length = start.u32(0);
   return length > 16 && length < 0x10_0000 && start.isLength(length + 4) ? kerberosIn(start, 4) : undefined;
@@ -260,25 +183,6 @@ export const streamRows: readonly Signature[] = [
     },
     read: readMongo,
   },
-  { id: 'cassandra', label: 'Cassandra', over: 'tcp', read: readCassandra },
-  {
-    id: 'x11',
-    label: 'X11',
-    over: 'tcp',
-    note: { en: 'the cookie and every key are plain', ko: '쿠키와 모든 키 입력이 평문' },
-    read: readX11,
-  },
-  {
-    id: 'modbus',
-    label: 'Modbus/TCP',
-    over: 'tcp',
-    note: { en: 'plain, and without any login', ko: '평문이며 로그인이 없음' },
-    read: readModbus,
-  },
-  { id: 'bgp', label: 'BGP', over: 'tcp', read: readBgp },
-  { id: 'oracle', label: 'Oracle TNS', over: 'tcp', read: readOracle },
-  { id: 'bitcoin', label: 'Bitcoin', over: 'tcp', read: readBitcoin },
   { id: 'kerberos', label: 'Kerberos', over: 'tcp', read: readKerberos },
-  { id: 'rpc', label: 'ONC RPC', over: 'tcp', read: readRpc },
   { id: 'stun', label: 'STUN', over: 'both', read: stunIn },
 ];

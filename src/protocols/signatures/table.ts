@@ -4,17 +4,7 @@
  */
 import { datagramRows } from './datagram-rows.ts';
 import type { Signature } from './signature.ts';
-import { industrialRows } from './industrial-rows.ts';
-import { localRows } from './local-rows.ts';
-import { operatorRows } from './operator-rows.ts';
 import { streamRows } from './stream-rows.ts';
 import { textRows } from './text-rows.ts';
 
-export const signatures: readonly Signature[] = [
-  ...textRows,
-  ...streamRows,
-  ...datagramRows,
-  ...localRows,
-  ...industrialRows,
-  ...operatorRows,
-];
+export const signatures: readonly Signature[] = [...textRows, ...streamRows, ...datagramRows];
