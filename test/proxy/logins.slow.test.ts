@@ -2,7 +2,6 @@
 
 import type { ExecutionContext } from 'ava';
 import { createServer } from 'node:http';
-import { createServer as createTcpServer } from 'node:net';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -631,52 +630,6 @@ for (const kind of ['plaintext', 'tls', 'mtls', 'passthrough'] as const)
       t.is(secretsIn(after).length, 2, 'what stands in TLS gives nothing away');
     },
   );
-
-withPeer(
-  'curl',
-  'curl through a SOCKS 5 proxy in plaintext: its password, and the request that is relayed',
-  async (t) => {
-    // What a SOCKS server says to a client that logs in and asks for a connection, and the server behind it.
-    const said = [
-      Buffer.from('0502', 'hex'),
-      Buffer.from('0100', 'hex'),
-      Buffer.from('05000001000000000000', 'hex'),
-      Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi'),
-    ];
-    const server = createTcpServer((socket) => {
-      const left = [...said];
-      socket.on('error', () => {}).on('data', () => socket.write(left.shift() ?? ''));
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    t.teardown(() => server.close());
-    const { port } = server.address() as AddressInfo;
-    const log = newLog();
-    const proxy = await openProxy(t, {
-      log,
-      kind: 'plaintext',
-      to: { host: '127.0.0.1', port },
-      more: { pump: 'bytes' },
-    });
-    const { stdout, stderr } = await runProgram('curl', [
-      '-sS',
-      '-m',
-      '20',
-      '--proxy',
-      `socks5h://alice:tiger-lily@127.0.0.1:${proxy.address.port}`,
-      '-u',
-      'bob:orchid',
-      'http://shop.example/',
-    ]);
-    t.is(stdout, 'hi', stderr);
-    const lines = await heard(log, 'A', 'wire');
-    t.deepEqual(secretsIn(lines), [
-      '  password_message (readable) alice: tiger-lily',
-      '  basic (readable) bob: orchid',
-    ]);
-    t.true(lines.includes('→ socks CONNECT, shop.example:80'), lines.join('\n'));
-    t.true(lines.includes('← http 200 OK'), lines.join('\n'));
-  },
-);
 
 /** The system's own Python has the packages of the distribution, whichever stands first in the path. */
 async function pythonWith(library: string): Promise<string | undefined> {

@@ -233,7 +233,7 @@ const before: Readonly<Record<keyof typeof scripts, readonly string[]>> = {
   postgres: ['> postgres SSLRequest', '< postgres S: TLS may begin'],
   mysql: ['< mysql greeting', '> mysql SSLRequest: TLS begins'],
   ldap: ['> ldap ExtendedRequest, StartTLS', '< ldap ExtendedResponse'],
-  xmpp: ['> xmpp XMPP stream 127.0.0.1', '< xmpp XMPP stream', '> data data', '< data data'],
+  xmpp: ['> data data', '< data data', '> data data', '< data data'],
 };
 
 for (const protocol of Object.keys(scripts) as (keyof typeof scripts)[]) {

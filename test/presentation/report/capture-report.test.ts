@@ -108,13 +108,13 @@ test('what the end of the capture cuts off has its line: a response without its 
     hop: 'A',
     vantage: 'wire',
     from: 'client',
-    bytes: Buffer.from('PASS hunter2\r\n'),
+    bytes: Buffer.from('USER alice\r\nPASS hunter2\r\n'),
     frame: 4,
   };
   const { lines } = printCapture([began, opened(1), said(1), answered, opened(2, true), password]);
   t.is(lines.filter((line) => /<- to client 200 OK +71 B +image\/png, cut off/.test(line)).length, 1);
   t.is(lines.filter((line) => /-> to server PASS +14 B/.test(line)).length, 1);
-  t.true(lines.some((line) => line.includes('READABLE  PASS: hunter2')));
+  t.true(lines.some((line) => line.includes('READABLE  alice: hunter2')));
 });
 
 test('where fewer are open the lines are the same, however many may be', (t) => {
