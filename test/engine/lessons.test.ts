@@ -117,7 +117,6 @@ test('a question is answered at the first of several TLS versions of a client, a
     (await planned(name)).steps.flatMap(({ id, base: own, text }) =>
       own === base && text.answer ? [id] : [],
     );
-  t.deepEqual(await answeredAt('cache', 'thief-mutual'), ['thief-mutual-1.3']);
   t.deepEqual(await answeredAt('client-refusals', 'stolen'), ['stolen-1.3']);
   t.deepEqual(await answeredAt('client-refusals', 'wrong-time'), ['wrong-time-not-yet-valid-1.2']);
   // Each with a question of its own.

@@ -332,12 +332,6 @@ const mutations: readonly Mutation[] = [
     missed: ['insists/declined', 'insists/login-sent'],
   },
   {
-    scenario: 'cache',
-    title: 'the cache asks nobody for a certificate',
-    edit: (scenario) => (serverOf(scenario, 'mutual-cache').security = 'tls'),
-    missed: ['thief-mutual-1.3/refused', 'thief-mutual-1.2/refused', 'thief-mutual-1.2/login-sent'],
-  },
-  {
     scenario: 'handshake',
     title: 'the shop takes whichever group comes first',
     edit: (scenario) => delete serverOf(scenario, 'choosy-shop').groups,

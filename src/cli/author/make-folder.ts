@@ -1,12 +1,14 @@
 /**
- * Makes an author's folder as a whole, or not at all: the files are written beside its place and moved there at the end. What is there
+ * Makes an author's folder out of an example's, as a whole or not at all: the files are written beside its place and moved there at the end. What is there
  * already stays as it is.
  */
-import { lstatSync } from 'node:fs';
+import { lstatSync, readFileSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { writeFolder } from '../../capture/file/output-folder.ts';
 import { UserError } from '../../i18n/user-error.ts';
 import { unwritable } from '../../labs/folder.ts';
-import type { TemplateFiles } from './template.ts';
+import type { Language } from '../../i18n/language.ts';
 
 const nameShape = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
@@ -44,14 +46,47 @@ export function checkName(word: string, kind: 'lab' | 'scenario', bundled: reado
   });
 }
 
+export interface CopyOptions {
+  readonly name: string;
+  /** The author's; English is always there, Korean beside it for an author who works in it. */
+  readonly language: Language;
+  /** The folder of the JSON Schemas. */
+  readonly schemas: string;
+}
+
+/**
+ * The files of an example under a new name, by their paths. The line by which an editor finds the schema of a YAML file gets a URL: a
+ * path with a blank would end there.
+ */
+export function copyOf(
+  example: string,
+  { name, language, schemas }: CopyOptions,
+): ReadonlyMap<string, string> {
+  const paths = readdirSync(example, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && (entry.name !== 'ko.md' || language === 'ko'))
+    .map((entry) => relative(example, join(entry.parentPath, entry.name)))
+    .toSorted();
+  return new Map(
+    paths.map((path) => [
+      path,
+      readFileSync(join(example, path), 'utf8')
+        .replace(/^# my-(?:lab|scenario):/, `# ${name}:`)
+        .replace(
+          /^(# yaml-language-server: \$schema=).*\/(.*)$/m,
+          (_, start: string, file: string) => start + pathToFileURL(join(schemas, file)).href,
+        ),
+    ]),
+  );
+}
+
 /**
  * @param folder does not exist; the folders above it are made where they are missing.
  * @throws UserError if something is there, or it cannot be written. Nothing is left behind then.
  */
-export function makeAuthorFolder(folder: string, files: TemplateFiles): void {
+export function makeAuthorFolder(folder: string, files: ReadonlyMap<string, string>): void {
   try {
     if (lstatSync(folder, { throwIfNoEntry: false })) throw isThere(folder);
-    writeFolder(folder, Object.entries(files));
+    writeFolder(folder, files);
   } catch (error) {
     // Something has come there meanwhile.
     if (/^(?:EEXIST|ENOTEMPTY)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw isThere(folder);

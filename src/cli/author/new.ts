@@ -10,14 +10,10 @@ import type { Command, CommandOfActions, Environment, OptionTable, Parsed } from
 import { shellWord } from '../../i18n/shell-word.ts';
 import { labPlace, scenarioPlaces, schemasPlace } from '../places.ts';
 import type { Places } from '../places.ts';
-import { labFiles } from './lab-template.ts';
-import { checkName, makeAuthorFolder } from './make-folder.ts';
-import { scenarioFiles } from './scenario-template.ts';
-import type { TemplateFiles, TemplateOptions } from './template.ts';
+import { checkName, copyOf, makeAuthorFolder } from './make-folder.ts';
 
 interface Kind {
   readonly summary: Localized;
-  readonly files: (options: TemplateOptions) => TemplateFiles;
   readonly bundled: (places: Places) => readonly string[];
   /** The commands to go on with, without the program's name. */
   readonly next: (folder: string) => readonly (readonly [words: string, does: Localized])[];
@@ -31,7 +27,6 @@ const kinds: Readonly<Record<'lab' | 'scenario', Kind>> = {
       en: 'make the folder of a scenario of your own, which runs at once',
       ko: '바로 실행되는 나만의 시나리오 폴더를 만듭니다',
     },
-    files: scenarioFiles,
     bundled: (places) => scenarioNames(scenarioPlaces(places).compiled),
     next: (folder) => [[`run ${shellWord(folder)}`, runs]],
   },
@@ -40,7 +35,6 @@ const kinds: Readonly<Record<'lab' | 'scenario', Kind>> = {
       en: 'make the folder of a lab of your own, with a solution and wrong attempts',
       ko: '나만의 실습 폴더를 해답, 틀린 시도와 함께 만듭니다',
     },
-    files: labFiles,
     bundled: (places) => labNames(labPlace(places)),
     next: (folder) => [
       [
@@ -95,16 +89,16 @@ function make(kind: keyof typeof kinds, parsed: Parsed, environment: Environment
       received: parsed.operands.join(' '),
       remedy: { en: `./wirelab new ${kind} my-${kind}`, ko: `./wirelab new ${kind} my-${kind}` },
     });
-  const { files, bundled, next } = kinds[kind];
+  const { bundled, next } = kinds[kind];
   const name = checkName(word, kind, bundled(places));
   const folder = join(resolve(parsed.text('folder') ?? '.'), name);
-  const made = files({ name, language, schemas: schemasPlace(places) });
+  const made = copyOf(join(places.root, 'examples', kind), { name, language, schemas: schemasPlace(places) });
   makeAuthorFolder(folder, made);
   const shown = pathFromHere(folder);
   const guide = join(places.root, 'docs', 'authors.md');
   const lines = [
     { en: `Made ${escapedText(shown)}:`, ko: `${escapedText(shown)} 폴더를 만들었습니다:` }[language],
-    ...Object.keys(made).map((file) => `    ${file}`),
+    ...[...made.keys()].map((file) => `    ${file}`),
     '',
     ...next(shown).flatMap(([words, does]) => [`${does[language]}:`, `    ${launcher(places)} ${words}`]),
     ...(existsSync(guide)

@@ -52,6 +52,7 @@ const carried = [
   'dist/bundle',
   'dist/data',
   'docs',
+  'examples',
   'scenarios',
   'schemas',
 ];

@@ -2,9 +2,11 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { askWirelab } from '../../helpers/wirelab.ts';
 import { blocksOf, placeOf } from './support.ts';
+
+const root = resolve(import.meta.dirname, '../../../..');
 
 class Author {
   readonly place: string;
@@ -75,13 +77,16 @@ test('a scenario: made, failed on purpose, and one step longer', async (t) => {
   t.deepEqual(author.rest, []);
 });
 
-test('a protocol of lines: peers and an attacker between them are pasted, and their claims hold', async (t) => {
-  const author = new Author(t, 'A protocol of lines, and somebody on the way');
-  const [make = '', run = ''] = commandsIn(author.next('wirelab new scenario second'));
-  await author.run(make, 0);
-  const peers = author.next('servers:');
-  author.change('second/scenario.yaml', /^servers:[^]*/m, () => peers);
-  t.regex(await author.run(run, 0), /5 of 5 claims proven/);
+test('a protocol of lines: the example holds, and fails where the server asks for no certificate', async (t) => {
+  const author = new Author(t, 'A protocol of lines');
+  const [copy = '', run = ''] = commandsIn(author.next('cp -r examples/cache'));
+  const [from = '', to = ''] = copy.split(' ').slice(2);
+  cpSync(join(root, from), join(author.place, to), { recursive: true });
+  t.regex(await author.run(run, 0), /19 of 19 claims proven/);
+  author.change('second/scenario.yaml', / {4}security: mtls\n(.*\n) {4}clientAuthorities: .*\n/, (found) =>
+    found.replace('mtls', 'tls').replace(/ *clientAuthorities.*\n/, ''),
+  );
+  t.regex(await author.run(run, 1), /FAILED[^]*✗/);
   t.deepEqual(author.rest, []);
 });
 

@@ -4,13 +4,67 @@ import type { ExecutionContext } from 'ava';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { askWirelab, certificatesFolder } from '../../helpers/wirelab.ts';
-import { blocksOf, made, placeOf } from './support.ts';
+import { made, placeOf } from './support.ts';
 
-/** The guide's protocol of lines. @returns the folder. */
+/** A protocol of lines with STARTTLS, and somebody on the way who takes the offer of TLS out. */
+const desk = `servers:
+  shop:
+    kind: scripted-server
+    protocol: desk
+    certificate: front
+    script:
+      - send: HELLO, TLS OFFERED
+      - choose:
+          - expect: /^TLS$/
+            lines:
+              - send: GO AHEAD
+              - starttls: true
+              - expect: '/^LOGIN {user} {password}$/'
+          - expect: '/^LOGIN {user} {password}$/'
+      - login: admitted
+      - send: WELCOME
+proxies:
+  thief:
+    kind: passthrough
+    target: shop
+    wires: { incoming: A, outgoing: B }
+    script:
+      - from: server
+        expect: /TLS OFFERED/
+        lines:
+          - send: HELLO
+clients:
+  customer:
+    account: alice
+    trust: [ca]
+    script:
+      - choose:
+          - expect: /TLS OFFERED/
+            lines:
+              - send: TLS
+              - expect: /^GO AHEAD$/
+              - starttls: true
+          - expect: /^HELLO$/
+      - send: LOGIN {user} {password}
+      - expect: /^WELCOME$/
+      - login: admitted
+steps:
+  - id: in-clear
+    script: { client: customer, to: thief }
+    expect:
+      - admitted: { as: alice }
+      - visible: { secrets: [password], wires: [A, B] }
+  - id: under-tls
+    script: { client: customer, to: shop, wire: C }
+    expect:
+      - admitted: { as: alice }
+      - sealed: { secrets: [password], wires: [C] }
+`;
+
+/** @returns the folder. */
 async function ofLines(t: ExecutionContext): Promise<string> {
   const folder = await made(t, 'scenario');
-  const peers = blocksOf('A protocol of lines').find((one) => one.startsWith('servers:')) ?? '';
-  change(join(folder, 'scenario.yaml'), /^servers:[^]*/m, peers);
+  change(join(folder, 'scenario.yaml'), /^servers:[^]*/m, desk);
   return folder;
 }
 

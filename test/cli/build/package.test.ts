@@ -50,7 +50,7 @@ test('the package holds the program, the compiled scenarios and the schemas, and
     [],
   );
   const expected =
-    /^(?:package\.json|LICENSE|README\.md|schemas\/[\w.-]+\.json|dist\/package\/data\/(?:scenarios|recipes|labs)\/[\w.-]+\.json|dist\/package\/data\/page\.js|certs\/recipes\/[\w.-]+\.yaml|deploy\/[\w/.-]+\.yaml|dist\/package\/(?:start|first|rest|cluster)\.cjs|dist\/package\/wirelab\.1)$/;
+    /^(?:package\.json|LICENSE|README\.md|schemas\/[\w.-]+\.json|dist\/package\/data\/(?:scenarios|recipes|labs)\/[\w.-]+\.json|dist\/package\/data\/page\.js|certs\/recipes\/[\w.-]+\.yaml|deploy\/[\w/.-]+\.yaml|examples\/[\w/.-]+\.(?:md|yaml)|dist\/package\/(?:start|first|rest|cluster)\.cjs|dist\/package\/wirelab\.1)$/;
   t.deepEqual(
     paths.filter((path) => !expected.test(path)),
     [],

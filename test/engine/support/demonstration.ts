@@ -31,9 +31,13 @@ export const recipeFolders = [join(root, 'certs', 'recipes')];
 /** What JSON holds, without the promise not to change it. */
 export type Editable<T> = T extends object ? { -readonly [K in keyof T]: Editable<T[K]> } : T;
 
-export async function compiled(name: string): Promise<Editable<CompiledScenario>> {
+/** @param kind where it is: those that come with wirelab, or the examples of docs/authors.md. */
+export async function compiled(
+  name: string,
+  kind: 'scenarios' | 'examples' = 'scenarios',
+): Promise<Editable<CompiledScenario>> {
   return structuredClone(
-    await compileScenario(features, join(root, 'scenarios', name), { recipeFolders }),
+    await compileScenario(features, join(root, kind, name), { recipeFolders }),
   ) as Editable<CompiledScenario>;
 }
 

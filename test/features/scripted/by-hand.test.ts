@@ -3,10 +3,11 @@ import test from 'ava';
 import { scriptByHand } from '../../../src/features/scripted/by-hand.ts';
 import { features } from '../../../src/features/registry.ts';
 import { planScenario } from '../../../src/engine/planning.ts';
+import type { CompiledScenario } from '../../../src/engine/scenario.ts';
 import { compiled } from '../../engine/support/demonstration.ts';
 
-async function commandsOf(scenario: string, id: string) {
-  const plan = planScenario(features, await compiled(scenario));
+async function commandsOf(scenario: CompiledScenario, id: string) {
+  const plan = planScenario(features, scenario);
   const step = plan.steps.find((one) => one.id === id);
   if (!step) throw new Error(`no step ${id}`);
   const [entry] = scriptByHand(step, {
@@ -25,7 +26,7 @@ async function commandsOf(scenario: string, id: string) {
 }
 
 test('in clear: the lines through curl’s telnet', async (t) => {
-  const command = await commandsOf('cache', 'plain');
+  const command = await commandsOf(await compiled('cache', 'examples'), 'plain');
   t.is(
     command?.curl,
     String.raw`printf '%s\r\n' 'AUTH shop tiger-lily' 'GET customer:1' QUIT | curl -sS -m 5 telnet://127.0.0.1:4000`,
@@ -34,7 +35,7 @@ test('in clear: the lines through curl’s telnet', async (t) => {
 });
 
 test('a server without STARTTLS is spoken to in clear, also by a client that would take it', async (t) => {
-  const command = await commandsOf('mail', 'plain');
+  const command = await commandsOf(await compiled('mail'), 'plain');
   t.regex(
     command?.curl ?? '',
     /^printf '%s\\r\\n' 'EHLO laptop\.localhost' 'AUTH PLAIN \S+' .* QUIT \| curl /,
@@ -42,13 +43,13 @@ test('a server without STARTTLS is spoken to in clear, also by a client that wou
 });
 
 test('with STARTTLS: what is said behind it, through openssl', async (t) => {
-  const command = await commandsOf('mail', 'starttls');
+  const command = await commandsOf(await compiled('mail'), 'starttls');
   t.regex(command?.openssl ?? '', /^printf '%s\\r\\n' 'EHLO laptop\.localhost' 'AUTH .* -starttls smtp /);
   t.false(command?.openssl?.includes("STARTTLS'"));
 });
 
 test('over TLS: all of it, through openssl, without a certificate that the client has not', async (t) => {
-  const command = await commandsOf('cache', 'thief-mutual-1.3');
+  const command = await commandsOf(await compiled('cache', 'examples'), 'thief-mutual-1.3');
   t.regex(command?.openssl ?? '', /^printf .* QUIT \| openssl s_client -connect /);
   t.notRegex(command?.openssl ?? '', /-starttls|-cert /);
 });

@@ -8,9 +8,9 @@ test.after.always(removeWorldFolder);
 
 type Login = Extract<Observation, { kind: 'login' }>;
 
-/** What is observed in the first step of the scenario cache, at a server with this script, or with its own. */
+/** What is observed in the first step of examples/cache, at a server with this script, or with its own. */
 async function observed(script?: readonly ScriptLine[], stepTimeoutMs = 5000): Promise<Observation[]> {
-  const scenario = await compiled('cache');
+  const scenario = await compiled('cache', 'examples');
   const { file } = scenario;
   file.stepTimeoutMs = stepTimeoutMs;
   file.steps = file.steps.slice(0, 1);

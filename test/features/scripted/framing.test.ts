@@ -54,8 +54,8 @@ test('a client sends an array a line, and a blank of a value separates no words'
   ]);
 });
 
-test('the scenario cache holds with a client that sends RESP as well', async (t) => {
-  const scenario = await compiled('cache');
+test('examples/cache holds with a client that sends RESP as well', async (t) => {
+  const scenario = await compiled('cache', 'examples');
   for (const client of Object.values(scenario.file.clients)) client.framing = 'resp';
   const { verdict } = await perform(scenario);
   t.is(verdict.status, 'passed');

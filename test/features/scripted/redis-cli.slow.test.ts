@@ -1,4 +1,4 @@
-/** The real redis-cli logs in at the servers of the scenario cache: in clear, over TLS, and with a certificate over mutual TLS. */
+/** The real redis-cli logs in at the servers of examples/cache: in clear, over TLS, and with a certificate over mutual TLS. */
 import test from 'ava';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { compiled, perform, removeWorldFolder, worldOf } from '../../engine/support/demonstration.ts';
@@ -9,7 +9,7 @@ withPeer(
   ['redis-cli', 'script'],
   'redis-cli logs in and reads, in clear, over TLS and over mutual TLS',
   async (t) => {
-    const scenario = await compiled('cache');
+    const scenario = await compiled('cache', 'examples');
     const world = await worldOf(scenario);
     const file = (name: string): { readonly certificate: string; readonly key: string } => {
       const files = world?.files(name);
